@@ -1,0 +1,46 @@
+# Isnad in a container: locked packages, an unprivileged user, a root file system that may be read-only.
+#
+#   docker build --tag isnad .
+#   docker run --rm --read-only --tmpfs /tmp --volume "$PWD:/data:ro" isnad report /data
+#
+# Two folders are written, both volumes: NUMBA_CACHE_DIR holds compiled kernels, made below for the
+# processor of the builder (another one compiles its own at first use, in seconds; where nothing can
+# be written they are compiled in memory), /var/lib/isnad is the working folder.
+
+ARG PYTHON_IMAGE=python:3.13-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /source
+COPY requirements/build.txt requirements/runtime.txt requirements/
+RUN pip install --require-hashes -r requirements/build.txt \
+ && pip wheel --require-hashes --no-build-isolation --wheel-dir /wheels -r requirements/runtime.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY dedupe dedupe
+COPY service service
+RUN pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheels .
+# Bytecode that does not look at file times, and source times without fractions of a second: image
+# layers may lose those, and Numba would then take its cache for stale.
+RUN python -m venv --without-pip /opt/isnad \
+ && pip --python /opt/isnad/bin/python install --no-index --no-deps --no-compile /wheels/*.whl \
+ && find /opt/isnad -name '*.py' -exec touch --date=2026-01-01T00:00:00Z {} + \
+ && /opt/isnad/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/isnad/lib
+
+FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="isnad" \
+      org.opencontainers.image.description="Find republished news articles and say where they come from" \
+      org.opencontainers.image.licenses="Apache-2.0"
+RUN groupadd --gid 10001 isnad \
+ && useradd --uid 10001 --gid 10001 --home-dir /var/lib/isnad --create-home --shell /usr/sbin/nologin isnad \
+ && install --directory --owner=isnad --group=isnad /var/cache/isnad
+COPY --from=build /opt/isnad /opt/isnad
+ENV PATH=/opt/isnad/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    NUMBA_CACHE_DIR=/var/cache/isnad
+USER 10001:10001
+WORKDIR /var/lib/isnad
+RUN --mount=type=bind,source=seeds,target=/seeds isnad report /seeds >/dev/null
+VOLUME ["/var/cache/isnad", "/var/lib/isnad"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["isnad", "--version"]
+ENTRYPOINT ["isnad"]
+CMD ["--help"]

@@ -1,0 +1,106 @@
+"""The planted corpus: whole, by language and edit, and the same clusters however it is fed."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from benchmarks import corpora
+from benchmarks.quality.session import Session, read_rows
+
+STABILITY_N = 20_000
+_NAMES = {
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "ari": "adjusted Rand index",
+    "hard_negatives_united": "hard negatives united",
+    "singles_united": "singles united",
+}
+
+
+def measure_synthetic(session: Session) -> None:
+    """Score the report over the generated corpus of `session.n` articles."""
+    corpus = corpora.provide_corpus(session.n)
+    description = corpora.describe_corpus(corpus)
+    for name, value in description["sha256"].items():
+        session.inputs[f"synthetic {session.n} {name}"] = value
+    report = session.report("synthetic", corpus / "articles.jsonl")
+    scores = corpora.score_clusters(corpus / "truth.tsv", report.clusters)
+    for key, name in _NAMES.items():
+        session.add("synthetic", name, scores[key], scores["articles"])
+    truth = read_truth(corpus / "truth.tsv")
+    sizes = Counter("two edits" if "+" in kind else kind for _, kind in truth.values())
+    for edit, share in scores["recall_by_edit"].items():
+        session.add("synthetic", f"found: {edit}", share, sizes[edit])
+    _add_relations(session, truth, report.matches)
+    _add_languages(session, corpus, truth, report.clusters)
+    session.add_cost("synthetic", report, scores["articles"])
+
+
+def measure_stability(session: Session) -> None:
+    """Compare clusters, ids included, over a shuffled input and over one and two processes."""
+    corpus = corpora.provide_corpus(min(session.n, STABILITY_N))
+    articles = corpus / "articles.jsonl"
+    shuffled = session.scratch / "shuffled.jsonl"
+    lines = articles.read_bytes().splitlines(keepends=True)
+    random.Random(20260101).shuffle(lines)
+    shuffled.write_bytes(b"".join(lines))
+    one = _partition(session.report("jobs-1", articles, options=("--jobs", "1")).clusters)
+    two = _partition(session.report("jobs-2", articles, options=("--jobs", "2")).clusters)
+    other = _partition(session.report("shuffled", shuffled).clusters)
+    session.add("stability", "same clusters, --jobs 1 and 2", int(one == two), len(one))
+    session.add("stability", "same clusters, input shuffled", int(two == other), len(two))
+
+
+def read_truth(path: Path) -> dict[str, tuple[str, str]]:
+    """Article -> its planted cluster and kind of edit."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t")
+        return {row["id"]: (row["cluster_id"], row["edit_kind"]) for row in rows}
+
+
+def _partition(clusters: Path) -> set[tuple[str, tuple[str, ...]]]:
+    return {
+        (row["cluster_id"], tuple(sorted(member["id"] for member in row["members"])))
+        for row in read_rows(clusters)
+    }
+
+
+def _add_relations(session: Session, truth: dict[str, tuple[str, str]], matches: Path) -> None:
+    """Relation of a copy to its original by kind of edit, and of hard negatives to each other."""
+    origin = {cluster: article for article, (cluster, kind) in truth.items() if kind == "orig"}
+    given: dict[str, Counter[str]] = defaultdict(Counter)
+    for match in read_rows(matches):
+        left, right = truth.get(match["left"]), truth.get(match["right"])
+        if left is None or right is None:
+            continue
+        if left[1] == right[1] == "hardneg":
+            given["hardneg"][match["relation"]] += 1
+        elif left[0] == right[0] and origin.get(left[0]) in (match["left"], match["right"]):
+            kind = right[1] if left[1] == "orig" else left[1]
+            given["two edits" if "+" in kind else kind][match["relation"]] += 1
+    for kind, relations in sorted(given.items()):
+        total = sum(relations.values())
+        text = ", ".join(f"{name} {n / total:.0%}" for name, n in relations.most_common())
+        session.add("synthetic", f"relations: {kind}", text, total)
+
+
+def _add_languages(
+    session: Session, corpus: Path, truth: dict[str, tuple[str, str]], clusters: Path
+) -> None:
+    """F1 and hard negatives in each language, by the same scorer over that part of the truth."""
+    by_language: dict[str, list[str]] = defaultdict(list)
+    for row in read_rows(corpus / "articles.jsonl"):
+        by_language[row["lang"]].append(row["id"])
+    for language, ids in sorted(by_language.items()):
+        part = session.scratch / f"truth-{language}.tsv"
+        with part.open("w", encoding="utf-8") as lines:
+            lines.write("id\tcluster_id\tedit_kind\n")
+            lines.writelines("\t".join((article, *truth[article])) + "\n" for article in ids)
+        scores = corpora.score_clusters(part, clusters)
+        session.add("synthetic", f"F1 in {language}", scores["f1"], len(ids))
+        united = scores["hard_negatives_united"]
+        session.add("synthetic", f"hard negatives united in {language}", united, len(ids))

@@ -1,0 +1,56 @@
+"""A name as written -> whether it is a wire agency's.
+
+Abbreviations mean many things (AFP is also a police force, AA a set of initials): Latin ones of up
+to four letters count only in the case they are listed in, and nothing here is looked up in running
+text, only in datelines, brackets, labels and lines of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from dedupe.attribution.folding import fold_text
+
+__all__ = ["AgencyLexicon", "compact"]
+
+_LOOSE = re.compile(r"[\s.\-'\"*()]")
+_CASED = 4
+
+
+def compact(name: str) -> str:
+    """Spell a name for look-up: folded, without blanks, stops, hyphens and quotes."""
+    return _LOOSE.sub("", fold_text(name))
+
+
+class AgencyLexicon:
+    """Forms of agencies' names, across scripts."""
+
+    def __init__(self, forms: Iterable[str], services: Iterable[str] = ()) -> None:
+        """Take forms as they are written, abbreviations in their usual case.
+
+        `services` are those that distribute others' copy: a credit to one is a feed's.
+        """
+        services = tuple(services)
+        self._services = frozenset(map(compact, services))
+        forms = [*forms, *services]
+        self.forms = tuple(dict.fromkeys(form.strip() for form in forms if form.strip()))
+        self._known: dict[str, set[str]] = {}
+        for form in self.forms:
+            self._known.setdefault(compact(form), set()).add(_LOOSE.sub("", form))
+
+    def is_service(self, name: str) -> bool:
+        """Whether this is a distributor rather than an agency with reporters."""
+        return compact(name) in self._services
+
+    def __contains__(self, name: str) -> bool:
+        """Whether this is an agency, as written."""
+        key = compact(name)
+        if not key or len(key) > 60:
+            return False
+        spellings = self._known.get(key)
+        if spellings is None:
+            return False
+        if len(key) <= _CASED and key.isascii():
+            return _LOOSE.sub("", name) in spellings
+        return True

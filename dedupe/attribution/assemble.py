@@ -1,0 +1,195 @@
+"""Findings of one article -> its attribution: which statement speaks, and what the others add.
+
+The explicit statement wins over the implied one; others keep their place as claims. Names stay as
+written. Nothing is guessed: a statement without a name gives a kind and no source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import urlsplit
+
+from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.agencies import compact
+from dedupe.models import Article, Attribution, AttributionKind, Claim, ClaimRole, Furniture
+
+__all__ = ["assemble", "page_names"]
+
+# Which kind the article's is where several are stated. A translation's note says more about a text
+# than "first appeared"; a feed's note more than the translator's credit beside it.
+_ORDER = (
+    AttributionKind.SYNDICATION_FEED,
+    AttributionKind.TRANSLATION,
+    AttributionKind.FIRST_APPEARED,
+    AttributionKind.REPUBLICATION_NOTICE,
+    AttributionKind.PRESS_RELEASE,
+    AttributionKind.AGENCY_BYLINE,
+    AttributionKind.SOURCE_LINE,
+)
+_RANK = {kind: rank for rank, kind in enumerate(_ORDER)}
+_SECOND_LEVEL = frozenset("co com org net gov ac edu".split())
+
+
+def page_names(article: Article, keys: Callable[[str, str | None], str | None]) -> frozenset[str]:
+    """Spellings of the page's own name: its outlet, its host, and the outlet it resolves to."""
+    names = set()
+    if article.outlet:
+        names.add(compact(article.outlet))
+        key = keys(article.outlet, article.url)
+        if key:
+            names.add("key:" + key)
+    host = urlsplit(article.url).hostname if article.url and "//" in article.url else None
+    if host:
+        host = host.removeprefix("www.")
+        labels = host.split(".")
+        names |= {compact(host), compact(labels[0]), compact(labels[-2] if len(labels) > 1 else "")}
+        if len(labels) > 2 and labels[-2] in _SECOND_LEVEL:
+            names.add(compact(labels[-3]))
+        names -= {compact(word) for word in _SECOND_LEVEL}
+        key = keys(host, article.url)
+        if key:
+            names.add("key:" + key)
+    return frozenset(names - {""})
+
+
+def _is_own(name: str | None, own: frozenset[str], key: str | None) -> bool:
+    if not name or not own:
+        return False
+    spelt = compact(name)
+    short = re.sub(r"^the", "", spelt)
+    host = re.sub(r"^(?:https?:?/*)?(?:www)?|/$", "", spelt)
+    return bool({spelt, short, host} & own) or (key is not None and "key:" + key in own)
+
+
+def assemble(
+    article: Article,
+    findings: Iterable[Finding],
+    furniture: Sequence[Furniture],
+    keys: Callable[[str, str | None], str | None],
+) -> Attribution | None:
+    """Build the attribution of one article; None if nothing was found.
+
+    `keys(name, url)` resolves a name to the key of an outlet, or None.
+    """
+    own = page_names(article, keys)
+    kept = []
+    for finding in findings:
+        sources = finding.names(ClaimRole.SOURCE)
+        itself = bool(sources) and all(
+            _is_own(n.name or n.url, own, keys(n.name, n.url) if n.name else None) for n in sources
+        )
+        is_agency = any(n.role is ClaimRole.AGENCY for n in finding.named)
+        if itself and not finding.explicit and not is_agency:
+            continue  # a site's bare credit to itself states nothing
+        kept.append(finding)
+    if not kept and not furniture:
+        return None
+    kept = _without_weaker(kept)
+    kept.sort(key=_precedence)
+    claims = [claim for finding in kept for claim in _claims(article, finding, keys)]
+    if not kept:
+        return Attribution(article.id, AttributionKind.NONE, furniture=tuple(_unique(furniture)))
+    speaking = kept[0]
+    source, url = _source(kept)
+    via = _all(kept, ClaimRole.VIA, {source})
+    if source is None and via and speaking.kind is AttributionKind.SOURCE_LINE:
+        source, via = via[0], via[1:]  # "Via: X" alone names where it was found
+    return Attribution(
+        id=article.id,
+        kind=speaking.kind,
+        original_source=source,
+        source_url=url,
+        republisher=_first(kept, ClaimRole.REPUBLISHER),
+        via=via,
+        authors=_all(kept, ClaimRole.AUTHOR),
+        agencies=_agencies(kept),
+        license=_first(kept, ClaimRole.LICENSE),
+        self_reference=_is_own(source, own, keys(source, url) if source else None),
+        confidence=speaking.confidence,
+        claims=tuple(claims),
+        furniture=tuple(_unique(furniture)),
+    )
+
+
+def _precedence(finding: Finding) -> tuple[int, int, float, int]:
+    unnamed = not any(n.role is ClaimRole.SOURCE for n in finding.named)
+    place = finding.span[0] if finding.span else 1 << 30
+    return (_RANK[finding.kind], int(unnamed), -finding.confidence, place)
+
+
+def _without_weaker(findings: Sequence[Finding]) -> list[Finding]:
+    """Drop a finding where a surer one reads the same words: the more specific rule is right."""
+    kept: list[Finding] = []
+    for finding in sorted(findings, key=lambda f: (-f.confidence, f.span or (0, 0))):
+        if not any(_same_words(finding, other) for other in kept):
+            kept.append(finding)
+    return kept
+
+
+def _same_words(weaker: Finding, surer: Finding) -> bool:
+    if weaker.span is None or surer.span is None or weaker.rule == surer.rule:
+        return False
+    if weaker.span[0] >= surer.span[1] or surer.span[0] >= weaker.span[1]:
+        return False
+    return weaker.kind is surer.kind or (
+        weaker.confidence < surer.confidence and abs(weaker.span[0] - surer.span[0]) <= 8
+    )
+
+
+def _source(kept: Sequence[Finding]) -> tuple[str | None, str | None]:
+    """The name that the speaking statement gives, else the next one that has a name."""
+    source = url = None
+    for finding in kept:
+        if finding.kind is not kept[0].kind and source is None and _silences(kept[0]):
+            break
+        for named in finding.names(ClaimRole.SOURCE):
+            if source is None and named.name:
+                source, url = named.name, url or named.url
+            elif url is None and named.url:
+                url = named.url
+    return source, url
+
+
+def _silences(finding: Finding) -> bool:
+    """Whether a statement without a name leaves the article without a source."""
+    contributors = finding.names(ClaimRole.CONTRIBUTOR)
+    return bool(contributors) and not finding.names(ClaimRole.SOURCE)
+
+
+def _first(kept: Sequence[Finding], role: ClaimRole) -> str | None:
+    return next((n.name for f in kept for n in f.names(role) if n.name), None)
+
+
+def _all(
+    kept: Sequence[Finding], role: ClaimRole, without: set[str | None] | frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    names = (n.name for f in kept for n in f.names(role))
+    return tuple(dict.fromkeys(n for n in names if n and n not in without))
+
+
+def _agencies(kept: Sequence[Finding]) -> tuple[str, ...]:
+    seen: dict[str, str] = {}
+    for finding in kept:
+        for named in finding.named:
+            if named.role in (ClaimRole.AGENCY, ClaimRole.CONTRIBUTOR) and named.name:
+                seen.setdefault(compact(named.name), named.name)
+    return tuple(seen.values())
+
+
+def _claims(
+    article: Article, finding: Finding, keys: Callable[[str, str | None], str | None]
+) -> list[Claim]:
+    start, end = finding.span if finding.span else (None, None)
+    quote = article.body[start:end] if finding.span else finding.quote
+    named = finding.named or (Named(ClaimRole.SOURCE, None),)
+    return [
+        Claim(finding.kind, n.name, n.url, n.role, start, end, quote, finding.rule, finding.trust,
+              finding.confidence, keys(n.name, n.url) if n.name else None)
+        for n in named
+    ]  # fmt: skip
+
+
+def _unique(furniture: Sequence[Furniture]) -> list[Furniture]:
+    spans = {(f.start, f.end): f for f in reversed(furniture)}
+    return [spans[key] for key in sorted(spans)]

@@ -1,0 +1,117 @@
+"""A language file -> what its own examples show: `python -m dedupe.attribution.check fr ar`.
+
+Every rule carries texts that it must read and texts that it must leave alone; they are run with all
+languages loaded, because a rule of one language must not speak in another's text either.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dedupe.attribution.extract import Extractor
+from dedupe.attribution.rules import LANGUAGES, Language, Rule, load_languages
+from dedupe.errors import RuleInvalid
+from dedupe.models import Article, Attribution
+
+__all__ = ["check_language", "main"]
+
+_KEYS = frozenset({"text", "kind", "source", "url", "republisher", "via", "authors", "agencies",
+                   "license", "host"})  # fmt: skip
+
+
+def _article(example: Mapping[str, Any]) -> Article:
+    host = example.get("host")
+    return Article("example", None, f"https://{host}/" if host else None, "", example["text"])
+
+
+def _read(extractor: Extractor, example: Mapping[str, Any]) -> Attribution | None:
+    return extractor.extract([_article(example)])[0]
+
+
+def _differences(example: Mapping[str, Any], rule: Rule, found: Attribution) -> Iterator[str]:
+    kind = example.get("kind", rule.kind.value)
+    if found.kind.value != kind:
+        yield f"kind is {found.kind.value}, wanted {kind}"
+    got = {
+        "source": found.original_source or "",
+        "url": found.source_url or "",
+        "republisher": found.republisher or "",
+        "license": found.license or "",
+        "via": list(found.via),
+        "authors": list(found.authors),
+        "agencies": list(found.agencies),
+    }
+    for key, value in got.items():
+        if key in example and example[key] != value:
+            yield f"{key} is {value!r}, wanted {example[key]!r}"
+
+
+def _check_positive(extractor: Extractor, rule: Rule, example: Mapping[str, Any]) -> Iterator[str]:
+    where = f"{rule.id}: {example.get('text', '')!r}"
+    unknown = sorted(set(example) - _KEYS)
+    if unknown:
+        yield f"{where}: unknown {', '.join(unknown)}; there are {', '.join(sorted(_KEYS))}"
+        return
+    findings, _ = extractor.find(_article(example))
+    found = _read(extractor, example)
+    if found is None or not any(finding.rule == rule.id for finding in findings):
+        others = sorted({finding.rule for finding in findings})
+        yield f"{where}: this rule found nothing; others: {', '.join(others) or 'none'}"
+        return
+    for difference in _differences(example, rule, found):
+        yield f"{where}: {difference} (rules: {', '.join(sorted({c.rule for c in found.claims}))})"
+
+
+def _check_negative(extractor: Extractor, rule: str, text: str) -> Iterator[str]:
+    found = _read(extractor, {"text": text})
+    if found is not None and found.claims:
+        claims = "; ".join(f"{claim.rule} says {claim.name!r}" for claim in found.claims)
+        yield f"{rule}: must find nothing in {text!r}, but {claims}"
+
+
+def check_language(extractor: Extractor, language: Language) -> list[str]:
+    """Run the examples of one language; returns one sentence for each that fails."""
+    failures: list[str] = []
+    for rule in language.rules:
+        for example in rule.positive:
+            failures += _check_positive(extractor, rule, example)
+        for text in rule.negative:
+            failures += _check_negative(extractor, rule.id, text)
+    for furniture in language.furniture:
+        for text in furniture.positive:
+            found = _read(extractor, {"text": f"Abc.\n{text}\nAbc."})
+            if found is None or not any(f.rule == furniture.id for f in found.furniture):
+                failures.append(f"{furniture.id}: {text!r} is not cut")
+        for text in furniture.negative:
+            found = _read(extractor, {"text": f"Abc.\n{text}\nAbc."})
+            if found is not None and found.furniture:
+                failures.append(f"{furniture.id}: {text!r} is cut")
+    return failures
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Check the languages named (all, if none is); 0 if every example holds."""
+    try:
+        languages = load_languages(LANGUAGES)
+    except RuleInvalid as error:
+        sys.stdout.write(f"{error}\n")
+        return 1
+    extractor = Extractor(languages)
+    wanted = [language for language in languages if not arguments or language.code in arguments]
+    missing = set(arguments) - {language.code for language in languages}
+    failures = [f"{code}: no file says language = {code!r}" for code in sorted(missing)]
+    for language in wanted:
+        failed = check_language(extractor, language)
+        examples = sum(len(rule.positive) + len(rule.negative) for rule in language.rules)
+        sys.stdout.write(
+            f"{language.code}: {len(language.rules)} rules, {examples} examples, {len(failed)} fail\n"
+        )
+        failures += failed
+    sys.stdout.writelines(f"  {failure}\n" for failure in failures)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

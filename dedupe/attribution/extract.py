@@ -1,0 +1,90 @@
+"""Articles -> what each states about its own origin: notices, credits and page furniture.
+
+Most articles state nothing and must cost next to nothing: heads and tails are searched for the
+rules' own words in one compiled pass, and only where one stands are the text folded and the rules
+run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+
+from dedupe.attribution.apply import RuleBook
+from dedupe.attribution.assemble import assemble
+from dedupe.attribution.credits import has_opening
+from dedupe.attribution.findings import Finding
+from dedupe.attribution.metadata import read_metadata
+from dedupe.attribution.prefilter import Hit
+from dedupe.attribution.rules import Language, load_languages
+from dedupe.attribution.view import build_view, window_text
+from dedupe.models import Article, Attribution, Furniture
+
+__all__ = ["Extractor"]
+
+Resolver = Callable[[str, str | None], str | None]
+"""`(name as written, address or None)` -> key of the outlet or None."""
+_BATCH = 16  # windows of 16 articles stay in the second-level cache
+
+
+def _unknown(_name: str, _url: str | None) -> None:
+    return None
+
+
+class Extractor:
+    """Rules compiled once; `extract` may be called from several threads."""
+
+    def __init__(
+        self,
+        languages: Sequence[Language] | None = None,
+        *,
+        resolve: Resolver = _unknown,
+        agencies: Iterable[str] = (),
+        prefilter: bool = True,
+    ) -> None:
+        """`languages` default to all that ship; `agencies` adds forms of agencies' names.
+
+        `prefilter=False` runs every rule on every line: slow, for comparison in tests.
+        """
+        self._keys = lru_cache(maxsize=65536)(resolve)
+        self.languages = tuple(load_languages() if languages is None else languages)
+        self.rules = RuleBook(self.languages, agencies, self._is_known)
+        self._prefilter = prefilter
+
+    def _is_known(self, name: str) -> bool:
+        return self._keys(name, None) is not None
+
+    def extract(self, articles: Sequence[Article]) -> list[Attribution | None]:
+        """Read what each article states about its origin; None where nothing was found."""
+        results: list[Attribution | None] = []
+        for first in range(0, len(articles), _BATCH):
+            batch = articles[first : first + _BATCH]
+            windows = [window_text(article.body) for article in batch]
+            hits = self.rules.index.scan(windows)
+            for at, article in enumerate(batch):
+                if at in hits or has_opening(windows[at]) or article.metadata or article.authors or not self._prefilter:
+                    results.append(self._read(article, windows[at], hits.get(at, [])))
+                else:
+                    results.append(None)
+        return results
+
+    def find(self, article: Article) -> tuple[list[Finding], list[Furniture]]:
+        """Everything the rules read in one article, before anything is weighed."""
+        window = window_text(article.body)
+        return self._find(article, window, self.rules.index.scan([window]).get(0, []))
+
+    def _find(
+        self, article: Article, window: str, hits: list[Hit]
+    ) -> tuple[list[Finding], list[Furniture]]:
+        findings = read_metadata(article, self.rules.agencies)
+        if not hits and self._prefilter and not has_opening(window):
+            return findings, []
+        view = build_view(article.body, window)
+        if not self._prefilter:
+            hits = self.rules.all_hits(view)
+        found, furniture = self.rules.apply(view, hits)
+        return found + findings, furniture
+
+    def _read(self, article: Article, window: str, hits: list[Hit]) -> Attribution | None:
+        findings, furniture = self._find(article, window, hits)
+        return assemble(article, findings, furniture, self._keys)

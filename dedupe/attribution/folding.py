@@ -1,0 +1,209 @@
+"""Verbatim text -> the folded view that rules are matched on, with a way back to every code point.
+
+Rules are written plainly; texts carry tatweel, bidi marks, entities, curly quotes, full-width forms
+and three spellings of hamza. Folding both sides with one table keeps the rules readable, and because
+it only ever maps one code point to one or drops it, offsets into the verbatim text stay exact.
+Punctuation is kept (unlike `dedupe.normalize`, which is for fingerprints): brackets, stops and line
+breaks are what tells a credit from a citation.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.jit import kernel
+
+__all__ = ["BARRIER", "fold_batch", "fold_text", "same_length", "tables"]
+
+BARRIER = "\ue000"
+"""Stands between head and tail of a long body; no pattern crosses it."""
+_TABLE_SIZE = 0x10000
+_SPACE, _NEWLINE, _DASH, _TATWEEL = 32, 10, 45, 0x640
+_PUNCTUATION = {
+    '"': "\"«»“”„‟‹›「」『』《》〈〉〝〞＂❝❞",
+    "'": "'‘’‛ʼ´`′",
+    "(": "([{（【［｛〔〖｟",
+    ")": ")]}）】］｝〕〗｠",
+    ",": ",،、，",
+    ";": ";؛；",
+    "?": "?؟？",
+    "!": "!！",
+    ":": ":：﹕∶፡",
+    "/": "/／⁄∕",
+    "|": "|｜¦│┃׀‖",
+    "*": "*•·●▪■◆★※▶►◄◀⬤○◦‣∙",
+    "-": "-_‐‑‒–—―−─━＿－\x96\x97",
+    "。": "。।۔｡",
+    "\n": "\n\r\v\f\x85\u2028\u2029",
+}
+# Letter forms that a reader takes for the same letter but that no decomposition relates.
+_LETTERS = {"ى": "ي", "ی": "ي", "ې": "ي", "ے": "ي", "ة": "ه", "ہ": "ه", "ھ": "ه", "ۃ": "ه", "ە": "ه",
+            "ک": "ك", "ڪ": "ك", "ٱ": "ا", "ı": "i", "İ": "i", "ø": "o", "ł": "l", "đ": "d"}  # fmt: skip
+_MARKS = ((0x300, 0x36F), (0x591, 0x5C7), (0x610, 0x61A), (0x64B, 0x65F), (0x6D6, 0x6ED))
+_ACCENTED = (0x00C0, 0x06FF)  # Latin, Greek, Cyrillic and Arabic: accents and hamza are folded away
+_LATIN_EXTENDED = (0x1E00, 0x1FFF)
+_UNSPACED_FROM = 0x2E80  # from here on two letters can be a word
+
+
+def _fold_mark(char: str, code: int) -> str | None:
+    """Fold what is not a letter or digit; None = it is one."""
+    category = unicodedata.category(char)
+    if category == "Cf" or 0xFE00 <= code <= 0xFE0F:
+        return ""
+    if category == "Mn" and (code == 0x670 or any(a <= code <= b for a, b in _MARKS)):
+        return ""
+    if category in ("Zs", "Cc", "Cs"):
+        return " "
+    return None
+
+
+def _fold_char(code: int) -> int:
+    """One code point of the basic plane -> the code point it is matched as; 0 = left out."""
+    char = chr(code)
+    mark = _fold_mark(char, code)
+    if mark is not None:
+        return ord(mark) if mark else 0
+    if char.isdecimal():
+        return ord(str(unicodedata.digit(char)))
+    plain = unicodedata.normalize("NFKC", char)
+    plain = plain if len(plain) == 1 and ord(plain) < _TABLE_SIZE else char
+    lower = plain.casefold()
+    lower = lower if len(lower) == 1 else plain.lower()[:1]
+    lower = _LETTERS.get(lower, lower)
+    low = ord(lower)
+    if _ACCENTED[0] <= low <= _ACCENTED[1] or _LATIN_EXTENDED[0] <= low <= _LATIN_EXTENDED[1]:
+        lower = unicodedata.normalize("NFD", lower)[0]
+    return ord(_LETTERS.get(lower, lower))
+
+
+@cache
+def tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Build `(fold, letters)`, uint32 of 65,536 each.
+
+    `fold` maps a code point to the one it is matched as (0 = left out). `letters` maps a folded code
+    point to itself if it is a letter, digit or mark, and to a blank otherwise: the text in which
+    anchors are looked for.
+    """
+    fold = np.arange(_TABLE_SIZE, dtype=np.uint32)
+    for code in range(_TABLE_SIZE):
+        if code < 0xAC00 or code >= 0xD7B0:  # Hangul syllables stand for themselves
+            fold[code] = _fold_char(code) if not 0x3400 <= code < 0xA000 else code
+    for target, sources in _PUNCTUATION.items():
+        for char in sources:
+            fold[ord(char)] = ord(target)
+    fold[_TATWEEL] = _TATWEEL
+    fold[ord(BARRIER)] = ord(BARRIER)
+    letters = np.arange(_TABLE_SIZE, dtype=np.uint32)
+    blank = [c for c in range(_TABLE_SIZE) if unicodedata.category(chr(c))[0] not in "LNM"]
+    letters[blank] = _SPACE
+    letters[_TATWEEL] = _SPACE
+    return fold, letters
+
+
+@kernel
+def _fold_parts(
+    codes: NDArray[np.uint32],
+    starts: NDArray[np.int64],
+    fold: NDArray[np.uint32],
+    letters: NDArray[np.uint32],
+    view: NDArray[np.uint32],
+    offsets: NDArray[np.int32],
+    view_starts: NDArray[np.int64],
+) -> None:
+    size = np.int64(0)
+    for part in range(starts.size - 1):
+        first, last = starts[part], starts[part + 1]
+        view_starts[part] = size
+        view[size] = 10
+        offsets[size] = 0
+        size += 1
+        blanks, newline, blank_at = 0, False, np.int64(0)
+        for i in range(first, last):
+            code = codes[i]
+            char = fold[code] if code < 65536 else code
+            if char == 0:
+                continue
+            if char == 0x640:  # inside a word it only stretches; on its own it is a dash
+                inside = letters[view[size - 1]] != 32 and blanks == 0
+                after = i + 1 < last and codes[i + 1] < 65536 and letters[fold[codes[i + 1]]] != 32
+                if inside or after:
+                    continue
+                char = np.uint32(45)
+            if char == 32 or char == 10:
+                if blanks == 0:
+                    blank_at = i
+                blanks += 1
+                newline = newline or char == 10
+                continue
+            if blanks:
+                # a long run of blanks is how flattened pages set a credit apart
+                view[size] = 10 if newline or blanks >= 3 else 32
+                if view[size - 1] != 10:
+                    offsets[size] = blank_at - first
+                    size += 1
+                blanks, newline = 0, False
+            view[size] = char
+            offsets[size] = i - first
+            size += 1
+        view[size] = 10
+        offsets[size] = last - first
+        size += 1
+    view_starts[starts.size - 1] = size
+
+
+def fold_batch(
+    parts: list[str],
+) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int64]]:
+    """Fold texts, one after the other.
+
+    Returns `(view, offsets, starts)`: folded code points (uint32, blanks collapsed, a line break at
+    both ends of each text), for each the offset in its text (int32), and where each text's view
+    starts (int64, one more than there are texts).
+    """
+    fold, letters = tables()
+    codes = np.frombuffer("".join(parts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    starts = np.zeros(len(parts) + 1, dtype=np.int64)
+    np.cumsum([len(part) for part in parts], out=starts[1:])
+    view = np.empty(codes.size + 2 * len(parts), dtype=np.uint32)
+    offsets = np.empty(view.size, dtype=np.int32)
+    view_starts = np.empty(len(parts) + 1, dtype=np.int64)
+    _fold_parts(codes, starts, fold, letters, view, offsets, view_starts)
+    size = int(view_starts[-1])
+    return view[:size], offsets[:size], view_starts
+
+
+def fold_text(text: str) -> str:
+    """Fold one text (a rule's literal, a name to compare) as `fold_batch` does; ends stripped."""
+    view, _, _ = fold_batch([text])
+    return view.tobytes().decode("utf-32-le", "surrogatepass").strip()
+
+
+_ENTITY = re.compile(r"&(?:amp;){0,2}(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,24});")
+_RULER = re.compile(r"#{3}|~~")
+_PAD = "\u200b"  # folded away
+
+
+def _decode(match: re.Match[str]) -> str:
+    text = match.group()
+    for _ in range(3):
+        decoded = html.unescape(text)
+        if decoded == text:
+            break
+        text = decoded
+    size = len(match.group())
+    return match.group() if len(text) > size else text + _PAD * (size - len(text))
+
+
+def same_length(text: str) -> str:
+    """Decode HTML entities and mark-up rulers in place: same length, padded with what folds away."""
+    if "&" in text:
+        text = _ENTITY.sub(_decode, text)
+    if "###" in text or "~~" in text:
+        text = _RULER.sub(lambda m: "\n" + _PAD * (len(m.group()) - 1) if m[0] == "###" else _PAD * 2, text)
+    return text

@@ -1,0 +1,260 @@
+"""A stretch of text after "appeared on" -> the name in it, or None if there is none.
+
+The formula tells where a name begins; where it ends has to be judged: at a sentence end that is no
+abbreviation or domain, at a phrase that goes on with something else, at a bracket, a date, a title.
+Then generic nouns are dropped from its ends ("the newspaper X", جريدة X) and what remains has to look
+like a name. A false name is the costliest error, so when in doubt there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from dedupe.attribution.agencies import AgencyLexicon
+from dedupe.attribution.folding import fold_text
+from dedupe.attribution.rules import NameWords
+from dedupe.attribution.view import View
+
+__all__ = ["NameReader", "Place", "is_abbreviation"]
+
+Place = tuple[int, int]
+"""`[start, end)` in a view's text."""
+
+_LONGEST, _MOST_WORDS, _LONGEST_QUOTED = 80, 9, 120
+_CLOSING = {'"': '"', "(": ")", "'": "'"}
+_ABBREVIATED = frozenset(
+    "st mr mrs ms dr inc co corp ltd llc plc jr sr no vs prof mt ft bros dept univ assoc intl u.s u.k"
+    " a.s s.a s.p.a e.v d.c".split()
+)
+_STOP = re.compile(
+    r"[.!?](?=[ \n\"')(*]|$)|。|[\n\uE000;|©®™\[\]<>*~#=+•]|:(?= |\n|$)| -{1,3} |-{2,3}|[()]| [\"/] ?"
+    r"|https?:|www\.(?=\w)|,| -(?=\w)"
+)
+_DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,3})(?=$|[/\s,;)\"'|]|\.(?:\s|$))")
+_YEAR = re.compile(r"[ ,]{1,2}(?:19|20)\d\d$")
+_CLOCK = re.compile(r"^\d{1,4}(?:[.:/ -]\d{1,4}){0,3}(?: ?[ap]\.?m\.?)?\b")
+_EDGE = " \t\"'.,:;!?-/|*()。،"
+
+
+def _phrases(phrases: Iterable[str], before: str, after: str) -> re.Pattern[str] | None:
+    folded = sorted({fold_text(p) for p in phrases if fold_text(p)}, key=len, reverse=True)
+    if not folded:
+        return None
+    parts = [re.escape(p).replace(r"\#", r"\d") + ("" if _open(p) else r"(?!\w)") for p in folded]
+    return re.compile(f"{before}(?:{'|'.join(parts)}){after}")
+
+
+def _open(phrase: str) -> bool:
+    return ord(phrase[-1]) >= 0x2E80 or phrase.endswith("#") or not phrase[-1].isalnum()
+
+
+def is_abbreviation(text: str, start: int, at: int) -> bool:
+    """Whether the stop at `at` belongs to the word before it ("S. Paulo", "Inc.", "U.S.")."""
+    word = text[max(text.rfind(" ", start, at) + 1, start) : at]
+    return len(word) == 1 or word in _ABBREVIATED
+
+
+class NameReader:
+    """Cuts and judges names with the words of one language."""
+
+    def __init__(
+        self, words: NameWords, agencies: AgencyLexicon, known: Callable[[str], bool]
+    ) -> None:
+        """`known` says whether a name as written is that of an outlet in the list of outlets."""
+        self.agencies, self.known = agencies, known
+        self._before = [(fold_text(p), p[:1].isupper()) for p in words.cut_before]
+        self._before.sort(key=lambda entry: -len(entry[0]))
+        self._after = sorted({fold_text(p) for p in words.cut_after}, key=len, reverse=True)
+        months = [fold_text(m) for m in words.months]
+        stops = []
+        for phrase in words.stop_at:
+            stops += [phrase.replace("@month", m) for m in months] if "@month" in phrase else [phrase]
+        spaced = [p for p in stops if ord(p[0]) < 0x2E80]
+        self._stops = [
+            pattern
+            for pattern in (
+                _phrases(spaced, r"[ ,(]", ""),
+                _phrases((p for p in stops if ord(p[0]) >= 0x2E80), "", ""),
+            )
+            if pattern is not None
+        ]
+        self._not = frozenset(map(fold_text, words.not_names))
+        self.generic = frozenset(map(fold_text, words.generic_agencies))
+        self._months = frozenset(months)
+        self.places = frozenset(map(fold_text, words.places))
+        self.picture = _phrases(words.picture, r"(?<!\w)", "")
+        self._outlet_words = _phrases(words.outlet_words, r"(?<!\w)", "")
+        self._never = _phrases(words.never_in_names, r"(?<!\w)", "")
+        joiners = [re.escape(fold_text(j)) for j in words.joiners]
+        spaced_joiners = [rf" {j} " if j[-1:].isalnum() else j for j in joiners if ord(j[0]) < 0x2E80]
+        tight = [j for j in joiners if ord(j[0]) >= 0x2E80]
+        self._joint = re.compile("|".join([*spaced_joiners, *tight, r" ?[,/;|+&] ?", r" - "]))
+
+    def read(self, view: View, start: int, end: int, *, whole: bool = False) -> Place | None:
+        """Find the name that begins at `start`; `whole` = all up to `end` is the name's."""
+        start = self._skip(view, start, end)
+        if start >= end or not self._glue_allowed(view, start):
+            return None
+        start = self._cut_before(view, start, end)
+        text = view.text
+        if text[start] in _CLOSING and start + 1 < end:
+            close = text.find(_CLOSING[text[start]], start + 1, end)
+            if close > start + 1:
+                return self._judge(view, start + 1, close, quoted=True)
+        start = self._skip(view, start, end)
+        stop = self._end(view, start, end, whole=whole)
+        if view.text[stop : stop + 2] == ", " and view.written(start, stop).islower():
+            return self.read(view, stop + 1, end)  # "in our weekly newsletter, the Harbour Brief"
+        return self._with_article(view, self._judge(view, start, stop))
+
+    def split(self, view: View, start: int, end: int) -> list[Place]:
+        """Split a list of names at its separators; each part trimmed, none judged."""
+        parts, at = [], start
+        for joint in self._joint.finditer(view.text, start, end):
+            parts.append((at, joint.start()))
+            at = joint.end()
+        parts.append((at, end))
+        trimmed = (self._trim(view, s, e) for s, e in parts)
+        return [(s, e) for s, e in trimmed if e > s]
+
+    def is_agency(self, view: View, place: Place) -> bool:
+        """Whether a place holds an agency's name."""
+        return view.written(*place) in self.agencies
+
+    def is_generic(self, view: View, place: Place) -> bool:
+        """Whether a place holds a word for agencies at large."""
+        return view.text[place[0] : place[1]] in self.generic
+
+    def is_outlet_like(self, name: str) -> bool:
+        """Whether a name is made of words that outlets are called by, or is a known outlet."""
+        if self._outlet_words is not None and self._outlet_words.search(fold_text(name)):
+            return True
+        if _DOMAIN.fullmatch(fold_text(name)):
+            return True
+        return name in self.agencies or self.known(name)
+
+    def is_picture(self, text: str) -> bool:
+        """Whether a folded stretch of text speaks of a picture."""
+        return self.picture is not None and self.picture.search(text) is not None
+
+    def _skip(self, view: View, start: int, end: int) -> int:
+        while start < end and view.text[start] in " \n:*-,|.":
+            start += 1
+        return start
+
+    def _trim(self, view: View, start: int, end: int) -> Place:
+        text = view.text
+        while start < end and text[start] in _EDGE + "\n":
+            start += 1
+        while end > start and text[end - 1] in _EDGE + "\n":
+            end -= 1
+        return start, end
+
+    def _glue_allowed(self, view: View, start: int) -> bool:
+        """Whether a name may follow a letter without a blank: only with a capital after a small."""
+        before, first = view.text[start - 1], view.text[start]
+        if not (before.isalpha() and first.isalnum()) or ord(first) >= 0x2E80 or ord(before) >= 0x2E80:
+            return True
+        return view.char(start).isupper() and not view.char(start - 1).isupper()
+
+    def _cut_before(self, view: View, start: int, end: int) -> int:
+        for _ in range(5):
+            cut = self._cut_once(view, start, end)
+            if cut == start:
+                break
+            start = cut
+        return start
+
+    def _cut_once(self, view: View, start: int, end: int) -> int:
+        for phrase, any_case in self._before:
+            if not view.text.startswith(phrase, start) or start + len(phrase) >= end:
+                continue
+            after = start + len(phrase)
+            tight = ord(phrase[-1]) >= 0x2E80 or not phrase[-1].isalnum()
+            if not tight and view.text[after] not in " :\"(":
+                continue
+            if not any_case and view.char(start).isupper():
+                continue
+            rest = self._end(view, self._skip(view, after, end), end, whole=False)
+            if rest - after >= 2 or view.text[after:after + 2].strip()[:1] in _CLOSING:
+                at = after
+                while at < end and view.text[at] in " :":
+                    at += 1
+                return at
+        return start
+
+    def _end(self, view: View, start: int, end: int, *, whole: bool) -> int:
+        text = view.text
+        domain = _DOMAIN.match(text, start, end)
+        if domain is not None and "." in domain.group(1):
+            return domain.end()
+        for stop in self._stops:
+            found = stop.search(text, start, end)
+            if found is not None and found.start() > start:
+                end = found.start()
+        if whole:
+            return end
+        for mark in _STOP.finditer(text, start, end):
+            if mark.start() > start and not self._is_inside(text, start, mark):
+                return mark.start()
+        return end
+
+    def _is_inside(self, text: str, start: int, mark: re.Match[str]) -> bool:
+        """Whether a stop belongs to the name: an abbreviation's, "Inc." after a comma."""
+        at = mark.start()
+        if mark.group() == ",":
+            return re.match(r", (?:inc|llc|ltd)\b", text[at : at + 6]) is not None
+        if mark.group() != ".":
+            return False
+        return is_abbreviation(text, start, at)
+
+    def _with_article(self, view: View, place: Place | None) -> Place | None:
+        """Give "the Associated Press" its article back: it is written so."""
+        if place is not None and view.text[place[0] - 4 : place[0]] == "the ":
+            longer = (place[0] - 4, place[1])
+            return longer if self.is_agency(view, longer) else place
+        return place
+
+    def _judge(self, view: View, start: int, end: int, *, quoted: bool = False) -> Place | None:
+        start, end = self._trim(view, start, end)
+        year = _YEAR.search(view.text, start, end)
+        if year is not None and year.start() > start:
+            end = year.start()
+        end = self._cut_after(view, start, end)
+        start, end = self._trim(view, start, end)
+        return (start, end) if self.is_name(view, start, end, quoted=quoted) else None
+
+    def _cut_after(self, view: View, start: int, end: int) -> int:
+        for phrase in self._after:
+            cut = end - len(phrase)
+            tight = ord(phrase[0]) >= 0x2E80
+            if cut > start + 1 and view.text.startswith(phrase, cut) and (
+                tight or view.text[cut - 1] == " "
+            ):
+                return cut if tight else cut - 1
+        return end
+
+    def is_name(self, view: View, start: int, end: int, *, quoted: bool = False) -> bool:
+        """Whether `text[start:end]` can be the name of an outlet, agency or person."""
+        name = view.text[start:end]
+        longest, words = (_LONGEST_QUOTED, 16) if quoted else (_LONGEST, _MOST_WORDS)
+        if not 2 <= len(name) <= longest or name.count(" ") >= words:
+            return False
+        if self._never is not None and self._never.search(name):
+            return False
+        if name in self._not or name in self.generic or _CLOCK.match(name):
+            return False
+        first = name.split(" ", 1)[0].strip(".,")
+        if first in self._months or not any(c.isalpha() for c in name):
+            return False
+        written = view.written(start, end)
+        if written[:1].islower() and "." not in name and ord(name[0]) < 0x250 and not quoted:
+            return self.known(written) or self._may_be_small(view, start, end)
+        return True
+
+    def _may_be_small(self, view: View, start: int, end: int) -> bool:
+        """Whether a name that begins with a small letter can be one: short, and all there is."""
+        after = view.text[end : end + 2].strip(' "')[:1]
+        words = view.text.count(" ", start, end) + 1
+        return words == 1 or (words <= 4 and after in ("", "\n", ".", ")", ",", "|"))

@@ -1,0 +1,242 @@
+"""Language files (TOML) -> compiled rules; anything wrong is said with file, rule and remedy.
+
+Rules are data, so that who knows a language's press can add it without reading the engine. The
+format is described in `docs/add-a-language.md`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dedupe.attribution.syntax import Pattern, SyntaxInvalid, compile_pattern
+from dedupe.errors import RuleInvalid
+from dedupe.models import AttributionKind, Trust
+
+__all__ = ["FurnitureRule", "Language", "NameWords", "Rule", "load_language", "load_languages"]
+
+LANGUAGES = Path(__file__).parent / "languages"
+_PLACES = frozenset({"line", "sentence", "bracket", "segment", "inline"})
+_FILLS = frozenset({"", "line", "unit"})
+_WINDOWS = frozenset({"any", "head", "tail", "first"})
+_TRUST = {
+    AttributionKind.REPUBLICATION_NOTICE: (Trust.NOTICE, 0.95),
+    AttributionKind.FIRST_APPEARED: (Trust.NOTICE, 0.95),
+    AttributionKind.TRANSLATION: (Trust.NOTICE, 0.9),
+    AttributionKind.SYNDICATION_FEED: (Trust.NOTICE, 0.9),
+    AttributionKind.PRESS_RELEASE: (Trust.NOTICE, 0.9),
+    AttributionKind.AGENCY_BYLINE: (Trust.AGENCY_CREDIT, 0.9),
+    AttributionKind.SOURCE_LINE: (Trust.SOURCE_LINE, 0.6),
+}
+_RULE_KEYS = frozenset({"id", "kind", "patterns", "split", "where", "window", "fills", "confidence",
+                        "trust", "names", "mixed", "self", "positive", "negative"})  # fmt: skip
+_FURNITURE_KEYS = frozenset({"id", "lines", "starts", "positive", "negative"})
+_NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agencies", "joiners",
+              "picture", "months", "outlet_words", "places", "never_in_names")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NameWords:
+    """Words of one language that decide where a name begins, ends and whether it is one.
+
+    As written in the file. `cut_before` and `cut_after` are generic nouns dropped from a name's ends,
+    `stop_at` phrases it ends before, `not_names` what is never a name, `generic_agencies` words for
+    "agencies" at large, `joiners` what stands between two names, `picture` what makes a line a
+    picture credit, `outlet_words` what names of outlets are made of, `places` dateline words such
+    as "capitals", `never_in_names` words that show that a name is no outlet's (a statistics office).
+    """
+
+    cut_before: tuple[str, ...] = ()
+    cut_after: tuple[str, ...] = ()
+    stop_at: tuple[str, ...] = ()
+    not_names: tuple[str, ...] = ()
+    generic_agencies: tuple[str, ...] = ()
+    joiners: tuple[str, ...] = ()
+    picture: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    outlet_words: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    never_in_names: tuple[str, ...] = ()
+
+    def joined(self, other: NameWords) -> NameWords:
+        """Both vocabularies as one."""
+        return NameWords(*(getattr(self, key) + getattr(other, key) for key in _NAME_KEYS))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One family of wordings. See `docs/add-a-language.md` for what each field does."""
+
+    id: str
+    language: str
+    kind: AttributionKind
+    trust: Trust
+    confidence: float
+    patterns: tuple[Pattern, ...]
+    where: frozenset[str]
+    window: str
+    fills: str
+    names: str
+    mixed: bool
+    self_credit: bool
+    positive: tuple[Mapping[str, Any], ...] = ()
+    negative: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FurnitureRule:
+    """Phrases of a page that are not the article's text.
+
+    `lines` are patterns a line consists of, alone or one after the other; a line that begins with
+    one of `starts` is furniture as a whole.
+    """
+
+    id: str
+    language: str
+    lines: tuple[Pattern, ...]
+    starts: tuple[Pattern, ...]
+    positive: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language file."""
+
+    code: str
+    name: str
+    names: NameWords
+    rules: tuple[Rule, ...]
+    furniture: tuple[FurnitureRule, ...]
+    agencies: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+
+
+class _File:
+    """Reads one file; every complaint names it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._ids: set[str] = set()
+
+    def fail(self, rule: str, reason: str) -> RuleInvalid:
+        return RuleInvalid(self._path.name, rule, reason)
+
+    def read(self) -> Language:
+        try:
+            data = tomllib.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise self.fail("-", str(error)) from error
+        code, name = data.get("language"), data.get("name")
+        if not isinstance(code, str) or not isinstance(name, str):
+            raise self.fail("-", 'say language = "xx" and name = "..." at the top')
+        self._keys("-", data, {"language", "name", "words", "names", "rule", "furniture", "agencies", "services"})
+        words = data.get("words", {})
+        names = data.get("names", {})
+        self._keys("[names]", names, set(_NAME_KEYS))
+        return Language(
+            code,
+            name,
+            NameWords(*(tuple(names.get(key, ())) for key in _NAME_KEYS)),
+            tuple(self._rule(code, entry, words) for entry in data.get("rule", ())),
+            tuple(self._furniture(code, entry, words) for entry in data.get("furniture", ())),
+            tuple(data.get("agencies", ())),
+            tuple(data.get("services", ())),
+        )
+
+    def _keys(self, rule: str, entry: Mapping[str, Any], known: set[str] | frozenset[str]) -> None:
+        unknown = sorted(set(entry) - known)
+        if unknown:
+            raise self.fail(rule, f"unknown {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+
+    def _identity(self, entry: Mapping[str, Any]) -> str:
+        identity = entry.get("id")
+        if not isinstance(identity, str) or not identity:
+            raise self.fail("?", f'a rule needs id = "...": {str(entry)[:80]}')
+        if identity in self._ids:
+            raise self.fail(identity, "this id is used twice")
+        self._ids.add(identity)
+        return identity
+
+    def _compile(
+        self, rule: str, patterns: Sequence[str], words: Mapping[str, Any], *, split: bool
+    ) -> tuple[Pattern, ...]:
+        compiled = []
+        for source in patterns:
+            try:
+                pattern = compile_pattern(source, words, split=split)
+            except SyntaxInvalid as error:
+                raise self.fail(rule, f"{source!r}: {error}") from error
+            if not pattern.anchors:
+                raise self.fail(rule, f"{source!r}: has no word long enough to be looked for")
+            compiled.append(pattern)
+        return tuple(compiled)
+
+    def _choice(self, rule: str, key: str, value: str, known: frozenset[str]) -> str:
+        if value not in known:
+            raise self.fail(rule, f"{key} = {value!r}; use one of {', '.join(sorted(known))}")
+        return value
+
+    def _rule(self, code: str, entry: Mapping[str, Any], words: Mapping[str, Any]) -> Rule:
+        rule = self._identity(entry)
+        self._keys(rule, entry, _RULE_KEYS)
+        try:
+            kind = AttributionKind(entry.get("kind"))
+            trust, confidence = _TRUST[kind]
+            trust = Trust(entry.get("trust", trust))
+        except (ValueError, KeyError) as error:
+            raise self.fail(rule, f"kind or trust is not known: {error}") from error
+        where = frozenset(entry.get("where", ("line", "sentence", "bracket", "segment")))
+        for place in where:
+            self._choice(rule, "where", place, _PLACES)
+        split = bool(entry.get("split", False))
+        positive = tuple(
+            {"text": example} if isinstance(example, str) else example
+            for example in entry.get("positive", ())
+        )
+        negative = tuple(entry.get("negative", ()))
+        if not positive or not negative:
+            raise self.fail(rule, "needs at least one positive and one negative example")
+        return Rule(
+            rule,
+            code,
+            kind,
+            trust,
+            float(entry.get("confidence", confidence)),
+            self._compile(rule, entry.get("patterns", ()), words, split=split),
+            where,
+            self._choice(rule, "window", entry.get("window", "any"), _WINDOWS),
+            self._choice(rule, "fills", entry.get("fills", ""), _FILLS),
+            self._choice(rule, "names", entry.get("names", "any"), frozenset({"any", "known", "outlet"})),
+            bool(entry.get("mixed", False)),
+            bool(entry.get("self", True)),
+            positive,
+            negative,
+        )
+
+    def _furniture(
+        self, code: str, entry: Mapping[str, Any], words: Mapping[str, Any]
+    ) -> FurnitureRule:
+        rule = self._identity(entry)
+        self._keys(rule, entry, _FURNITURE_KEYS)
+        return FurnitureRule(
+            rule,
+            code,
+            self._compile(rule, entry.get("lines", ()), words, split=False),
+            self._compile(rule, entry.get("starts", ()), words, split=False),
+            tuple(entry.get("positive", ())),
+            tuple(entry.get("negative", ())),
+        )
+
+
+def load_language(path: Path) -> Language:
+    """Read one language file. Raises `RuleInvalid` for the first thing that is wrong in it."""
+    return _File(path).read()
+
+
+def load_languages(folder: Path = LANGUAGES) -> tuple[Language, ...]:
+    """Read all language files of a folder, in the order of their names."""
+    return tuple(load_language(path) for path in sorted(folder.glob("*.toml")))

@@ -1,0 +1,332 @@
+"""A rule's pattern, written for people -> a bounded, linear regular expression and its anchors.
+
+The notation is what `docs/add-a-language.md` teaches:
+
+    words            as they stand, folded (case, accents, hamza, quotes do not matter)
+    (a|b c|d)        one of these                [a|b]      one of these or nothing
+    <article>        one of a list of words of the language file
+    {source}         a slot that is filled from the text
+    : , - / | . "    punctuation, with or without blanks around it
+
+Blanks are optional where a slot or a punctuation mark stands beside them, so that glued notices are
+found; two words are never read as one. Every quantifier is bounded, no group repeats, and a slot
+ends at what follows it: the cost of a match attempt is bounded by the lengths below.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dedupe.attribution.folding import BARRIER, fold_text
+from dedupe.attribution.prefilter import anchor_text
+
+__all__ = ["AGENCY_ANCHOR", "NAME_SLOTS", "Pattern", "SyntaxInvalid", "compile_pattern"]
+
+NAME_SLOTS = ("source", "sources", "service", "agency", "agencies", "contributors", "republisher", "via",
+              "author", "authors", "license", "place")  # fmt: skip
+AGENCY_SLOTS = frozenset({"agency", "agencies", "contributors"})
+AGENCY_ANCHOR = "@agency"
+"""Anchor of a pattern that is found by the agency's name in it rather than by words of its own."""
+_LINE = f"[^\n{BARRIER}]"
+_SLOTS = {
+    "title": rf"[^{BARRIER}]{{1,300}}?",
+    "any": rf"{_LINE}{{0,80}}?",
+    "date": r"[^\n()]{0,30}?\d[^\n()]{0,40}?",
+    "url": r"(?:https?://|www\.)[^\s()\"<>]{3,300}|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,4}(?:/[^\s()\"<>]{0,300})?",
+    "number": r"\d[\d,.]{0,12}",
+}
+_NAME_MIDDLE = rf"{_LINE}{{1,100}}?"
+_NAME_END = rf"{_LINE}{{1,160}}"
+_PUNCTUATION = {"-": "-{1,3}", ".": r"[.。]", '"': '"', "…": r"\.{1,3}", "*": r"\*{1,3}"}
+_TOKEN = re.compile(r"\s+|\{[a-z_]+\}|<[a-z_]+>|[()\[\]|]|\\.|[^\s()\[\]|{}<>]")
+_ANCHORS_PER_PATTERN = 400
+_NEED = "a slot must be followed by something that has to be there, or end the pattern"
+
+
+class SyntaxInvalid(ValueError):
+    """A pattern cannot be read; the message says what and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    char: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Blank:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    branches: tuple[tuple[_Node, ...], ...]
+    optional: bool
+
+
+_Node = _Text | _Mark | _Slot | _Blank | _Choice
+_Sequence = tuple[_Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern: its expression, the slots it fills and the literals one of which it has.
+
+    `anchors` are spelt for `prefilter.AnchorIndex`. `split` = may run over line breaks.
+    """
+
+    source: str
+    regex: re.Pattern[str]
+    slots: tuple[str, ...]
+    anchors: tuple[str, ...]
+    split: bool
+
+
+class _Reader:
+    """Recursive descent over the tokens of one pattern."""
+
+    def __init__(self, pattern: str, words: Mapping[str, Sequence[str]]) -> None:
+        self._tokens = _TOKEN.findall(pattern)
+        if "".join(self._tokens) != pattern:
+            msg = f"stray {{, }}, < or > in {pattern!r}; slots are {{name}}, word lists <name>"
+            raise SyntaxInvalid(msg)
+        self._at = 0
+        self._words = words
+
+    def read(self) -> _Sequence:
+        branches = self._branches("")
+        if len(branches) > 1:
+            return (_Choice(branches, optional=False),)
+        return branches[0]
+
+    def _branches(self, end: str) -> tuple[_Sequence, ...]:
+        branches: list[_Sequence] = []
+        nodes: list[_Node] = []
+        while self._at < len(self._tokens):
+            token = self._tokens[self._at]
+            self._at += 1
+            if token == end:
+                return (*branches, tuple(nodes))
+            if token == "|":
+                branches.append(tuple(nodes))
+                nodes = []
+            elif token in (")", "]"):
+                raise SyntaxInvalid(f"{token!r} closes nothing")
+            else:
+                self._add(nodes, token)
+        if end:
+            raise SyntaxInvalid(f"{end!r} is missing")
+        return (*branches, tuple(nodes))
+
+    def _add(self, nodes: list[_Node], token: str) -> None:
+        if token.isspace():
+            nodes.append(_Blank())
+        elif token in ("(", "["):
+            close = ")" if token == "(" else "]"
+            nodes.append(_Choice(self._branches(close), optional=token == "["))
+        elif token[0] == "{":
+            nodes.append(self._slot(token[1:-1]))
+        elif token[0] == "<":
+            nodes.append(self._list(token[1:-1]))
+        elif token[0] == "\\" or not (token.isalnum() or _is_mark_of_word(token)):
+            nodes.append(_Mark(fold_text(token[-1]) or token[-1]))
+        elif nodes and isinstance(nodes[-1], _Text):
+            nodes[-1] = _Text(nodes[-1].text + token)
+        else:
+            nodes.append(_Text(token))
+
+    def _slot(self, name: str) -> _Slot:
+        if name not in NAME_SLOTS and name not in _SLOTS:
+            known = ", ".join(sorted([*NAME_SLOTS, *_SLOTS]))
+            raise SyntaxInvalid(f"no slot {{{name}}}; there are {known}")
+        return _Slot(name)
+
+    def _list(self, name: str) -> _Choice:
+        if name not in self._words:
+            raise SyntaxInvalid(f"no word list <{name}>; add it under [words]")
+        read = [_Reader(entry, self._words).read() for entry in self._words[name]]
+        return _Choice(tuple(read), optional=False)
+
+
+def _is_mark_of_word(char: str) -> bool:
+    return char in "'’" or not fold_text(char) or fold_text(char).isalnum() or not char.isascii() and (
+        "\u0900" <= char <= "\u0fff"
+    )
+
+
+def _is_edge(char: str) -> bool:
+    """Whether words of this character's script are set apart by blanks."""
+    return (char.isalnum() or "\u0900" <= char <= "\u0dff") and ord(char) < 0x2E80
+
+
+def _emit_text(text: str) -> str:
+    folded = fold_text(text)
+    if not folded:
+        raise SyntaxInvalid(f"{text!r} has no letters")
+    before = r"(?<!\w)" if _is_edge(folded[0]) else ""
+    return before + re.escape(folded)
+
+
+class _Writer:
+    """Node sequence -> regular expression. `blank` is what may stand between two things."""
+
+    def __init__(self, *, split: bool) -> None:
+        self._blank = "[ \n]?" if split else " ?"
+        self.slots: list[str] = []
+
+    def write(self, nodes: _Sequence, follows: _Sequence) -> str:
+        parts = []
+        for at, node in enumerate(nodes):
+            parts.append(self._node(node, nodes[at + 1 :] + follows))
+        return "".join(parts)
+
+    def _node(self, node: _Node, follows: _Sequence) -> str:
+        if isinstance(node, _Blank):
+            return self._blank
+        if isinstance(node, _Mark):
+            return f"{self._blank}{_PUNCTUATION.get(node.char, re.escape(node.char))}{self._blank}"
+        if isinstance(node, _Text):
+            glued = bool(follows) and isinstance(follows[0], _Slot)
+            after = r"(?!\w)" if _is_edge(fold_text(node.text)[-1:]) and not glued else ""
+            if follows and isinstance(follows[0], _Blank) and _slot_next(follows):
+                after = ""  # "atWIRED.com": `names` checks that a capital or a quote follows
+            return _emit_text(node.text) + after
+        if isinstance(node, _Choice):
+            return self._choice(node, follows)
+        return self._slot(node.name, follows)
+
+    def _choice(self, node: _Choice, follows: _Sequence) -> str:
+        before = list(self.slots)
+        branches = []
+        for branch in node.branches:
+            branches.append(self.write(branch, follows))
+        if len(self.slots) != len(before) and len(node.branches) > 1:
+            raise SyntaxInvalid("a slot inside (a|b) cannot be told apart: write two patterns")
+        return f"(?:{'|'.join(branches)})" + ("?" if node.optional else "")
+
+    def _slot(self, name: str, follows: _Sequence) -> str:
+        if name in _SLOTS:
+            if name in ("any", "date", "number"):
+                return f"(?:{_SLOTS[name]})"
+            body = _SLOTS[name]
+        elif _required(follows):
+            body = _NAME_MIDDLE
+        elif any(not isinstance(node, _Blank) for node in follows):
+            raise SyntaxInvalid(_NEED)
+        else:
+            body = _NAME_END
+        if name in self.slots:
+            raise SyntaxInvalid(f"slot {{{name}}} stands twice")
+        self.slots.append(name)
+        return f"(?P<{name}>{body})"
+
+
+def _slot_next(follows: _Sequence) -> bool:
+    rest = [node for node in follows if not isinstance(node, _Blank)]
+    return bool(rest) and isinstance(rest[0], _Slot)
+
+
+def _required(follows: _Sequence) -> bool:
+    """Whether what follows a slot has to be there and begins with something fixed."""
+    for node in follows:
+        if isinstance(node, _Blank):
+            continue
+        if isinstance(node, _Choice) and node.optional:
+            continue
+        if isinstance(node, _Choice):
+            return all(_required(branch) for branch in node.branches)
+        return not isinstance(node, _Slot)
+    return False
+
+
+def _spellings(node: _Node) -> list[str] | None:
+    """All texts a node can stand for, None if it is open (a slot, an option) or has too many."""
+    if isinstance(node, _Text):
+        return [node.text]
+    if isinstance(node, _Blank | _Mark):
+        return [" "]
+    if isinstance(node, _Slot) or node.optional:
+        return None
+    spellings: list[str] = []
+    for branch in node.branches:
+        parts = [_spellings(inner) for inner in branch]
+        known = [part for part in parts if part is not None]
+        if len(known) != len(parts) or math.prod(map(len, known)) > _ANCHORS_PER_PATTERN:
+            return None
+        spellings += ["".join(choice) for choice in itertools.product(*known)]
+    return spellings
+
+
+def _runs(nodes: _Sequence) -> list[list[list[str]]]:
+    """Stretches of neighbours that are not open, each neighbour as its spellings."""
+    runs: list[list[list[str]]] = [[]]
+    for node in nodes:
+        spellings = _spellings(node)
+        if spellings is None:
+            runs.append([])
+        else:
+            runs[-1].append(spellings)
+    return [run for run in runs if run]
+
+
+def _anchors(nodes: _Sequence) -> tuple[str, ...]:
+    """Literals of which every match has at least one, the most telling; empty = there are none."""
+    best: tuple[str, ...] = ()
+    score = 0.0
+    for run in _runs(nodes):
+        for first, last in itertools.combinations(range(len(run) + 1), 2):
+            if math.prod(map(len, run[first:last])) > _ANCHORS_PER_PATTERN:
+                continue
+            texts = ["".join(choice) for choice in itertools.product(*run[first:last])]
+            anchors = [anchor_text(text) for text in texts]
+            found = tuple(dict.fromkeys(a for a in anchors if a is not None))
+            if not all(anchors) or any(_is_loose(text) for text in texts):
+                continue
+            value = min(len(a.strip()) for a in found) - 0.005 * len(found)
+            if value > score:
+                best, score = found, value
+    if best:
+        return best
+    choices = [node for node in nodes if isinstance(node, _Choice) and not node.optional]
+    for inner in ([_anchors(branch) for branch in node.branches] for node in choices):
+        if all(inner):
+            return tuple(dict.fromkeys(itertools.chain(*inner)))
+    return ()
+
+
+def _is_loose(text: str) -> bool:
+    """Whether a blank stands beside a letter of a script that does not use blanks."""
+    return any(
+        b == " " and (ord(a) >= 0x2E80 or ord(c) >= 0x2E80)
+        for a, b, c in zip(text, text[1:], text[2:], strict=False)
+    )
+
+
+def compile_pattern(
+    source: str, words: Mapping[str, Sequence[str]], *, split: bool = False
+) -> Pattern:
+    """Compile one pattern of a language file.
+
+    `words` are the file's word lists; `split` lets blanks be line breaks. Raises `SyntaxInvalid`.
+    """
+    nodes = _Reader(source.strip(), words).read()
+    writer = _Writer(split=split)
+    expression = writer.write(nodes, ())
+    anchors = _anchors(nodes)
+    credited = any(slot in AGENCY_SLOTS for slot in writer.slots)
+    if credited and (not anchors or min(len(anchor.strip()) for anchor in anchors) < 6):
+        anchors = (AGENCY_ANCHOR,)
+    return Pattern(source, re.compile(expression), tuple(writer.slots), anchors, split)

@@ -1,0 +1,88 @@
+"""One article's head and tail -> folded text to match on, and exact places in the verbatim body."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.attribution.folding import BARRIER, fold_batch, same_length, tables
+
+__all__ = ["HEAD", "TAIL", "View", "build_view", "window_text"]
+
+HEAD, TAIL = 700, 1500
+"""Code points looked at from each end: notices stand at the ends of an article."""
+_JOIN = f"\n{BARRIER}\n"
+
+
+def window_text(body: str) -> str:
+    """Take the head and tail of a body, or all of a short one; entities decoded in place."""
+    if len(body) > HEAD + TAIL:
+        return same_length(f"{body[:HEAD]}{_JOIN}{body[-TAIL:]}")
+    return same_length(body)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Folded text and the way back. Indices into `text` become offsets of the verbatim `body`.
+
+    `text` begins and ends with a line break; `offsets` (int32) hold for each of its characters the
+    offset in the window's text.
+    """
+
+    body: str
+    window: str
+    text: str
+    offsets: NDArray[np.int32]
+
+    def place(self, index: int) -> int:
+        """Offset in the body of the character at `index`."""
+        return self._place(int(self.offsets[index]))
+
+    def _place(self, offset: int) -> int:
+        if len(self.body) <= HEAD + TAIL or offset <= HEAD:
+            return min(offset, len(self.body))
+        return max(min(len(self.body), offset - HEAD - len(_JOIN) + len(self.body) - TAIL), 0)
+
+    def index(self, offset: int) -> int:
+        """Index in `text` of the character at an offset of the window's text."""
+        return int(np.searchsorted(self.offsets[1:], offset)) + 1
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Span in the body of `text[start:end]`, with the marks that belong to its last letter."""
+        first = self.place(start)
+        last = int(self.offsets[end - 1]) + 1
+        fold, _ = tables()
+        while last < len(self.window) and (ord(self.window[last]) >= 0x10000
+                                           or fold[ord(self.window[last])] == 0):  # fmt: skip
+            if ord(self.window[last]) >= 0x10000:
+                break
+            last += 1
+        return first, max(self._place(last - 1) + 1, first + 1)
+
+    def written(self, start: int, end: int) -> str:
+        """The text of `text[start:end]` as written: entities decoded, invisible marks left out."""
+        first, last = self.span(start, end)
+        raw = html.unescape(self.body[first:last])
+        return "".join(c for c in raw if unicodedata.category(c) != "Cf" or c == "\u200c").strip()
+
+    def char(self, index: int) -> str:
+        """The verbatim character at `index`."""
+        return self.window[int(self.offsets[index])]
+
+    def in_head(self, index: int) -> bool:
+        """Whether a character stands in the first `HEAD` code points."""
+        return int(self.offsets[index]) < HEAD
+
+    def in_tail(self, index: int) -> bool:
+        """Whether a character stands in the last `TAIL` code points."""
+        return int(self.offsets[index]) >= len(self.window) - TAIL
+
+
+def build_view(body: str, window: str) -> View:
+    """Fold the window of one body."""
+    codes, offsets, _ = fold_batch([window])
+    return View(body, window, codes.tobytes().decode("utf-32-le", "surrogatepass"), offsets)

@@ -1,0 +1,1 @@
+"""Batch engines: whole collections at once, on one machine or on Spark."""

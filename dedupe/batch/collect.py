@@ -1,0 +1,153 @@
+"""Part of the input -> columns of its articles: the first stage, one part a worker.
+
+A worker reads, attributes and fingerprints; tokens, keys and records go to the spool, and only a
+few numbers an article come back to the run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.attribution import Extractor
+from dedupe.batch.records import encode_record
+from dedupe.batch.spool import Spool
+from dedupe.config import Config
+from dedupe.models import Article, Attribution, AttributionKind, Reject
+from dedupe.pipeline import Processed, process_articles
+from dedupe.readers import Part, ReadOptions, read
+
+__all__ = ["ARTICLE_COLUMNS", "Collected", "collect_part"]
+
+_BATCH_ARTICLES = 256
+_BATCH_CHARACTERS = 4_000_000
+"""A batch ends with whichever comes first, so that long articles do not swell the buffers."""
+
+ARTICLE_COLUMNS: dict[str, type[np.generic]] = {
+    "id_hash": np.uint64,
+    "address": np.uint64,
+    "token_first": np.int64,
+    "token_count": np.uint32,
+    "band_first": np.int64,
+    "passage_first": np.int64,
+    "passage_count": np.uint32,
+    "record_first": np.int64,
+    "record_size": np.uint32,
+    "names_source": np.bool_,
+}
+"""What is kept in memory of each article: its identity and where its values stand."""
+
+
+@dataclass(slots=True)
+class Collected:
+    """What one part gave: `columns` by the names of ARTICLE_COLUMNS, and counts."""
+
+    columns: dict[str, NDArray[Any]]
+    rejects: list[Reject] = field(default_factory=list)
+    languages: Counter[str] = field(default_factory=Counter)
+    warnings: int = 0
+
+
+def hash_text(text: str) -> int:
+    """First 8 bytes of SHA-256 as an integer: the identity of ids and addresses in arrays."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "little")
+
+
+def _batches(
+    part: Part, options: ReadOptions, collected: Collected
+) -> Iterator[list[Article]]:
+    batch: list[Article] = []
+    characters = 0
+    for item in read(part, options):
+        if isinstance(item, Reject):
+            collected.rejects.append(item)
+            continue
+        batch.append(item)
+        characters += len(item.body)
+        if len(batch) >= _BATCH_ARTICLES or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _address(article: Article) -> int:
+    if not article.url:
+        return 0
+    return hash_text(f"{article.outlet or ''}\x1f{article.url}")
+
+
+def _names_source(attribution: Attribution | None) -> bool:
+    if attribution is None or attribution.self_reference:
+        return False
+    named = attribution.original_source is not None or bool(attribution.agencies)
+    return named and attribution.kind is not AttributionKind.NONE
+
+
+def _store_batch(
+    processed: Processed, spool: Spool, config: Config, *, spans: bool
+) -> list[NDArray[Any]]:
+    """Write one batch to the spool; returns the article columns in order."""
+    articles, prints = processed.articles, processed.fingerprints
+    token_first = spool.append("tokens", prints.tokens)
+    if spans:
+        spool.write("starts", prints.starts, token_first)
+        spool.write("ends", prints.ends, token_first)
+    counts = np.diff(prints.key_bounds)
+    banded = counts > 0
+    places = np.repeat(prints.key_bounds[:-1], counts)
+    is_band = np.arange(len(prints.keys)) - places < config.bands
+    band_first = spool.append("bands", prints.keys[is_band])
+    passage_first = spool.append("passages", prints.keys[~is_band])
+    passage_counts = np.where(banded, counts - config.bands, 0)
+    words_left = np.diff(prints.token_bounds)
+    records = [
+        encode_record(article, words, found)
+        for article, words, found in zip(
+            articles, words_left.tolist(), processed.attributions, strict=True
+        )
+    ]
+    sizes = np.fromiter(map(len, records), np.int64, len(records))
+    record_first = spool.append("records", b"".join(records))
+    return [
+        np.fromiter((hash_text(a.id) for a in articles), np.uint64, len(articles)),
+        np.fromiter(map(_address, articles), np.uint64, len(articles)),
+        token_first + prints.token_bounds[:-1],
+        words_left,
+        np.where(banded, band_first + (np.cumsum(banded) - 1) * config.bands, -1),
+        passage_first + np.cumsum(passage_counts) - passage_counts,
+        passage_counts,
+        record_first + np.cumsum(sizes) - sizes,
+        sizes,
+        np.fromiter(map(_names_source, processed.attributions), np.bool_, len(articles)),
+    ]
+
+
+def collect_part(
+    part: Part,
+    options: ReadOptions,
+    config: Config,
+    extractor: Extractor,
+    spool: Spool,
+    *,
+    spans: bool = False,
+) -> Collected:
+    """Read one part to the end; `spans` keeps where each word stands, for matched spans."""
+    collected = Collected({})
+    rows: list[list[NDArray[Any]]] = []
+    for batch in _batches(part, options, collected):
+        collected.languages.update(article.lang or "" for article in batch)
+        collected.warnings += sum(len(article.warnings) for article in batch)
+        processed = process_articles(batch, config, extractor)
+        rows.append(_store_batch(processed, spool, config, spans=spans))
+    for index, (name, dtype) in enumerate(ARTICLE_COLUMNS.items()):
+        parts = [row[index].astype(dtype, copy=False) for row in rows]
+        collected.columns[name] = np.concatenate(parts) if parts else np.empty(0, dtype)
+    return collected

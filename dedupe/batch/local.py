@@ -1,0 +1,320 @@
+"""Inputs -> duplicate report on one machine: columns all the way, no object per article.
+
+Read, attribute and fingerprint (processes) -> current revisions -> keys to candidates (sort and
+runs) -> prefilter and verification (threads; the kernels release the GIL) -> clusters. Articles are
+numbered by the hash of their id, so neither the order of the input nor the number of processes can
+change a result. Objects are made at the end, for clusters and matches that are asked for.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.attribution import Extractor
+from dedupe.batch.collect import ARTICLE_COLUMNS, Collected
+from dedupe.batch.result import Result, Verified
+from dedupe.batch.revisions import choose_current
+from dedupe.batch.spool import Spool
+from dedupe.batch.workers import collect_parts, process_context, usable_processors
+from dedupe.candidates import Candidates, find_candidates, pack_keys, pair_left, pair_right
+from dedupe.clustering import find_clusters
+from dedupe.config import Config
+from dedupe.matching import RELATIONS, Corpus, Judged, judge_pairs, prefilter_pairs, prepare_corpus
+from dedupe.models import Reject, Relation, Summary
+from dedupe.pipeline import default_extractor
+from dedupe.readers import Part, ReadOptions, plan
+
+__all__ = ["RunOptions", "run"]
+
+Progress = Callable[[str, int, int | None], None]
+_PAIRS_A_TASK = 100_000
+_KEYS_A_PARTITION = 16_000_000
+_NO_LIMIT = 1 << 62
+_UNITING = [code for code, relation in enumerate(RELATIONS) if relation.unites]
+_TEMPLATE = RELATIONS.index(Relation.TEMPLATE)
+_INDEPENDENT = RELATIONS.index(Relation.INDEPENDENT)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How to run; nothing here changes a result.
+
+    `jobs` processes (0: one a usable processor); clusters below `min_size` are not reported;
+    `keep_matches` keeps where words stand, for spans, and `keep_candidates` the unverified pairs;
+    `progress(stage, done, total)` is called now and then; `work_dir` holds the temporary files.
+    """
+
+    jobs: int = 0
+    min_size: int = 2
+    keep_matches: bool = False
+    keep_candidates: bool = False
+    progress: Progress | None = None
+    work_dir: Path | None = None
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Wall seconds by stage."""
+
+    progress: Progress | None
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
+
+    def tell(self, stage: str, done: int, total: int | None) -> None:
+        if self.progress:
+            self.progress(stage, done, total)
+
+    def finish(self, stage: str) -> None:
+        now = time.monotonic()
+        self.seconds[stage] = round(now - self.started, 3)
+        self.started = now
+
+
+def run(
+    inputs: Sequence[str],
+    read: ReadOptions,
+    config: Config,
+    options: RunOptions,
+    extractor: Extractor | None = None,
+) -> Result:
+    """Find the clusters of all articles in `inputs`; use the result as a context manager.
+
+    Raises InputMissing, InputUnreadable, FormatUnknown or FieldUnknown before anything is read.
+    """
+    parts = plan(inputs, read)
+    jobs = options.jobs or usable_processors()
+    folder = Path(tempfile.mkdtemp(prefix="isnad-", dir=options.work_dir))
+    try:
+        return _run_in(folder, parts, read, config, options, jobs, extractor)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _run_in(
+    folder: Path,
+    parts: Sequence[Part],
+    read: ReadOptions,
+    config: Config,
+    options: RunOptions,
+    jobs: int,
+    extractor: Extractor | None,
+) -> Result:
+    clock = _Clock(options.progress)
+    spool = Spool(folder, process_context())
+    collected = _collect(
+        parts, read, config, extractor or default_extractor(), spool, jobs, options, clock
+    )
+    clock.finish("read")
+    part_of = np.repeat(
+        np.arange(len(collected)), [len(part.columns["id_hash"]) for part in collected]
+    )
+    rows = {
+        name: np.concatenate([part.columns[name] for part in collected] or [np.empty(0, dtype)])
+        for name, dtype in ARTICLE_COLUMNS.items()
+    }
+    revisions = choose_current(rows["id_hash"], part_of, parts, read)
+    order = np.flatnonzero(revisions.current)
+    order = order[np.argsort(rows["id_hash"][order], kind="stable")]
+    articles = {name: column[order] for name, column in rows.items()}
+    with ThreadPoolExecutor(jobs) as threads:
+        candidates = _find_candidates(articles, spool, config, threads, clock)
+        clock.finish("candidates")
+        corpus = _prepare(articles, spool, config)
+        judged, aligned = _verify(corpus, candidates, config, threads, clock)
+        clock.finish("verify")
+    labels = _cluster(len(order), judged)
+    clock.finish("cluster")
+    summary = _summarise(collected, articles, revisions.repeated, revisions.superseded)
+    sizes = np.bincount(labels, minlength=len(order))
+    clustered = sizes[labels] >= max(1, options.min_size)
+    kinds = Counter(judged.relation.tolist())
+    return Result(
+        summary=Summary(
+            **summary,
+            candidates=len(candidates.pairs),
+            verified=aligned,
+            matches={r.value: kinds[c] for c, r in enumerate(RELATIONS) if kinds[c]},
+            clusters=int((sizes >= max(1, options.min_size)).sum()),
+            clustered=int(clustered.sum()),
+            credited=int((articles["names_source"] & clustered).sum()),
+            capped_keys=candidates.capped,
+            skipped_keys=candidates.skipped,
+            seconds=clock.seconds,
+            config_id=config.config_id,
+        ),
+        rejects=[reject for part in collected for reject in part.rejects],
+        verified=Verified(articles, corpus, judged, labels),
+        candidate_pairs=candidates.pairs if options.keep_candidates else None,
+        spool=spool,
+        config=config,
+        min_size=max(1, options.min_size),
+    )
+
+
+def _collect(
+    parts: Sequence[Part],
+    read: ReadOptions,
+    config: Config,
+    extractor: Extractor,
+    spool: Spool,
+    jobs: int,
+    options: RunOptions,
+    clock: _Clock,
+) -> list[Collected]:
+    collected: list[Collected] = []
+    total = sum(part.size_bytes for part in parts)
+    done = 0
+    clock.tell("read", 0, total)
+    for part, gave in zip(
+        parts,
+        collect_parts(
+            parts, read, config, extractor, spool, jobs, spans=options.keep_matches
+        ),
+        strict=True,
+    ):
+        collected.append(gave)
+        done += part.size_bytes
+        clock.tell("read", done, total)
+    return collected
+
+
+def _ranges(firsts: NDArray[np.int64], counts: NDArray[Any]) -> NDArray[np.int64]:
+    """All indices `first .. first + count` of each article, one after another."""
+    counts = counts.astype(np.int64)
+    starts = np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+    return np.asarray(starts + np.arange(int(counts.sum())))
+
+
+def _partitions(
+    keys: NDArray[np.uint64], owners: NDArray[np.uint32], article_bits: int
+) -> Iterator[NDArray[np.uint64]]:
+    """Packed keys in ranges of the key, so that equal keys stand together and memory is bounded."""
+    ways = max(0, int(np.ceil(np.log2(max(1, len(keys)) / _KEYS_A_PARTITION))))
+    if ways == 0:
+        yield pack_keys(keys, owners, article_bits)
+        return
+    prefix = (keys >> np.uint64(64 - ways)).astype(np.uint16)
+    for part in range(1 << ways):
+        chosen = prefix == part
+        yield pack_keys(keys[chosen], owners[chosen], article_bits)
+
+
+def _find_candidates(
+    articles: dict[str, NDArray[Any]],
+    spool: Spool,
+    config: Config,
+    threads: ThreadPoolExecutor,
+    clock: _Clock,
+) -> Candidates:
+    count = len(articles["id_hash"])
+    clock.tell("candidates", 0, None)
+    numbers = np.arange(count, dtype=np.uint32)
+    bits = max(1, count.bit_length())
+    banded = articles["band_first"] >= 0
+    bands = spool.column("bands")[
+        _ranges(articles["band_first"][banded], np.full(int(banded.sum()), config.bands))
+    ]
+    passages = spool.column("passages")[
+        _ranges(articles["passage_first"], articles["passage_count"])
+    ]
+    families = [
+        (bands, np.repeat(numbers[banded], config.bands), _NO_LIMIT),
+        (passages, np.repeat(numbers, articles["passage_count"]), config.passage_limit),
+    ]
+
+    def search(family: tuple[NDArray[np.uint64], NDArray[np.uint32], int]) -> Candidates:
+        keys, owners, limit = family
+        return find_candidates(_partitions(keys, owners, bits), bits, config.bucket_cap, limit)
+
+    return _merge(list(threads.map(search, families)))
+
+
+def _merge(found: Sequence[Candidates]) -> Candidates:
+    pairs = np.unique(np.concatenate([part.pairs for part in found]))
+    return Candidates(
+        pairs, sum(part.capped for part in found), sum(part.skipped for part in found)
+    )
+
+
+def _prepare(articles: dict[str, NDArray[Any]], spool: Spool, config: Config) -> Corpus:
+    tokens = spool.column("tokens")
+    return prepare_corpus(
+        tokens,
+        articles["token_first"],
+        articles["token_first"] + articles["token_count"],
+        spool.column("passages", writable=True),
+        articles["passage_first"],
+        articles["passage_first"] + articles["passage_count"],
+        articles["address"],
+        spool.scratch("shingles", len(tokens), np.uint32),
+        config,
+    )
+
+
+def _verify(
+    corpus: Corpus,
+    candidates: Candidates,
+    config: Config,
+    threads: ThreadPoolExecutor,
+    clock: _Clock,
+) -> tuple[Judged, int]:
+    """(matches, pairs aligned): every candidate is prefiltered, then aligned and judged."""
+    pairs = candidates.pairs
+    total = len(pairs)
+    clock.tell("verify", 0, total)
+
+    def judge(first: int) -> tuple[Judged, int]:
+        chunk = pairs[first : first + _PAIRS_A_TASK]
+        left, right = pair_left(chunk), pair_right(chunk)
+        kept = prefilter_pairs(corpus, left, right)
+        judged = judge_pairs(corpus, left[kept], right[kept], config)
+        return judged.select(judged.relation != _INDEPENDENT), int(kept.sum())
+
+    parts: list[Judged] = []
+    aligned = 0
+    for number, (judged, count) in enumerate(threads.map(judge, range(0, total, _PAIRS_A_TASK))):
+        parts.append(judged)
+        aligned += count
+        clock.tell("verify", min(total, (number + 1) * _PAIRS_A_TASK), total)
+    return Judged.concatenate(parts), aligned
+
+
+def _cluster(count: int, judged: Judged) -> NDArray[np.int64]:
+    uniting = np.isin(judged.relation, _UNITING)
+    in_template = np.zeros(count, np.bool_)
+    template = judged.relation == _TEMPLATE
+    in_template[judged.left[template]] = True
+    in_template[judged.right[template]] = True
+    links = judged.select(uniting)
+    return find_clusters(count, links.left, links.right, links.probability, in_template)
+
+
+def _summarise(
+    collected: Sequence[Collected],
+    articles: dict[str, NDArray[Any]],
+    repeated: int,
+    superseded: int,
+) -> dict[str, Any]:
+    languages: Counter[str] = Counter()
+    for part in collected:
+        languages.update(part.languages)
+    return {
+        "articles": len(articles["id_hash"]),
+        "rejected": sum(len(part.rejects) for part in collected),
+        "repeated": repeated,
+        "revisions": superseded,
+        "warnings": sum(part.warnings for part in collected),
+        "languages": dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
+    }

@@ -1,0 +1,204 @@
+"""Articles of a component and the pairs between them -> a Cluster with its provenance."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from dedupe.attribution.outlets import load_outlets
+from dedupe.batch.records import Record
+from dedupe.matching import RELATIONS
+from dedupe.models import (
+    Claim,
+    Cluster,
+    ClusterLink,
+    Match,
+    Member,
+    Relation,
+    Side,
+)
+from dedupe.provenance import Carrier, ResolvedOutlet, decide_provenance
+
+__all__ = ["ClusterBuilder", "PairRow"]
+
+
+class PairRow(NamedTuple):
+    """One verified pair by article numbers; fields as in `matching.Judged`."""
+
+    left: int
+    right: int
+    relation: int
+    probability: float
+    similarity: float
+    containment_left: float
+    containment_right: float
+    left_longer: bool
+
+    def as_match(self, left: Record, right: Record) -> Match:
+        """The pair by ids, left id first, without spans and contributions."""
+        relation = RELATIONS[self.relation]
+        swap = right.id < left.id
+        container: Side | None = None
+        if relation in (Relation.EXCERPT, Relation.EMBEDS):
+            container = "left" if self.left_longer != swap else "right"
+        earlier: Side | None = None
+        if relation is Relation.REVISION:
+            earlier = "left" if (_age(left) <= _age(right)) != swap else "right"
+        shares = (self.containment_left, self.containment_right)
+        return Match(
+            right.id if swap else left.id,
+            left.id if swap else right.id,
+            relation,
+            container,
+            earlier,
+            round(self.similarity, 6),
+            round(shares[1 if swap else 0], 6),
+            round(shares[0 if swap else 1], 6),
+            round(self.probability, 6),
+        )
+
+
+def _age(record: Record) -> tuple[float, str]:
+    time = record.modified or record.published
+    return (time.timestamp() if time else 0.0, record.id)
+
+
+@lru_cache(maxsize=65536)
+def _resolve(name: str, url: str | None) -> ResolvedOutlet | None:
+    outlet = load_outlets().resolve(name, url)
+    if outlet is None:
+        return None
+    return ResolvedOutlet(outlet.key, outlet.kind, load_outlets().family(outlet.key))
+
+
+class ClusterBuilder:
+    """Makes Cluster values; `embeddings` are the `embeds` pairs that lead out of each cluster."""
+
+    def __init__(
+        self,
+        record: Callable[[int], Record],
+        cluster_id: Callable[[int], str],
+        label_of: Callable[[int], int],
+        embeddings: Mapping[int, Sequence[tuple[int, int, bool]]],
+    ) -> None:
+        """`record` and `label_of` take an article number, `cluster_id` a label."""
+        self._record = record
+        self._cluster_id = cluster_id
+        self._label_of = label_of
+        self._embeddings = embeddings
+
+    def build(self, label: int, numbers: Sequence[int], rows: Sequence[PairRow]) -> Cluster:
+        """The cluster of the articles `numbers`, from the uniting pairs between them."""
+        records = {number: self._record(number) for number in numbers}
+        carriers = [_carrier(record) for record in records.values()]
+        matches = [row.as_match(records[row.left], records[row.right]) for row in rows]
+        verdict = decide_provenance(carriers, matches, _resolve)
+        representative = next(n for n, r in records.items() if r.id == verdict.representative)
+        ties = _shortest_ties(representative, rows)
+        members = []
+        for number, record in records.items():
+            tie = ties.get(number)
+            members.append(
+                Member(
+                    record.id,
+                    record.outlet,
+                    record.title,
+                    record.published,
+                    record.seen,
+                    RELATIONS[tie.relation] if tie else None,
+                    records[tie.via].id if tie and tie.via != representative else None,
+                    tie.similarity if tie else None,
+                    tie.own_containment if tie else None,
+                    tie.other_containment if tie else None,
+                    verdict.credits[record.id],
+                    _claims(record),
+                )
+            )
+        members.sort(key=_spread_order(representative_id=verdict.representative))
+        return Cluster(
+            self._cluster_id(label),
+            len(members),
+            tuple(members),
+            verdict.provenance,
+            self._links(label, records),
+        )
+
+    def _links(self, label: int, records: Mapping[int, Record]) -> tuple[ClusterLink, ...]:
+        links = [
+            ClusterLink(
+                self._cluster_id(self._label_of(other)),
+                Relation.EMBEDS,
+                records[member].id,
+                self._record(other).id,
+                "member" if contains else "other",
+            )
+            for member, other, contains in self._embeddings.get(label, ())
+        ]
+        return tuple(sorted(links, key=lambda link: (link.member, link.other)))
+
+
+def _carrier(record: Record) -> Carrier:
+    return Carrier(
+        id=record.id,
+        outlet=record.outlet,
+        url=record.url,
+        title=record.title,
+        published=record.published,
+        modified=record.modified,
+        seen=record.seen,
+        words=record.words,
+        attribution=record.attribution,
+    )
+
+
+def _claims(record: Record) -> tuple[Claim, ...]:
+    return record.attribution.claims if record.attribution else ()
+
+
+def _spread_order(representative_id: str) -> Callable[[Member], tuple[bool, float, str]]:
+    """The representative first, then by time seen or published, then by id."""
+
+    def key(member: Member) -> tuple[bool, float, str]:
+        time = member.seen or member.published
+        return (
+            member.id != representative_id,
+            time.timestamp() if time else float("inf"),
+            member.id,
+        )
+
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class _Tie:
+    """How a member hangs on the cluster: the pair with `via`, seen from the member."""
+
+    via: int
+    relation: int
+    similarity: float
+    own_containment: float
+    other_containment: float
+
+
+def _shortest_ties(representative: int, rows: Sequence[PairRow]) -> dict[int, _Tie]:
+    """Breadth first from the representative: the nearest and, among those, most alike neighbour."""
+    near: defaultdict[int, list[tuple[float, int, _Tie]]] = defaultdict(list)
+    for row in rows:
+        shares = (round(row.containment_left, 6), round(row.containment_right, 6))
+        similarity = round(row.similarity, 6)
+        to_right = _Tie(row.left, row.relation, similarity, shares[1], shares[0])
+        to_left = _Tie(row.right, row.relation, similarity, shares[0], shares[1])
+        near[row.left].append((-similarity, row.right, to_right))
+        near[row.right].append((-similarity, row.left, to_left))
+    ties: dict[int, _Tie] = {}
+    queue = deque([representative])
+    while queue:
+        place = queue.popleft()
+        for _, other, tie in sorted(near[place], key=lambda item: item[:2]):
+            if other != representative and other not in ties:
+                ties[other] = tie
+                queue.append(other)
+    return ties

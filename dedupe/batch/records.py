@@ -1,0 +1,100 @@
+"""Article and attribution <-> the bytes a run keeps of them until its report.
+
+What a report shows of an article is needed for clustered articles only and late; a JSON array in
+the spool costs a fraction of keeping objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from dedupe.models import (
+    Article,
+    Attribution,
+    AttributionKind,
+    Claim,
+    ClaimRole,
+    Furniture,
+    Trust,
+)
+
+__all__ = ["Record", "decode_record", "encode_record", "read_attribution"]
+
+_TITLE_LIMIT = 10_000
+"""Code points of a title that a run keeps: longer ones are hostile, not headlines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a run keeps of an article."""
+
+    id: str
+    outlet: str | None
+    url: str | None
+    title: str
+    published: datetime | None
+    modified: datetime | None
+    seen: datetime | None
+    words: int
+    attribution: Attribution | None
+
+
+def encode_record(article: Article, words: int, attribution: Attribution | None) -> bytes:
+    """One JSON array; `words` are those left after notices and furniture are cut."""
+    return orjson.dumps(
+        (
+            article.id,
+            article.outlet,
+            article.url,
+            article.title[:_TITLE_LIMIT],
+            article.published,
+            article.modified,
+            article.seen,
+            words,
+            attribution,
+        )
+    )
+
+
+def decode_record(data: bytes) -> Record:
+    """The record in one JSON array of `encode_record`."""
+    article, outlet, url, title, published, modified, seen, words, attribution = orjson.loads(data)
+    return Record(
+        article,
+        outlet,
+        url,
+        title,
+        _time(published),
+        _time(modified),
+        _time(seen),
+        words,
+        None if attribution is None else read_attribution(attribution),
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def read_attribution(data: Mapping[str, Any]) -> Attribution:
+    """An attribution from its JSON object."""
+    values = dict(data)
+    values["kind"] = AttributionKind(values["kind"])
+    for name in ("via", "authors", "agencies"):
+        values[name] = tuple(values[name])
+    values["claims"] = tuple(_claim(claim) for claim in values["claims"])
+    values["furniture"] = tuple(Furniture(**item) for item in values["furniture"])
+    return Attribution(**values)
+
+
+def _claim(data: Mapping[str, Any]) -> Claim:
+    values = dict(data)
+    values["kind"] = AttributionKind(values["kind"])
+    values["role"] = ClaimRole(values["role"])
+    values["trust"] = Trust(values["trust"])
+    return Claim(**values)

@@ -1,0 +1,217 @@
+"""Columns of a finished run -> clusters, matches and candidates as values, made when asked for."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.alignment import trace_pair
+from dedupe.batch.members import ClusterBuilder, PairRow
+from dedupe.batch.records import Record, decode_record
+from dedupe.batch.spool import Spool
+from dedupe.candidates import pair_left, pair_right
+from dedupe.config import Config
+from dedupe.matching import RELATIONS, Corpus, Judged, measure_pairs
+from dedupe.models import Cluster, Match, Reject, Relation, SpanPair, Summary
+from dedupe.pipeline import explain_features, trace_spans
+
+__all__ = ["Result", "Verified"]
+
+_UNITING = [code for code, relation in enumerate(RELATIONS) if relation.unites]
+_EMBEDS = RELATIONS.index(Relation.EMBEDS)
+_DETAILS_A_STEP = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The columns a run ends with; articles are numbered in the order of their id hashes.
+
+    `articles` as in `collect.ARTICLE_COLUMNS`; `labels` int64[n] the lowest number in the cluster.
+    """
+
+    articles: dict[str, NDArray[Any]]
+    corpus: Corpus
+    judged: Judged
+    labels: NDArray[np.int64]
+
+
+class Result:
+    """The result of one run; a context manager that removes the run's files at its end."""
+
+    def __init__(
+        self,
+        *,
+        summary: Summary,
+        rejects: Sequence[Reject],
+        verified: Verified,
+        candidate_pairs: NDArray[np.uint64] | None,
+        spool: Spool,
+        config: Config,
+        min_size: int,
+    ) -> None:
+        """Take over the columns and the spool of a run."""
+        self.summary = summary
+        self.rejects = rejects
+        self.config = config
+        self._verified = verified
+        self._pairs = candidate_pairs
+        self._spool = spool
+        self._min_size = min_size
+        self._records = spool.column("records")
+
+    def __enter__(self) -> Result:
+        """The result itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Remove the files of the run."""
+        self.close()
+
+    def close(self) -> None:
+        """Remove the files of the run; nothing can be asked for afterwards."""
+        self._spool.close()
+        shutil.rmtree(self._spool.folder, ignore_errors=True)
+
+    def _record(self, number: int) -> Record:
+        articles = self._verified.articles
+        first = int(articles["record_first"][number])
+        return decode_record(
+            self._records[first : first + int(articles["record_size"][number])].tobytes()
+        )
+
+    def clusters(self) -> Iterator[Cluster]:
+        """Walk the clusters, largest first, then by id."""
+        labels, judged = self._verified.labels, self._verified.judged
+        sizes = np.bincount(labels, minlength=len(labels))
+        chosen = np.flatnonzero(sizes >= self._min_size)
+        chosen = chosen[np.lexsort((chosen, -sizes[chosen]))]
+        members = np.argsort(labels, kind="stable")
+        starts = np.searchsorted(labels[members], np.arange(len(labels) + 1))
+        inside = np.isin(judged.relation, _UNITING) & (labels[judged.left] == labels[judged.right])
+        rows = np.flatnonzero(inside)
+        rows = rows[np.argsort(labels[judged.left[rows]], kind="stable")]
+        row_starts = np.searchsorted(labels[judged.left[rows]], np.arange(len(labels) + 1))
+        builder = ClusterBuilder(
+            self._record, self._cluster_id, lambda number: int(labels[number]), self._embeddings()
+        )
+        for label in chosen.tolist():
+            numbers = members[starts[label] : starts[label + 1]].tolist()
+            own = rows[row_starts[label] : row_starts[label + 1]]
+            yield builder.build(label, numbers, self._rows(own))
+
+    def _cluster_id(self, label: int) -> str:
+        return f"c{int(self._verified.articles['id_hash'][label]):016x}"
+
+    def _rows(self, chosen: NDArray[np.int64]) -> list[PairRow]:
+        part = self._verified.judged.select(chosen)
+        columns = (
+            part.left.tolist(),
+            part.right.tolist(),
+            part.relation.tolist(),
+            part.probability.tolist(),
+            part.similarity.tolist(),
+            part.containment_left.tolist(),
+            part.containment_right.tolist(),
+            part.left_longer.tolist(),
+        )
+        return [PairRow(*values) for values in zip(*columns, strict=True)]
+
+    def _embeddings(self) -> dict[int, list[tuple[int, int, bool]]]:
+        """(member, other, whether the member is the container) by cluster, for `embeds` pairs."""
+        labels, judged = self._verified.labels, self._verified.judged
+        across = (judged.relation == _EMBEDS) & (labels[judged.left] != labels[judged.right])
+        found: defaultdict[int, list[tuple[int, int, bool]]] = defaultdict(list)
+        for row in self._rows(np.flatnonzero(across)):
+            found[int(labels[row.left])].append((row.left, row.right, row.left_longer))
+            found[int(labels[row.right])].append((row.right, row.left, not row.left_longer))
+        for links in found.values():
+            links.sort()
+        return found
+
+    def matches(self) -> Iterator[Match]:
+        """Walk the verified pairs by (left, right) id, with spans and contributions."""
+        judged = self._verified.judged
+        used = np.unique(np.concatenate([judged.left, judged.right])).tolist()
+        records = {number: self._record(number) for number in used}
+        swapped = np.fromiter(
+            (
+                records[a].id > records[b].id
+                for a, b in zip(judged.left.tolist(), judged.right.tolist(), strict=True)
+            ),
+            np.bool_,
+            len(judged.left),
+        )
+        ids = [
+            (records[b].id, records[a].id) if swap else (records[a].id, records[b].id)
+            for a, b, swap in zip(
+                judged.left.tolist(), judged.right.tolist(), swapped.tolist(), strict=True
+            )
+        ]
+        order = sorted(range(len(ids)), key=ids.__getitem__)
+        for first in range(0, len(order), _DETAILS_A_STEP):
+            step = np.array(order[first : first + _DETAILS_A_STEP], np.int64)
+            # measured again rather than kept: 88 bytes a pair, wanted here only
+            measures = measure_pairs(
+                self._verified.corpus, judged.left[step], judged.right[step], self.config
+            )
+            for row, measured in zip(self._rows(step), measures, strict=True):
+                yield self._match(row, measured, records)
+
+    def _match(
+        self, row: PairRow, measures: NDArray[np.int32], records: dict[int, Record]
+    ) -> Match:
+        left, right = records[row.left], records[row.right]
+        match = row.as_match(left, right)
+        spans = self._spans(row.left, row.right)
+        if match.left != left.id:
+            spans = tuple((c, d, a, b) for a, b, c, d in spans)
+        return Match(
+            match.left,
+            match.right,
+            match.relation,
+            match.container,
+            match.earlier,
+            match.similarity,
+            match.containment_left,
+            match.containment_right,
+            match.probability,
+            spans,
+            explain_features(measures, self.config),
+        )
+
+    def _spans(self, left: int, right: int) -> tuple[SpanPair, ...]:
+        corpus = self._verified.corpus
+        starts, ends = self._spool.column("starts"), self._spool.column("ends")
+        if len(starts) == 0:
+            return ()
+        own = [slice(int(corpus.firsts[n]), int(corpus.lasts[n])) for n in (left, right)]
+        blocks = trace_pair(
+            corpus.tokens[own[0]],
+            corpus.tokens[own[1]],
+            corpus.shingles[own[0]],
+            corpus.shingles[own[1]],
+        )
+        sides = [(corpus.tokens[part], starts[part], ends[part]) for part in own]
+        return trace_spans(blocks, sides[0], sides[1])
+
+    def candidates(self) -> Iterator[tuple[str, str]]:
+        """Walk the unverified pairs by (left, right) id; empty unless the run kept them."""
+        pairs = np.empty(0, np.uint64) if self._pairs is None else self._pairs
+        left, right = pair_left(pairs).tolist(), pair_right(pairs).tolist()
+        ids = {number: self._record(number).id for number in {*left, *right}}
+        yield from sorted(
+            (ids[a], ids[b]) if ids[a] < ids[b] else (ids[b], ids[a])
+            for a, b in zip(left, right, strict=True)
+        )

@@ -1,0 +1,91 @@
+"""Articles that share an id -> which text of it is current, which rows only repeat it.
+
+A revision is (id, hash of the text). Ids rarely repeat, so the texts are read again only for those
+that do; the current one has the latest `modified`, else `published`, else the larger text hash,
+and never depends on the order of arrival.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.models import Article, text_hash
+from dedupe.readers import Part, ReadOptions, read
+
+__all__ = ["Revisions", "choose_current"]
+
+
+@dataclass(frozen=True, slots=True)
+class Revisions:
+    """`current` bool[n]: whether a row is the current text of its id.
+
+    `repeated` rows hold a revision again; `superseded` counts texts other than the current ones.
+    """
+
+    current: NDArray[np.bool_]
+    repeated: int
+    superseded: int
+
+
+def choose_current(
+    ids: NDArray[np.uint64],
+    part_of: NDArray[np.int64],
+    parts: Sequence[Part],
+    options: ReadOptions,
+) -> Revisions:
+    """Decide for every row; `ids` uint64[n] hashes of ids, `part_of` int64[n] the part of a row."""
+    current = np.ones(len(ids), np.bool_)
+    order = np.argsort(ids, kind="stable")
+    ranked = ids[order]
+    equal = ranked[1:] == ranked[:-1]
+    shared = np.zeros(len(ids), np.bool_)
+    shared[1:] |= equal
+    shared[:-1] |= equal
+    if not shared.any():
+        return Revisions(current, 0, 0)
+    rows = np.sort(order[shared])
+    texts = dict(zip(rows.tolist(), _read_rows(rows, part_of, parts, options), strict=True))
+    groups: defaultdict[int, list[int]] = defaultdict(list)
+    for row in rows.tolist():
+        groups[int(ids[row])].append(row)
+    repeated = superseded = 0
+    for group in groups.values():
+        best = max(group, key=lambda row: (texts[row], -row))
+        current[group] = False
+        current[best] = True
+        different = len({texts[row][1] for row in group})
+        superseded += different - 1
+        repeated += len(group) - different
+    return Revisions(current, repeated, superseded)
+
+
+def _read_rows(
+    rows: NDArray[np.int64],
+    part_of: NDArray[np.int64],
+    parts: Sequence[Part],
+    options: ReadOptions,
+) -> Iterator[tuple[float, str]]:
+    """(time, text hash) of each of the rows, which are sorted, by reading their parts again."""
+    for number in np.unique(part_of[rows]).tolist():
+        wanted = rows[part_of[rows] == number]
+        first = int(np.searchsorted(part_of, number))
+        places = iter((wanted - first).tolist())
+        place = next(places, None)
+        articles = (item for item in read(parts[number], options) if isinstance(item, Article))
+        for index, article in enumerate(articles):
+            if place is None:
+                break
+            if index == place:
+                time = article.modified or article.published
+                yield _age(time), text_hash(article.title, article.body)
+                place = next(places, None)
+
+
+def _age(time: datetime | None) -> float:
+    return time.timestamp() if time else float("-inf")

@@ -1,0 +1,80 @@
+"""Columns too large for memory -> files of a work folder, written by many processes at once.
+
+Each worker reserves a range of a file and writes there, so nothing is copied between processes; the
+order inside a file depends on timing, which is why every article carries the place of its values.
+"""
+
+from __future__ import annotations
+
+import os
+from ctypes import c_uint64
+from multiprocessing.context import BaseContext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["COLUMNS", "Spool"]
+
+COLUMNS: dict[str, type[np.generic]] = {
+    "tokens": np.uint32,
+    "starts": np.uint32,
+    "ends": np.uint32,
+    "bands": np.uint64,
+    "passages": np.uint64,
+    "records": np.uint8,  # one JSON array an article: what a report shows of it
+}
+
+
+class Spool:
+    """The files of one run; made before the workers are forked, inherited by them."""
+
+    def __init__(self, folder: Path, context: BaseContext) -> None:
+        """Create empty files in `folder`."""
+        self.folder = folder
+        self._files = {
+            name: os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+            for name in COLUMNS
+        }
+        self._ends: dict[str, Any] = {name: context.Value(c_uint64, 0) for name in COLUMNS}
+
+    def append(self, name: str, values: NDArray[Any] | bytes) -> int:
+        """Write values to a column; returns the index of the first (in values, not in bytes)."""
+        size = np.dtype(COLUMNS[name]).itemsize
+        count = len(values) if isinstance(values, bytes) else values.nbytes // size
+        end = self._ends[name]
+        with end.get_lock():
+            first = int(end.value)
+            end.value = first + count
+        self.write(name, values, first)
+        return first
+
+    def write(self, name: str, values: NDArray[Any] | bytes, first: int) -> None:
+        """Write values at a place that another column's `append` gave."""
+        if len(values) == 0:
+            return
+        data = values if isinstance(values, bytes) else np.ascontiguousarray(values).data.cast("B")
+        view, offset = memoryview(data), first * np.dtype(COLUMNS[name]).itemsize
+        written = 0
+        while written < len(view):
+            written += os.pwrite(self._files[name], view[written:], offset + written)
+
+    def column(self, name: str, *, writable: bool = False) -> NDArray[Any]:
+        """A column as a memory-mapped array."""
+        if os.fstat(self._files[name]).st_size == 0:
+            return np.empty(0, COLUMNS[name])
+        mode = "r+" if writable else "r"
+        return np.memmap(self.folder / name, COLUMNS[name], mode)
+
+    def scratch(self, name: str, size: int, dtype: type[np.generic]) -> NDArray[Any]:
+        """A zeroed array in a file of the same folder, for what is as long as a column."""
+        if size == 0:
+            return np.empty(0, dtype)
+        return np.memmap(self.folder / name, dtype, "w+", shape=(size,))
+
+    def close(self) -> None:
+        """Close the files; the folder is the caller's."""
+        for descriptor in self._files.values():
+            os.close(descriptor)
+        self._files.clear()

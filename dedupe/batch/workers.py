@@ -1,0 +1,117 @@
+"""Parts -> what each gave, in order, over the processes of one machine.
+
+Processes, not threads: reading and attributing are Python. They are forked after the kernels and
+rules are loaded, so that nothing is imported or compiled twice.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import warnings
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.context import BaseContext
+
+from dedupe.attribution import Extractor
+from dedupe.batch.collect import Collected, collect_part
+from dedupe.batch.spool import Spool
+from dedupe.config import Config
+from dedupe.models import Article
+from dedupe.pipeline import process_articles
+from dedupe.readers import Part, ReadOptions
+
+__all__ = ["collect_parts", "process_context", "usable_processors"]
+
+_WARM_UP = Article(id="0", outlet=None, url=None, title="", body="one two three four five six seven")
+
+
+def usable_processors() -> int:
+    """Processors this process may run on."""
+    return len(os.sched_getaffinity(0))
+
+
+def process_context() -> BaseContext:
+    """Forked processes, which share what is loaded already."""
+    return multiprocessing.get_context("fork")
+
+
+class _Job:
+    """What every part needs; inherited by the workers, never pickled."""
+
+    def __init__(
+        self,
+        options: ReadOptions,
+        config: Config,
+        extractor: Extractor,
+        spool: Spool,
+        *,
+        spans: bool,
+    ) -> None:
+        self.options, self.config, self.extractor = options, config, extractor
+        self.spool, self.spans = spool, spans
+
+    def collect(self, part: Part) -> Collected:
+        return collect_part(
+            part, self.options, self.config, self.extractor, self.spool, spans=self.spans
+        )
+
+
+_job: _Job | None = None
+
+
+def _start_worker() -> None:
+    # Ctrl-C reaches the whole group; the parent decides what to do about it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _work(part: Part) -> Collected:
+    if _job is None:
+        raise RuntimeError("a worker was started without its job")
+    return _job.collect(part)
+
+
+def collect_parts(
+    parts: Sequence[Part],
+    options: ReadOptions,
+    config: Config,
+    extractor: Extractor,
+    spool: Spool,
+    jobs: int,
+    *,
+    spans: bool,
+) -> Iterator[Collected]:
+    """Collect every part, in the order of the plan, with `jobs` processes."""
+    global _job  # noqa: PLW0603 - forked workers find it here; a pickled one would copy the rules
+    process_articles([_WARM_UP], config, extractor)
+    _job = _Job(options, config, extractor, spool, spans=spans)
+    try:
+        if min(jobs, len(parts)) <= 1:
+            yield from map(_work, parts)
+            return
+        with _forked_pool(min(jobs, len(parts))) as pool:
+            pending: deque[Future[Collected]] = deque()
+            try:
+                for part in parts:
+                    pending.append(pool.submit(_work, part))
+                    if len(pending) > 2 * jobs:
+                        yield pending.popleft().result()
+                while pending:
+                    yield pending.popleft().result()
+            finally:
+                for future in pending:
+                    future.cancel()
+    finally:
+        _job = None
+
+
+def _forked_pool(jobs: int) -> ProcessPoolExecutor:
+    pool = ProcessPoolExecutor(jobs, process_context(), _start_worker)
+    with warnings.catch_warnings():
+        # Python 3.12 warns of forking beside threads; numerical libraries keep idle ones, and the
+        # workers never touch them
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pool.submit(int).result()
+    return pool

@@ -1,0 +1,107 @@
+"""The command `isnad`: words on a command line -> files, pages and an exit code.
+
+Exit codes: 0 done, 1 done but some records were rejected, 2 the command cannot be carried out as
+asked (one sentence on standard error), 70 a defect of ours, 130 interrupted, 141 the reader of
+standard output went away, 143 terminated.
+
+Command bodies import what they need when they run: the numeric libraries take most of a second,
+and `isnad --help` must not.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+
+from dedupe import __version__
+from dedupe.cli.attribute import attribute
+from dedupe.cli.compare import compare
+from dedupe.cli.fingerprint import fingerprint
+from dedupe.cli.report import report
+from dedupe.cli.schema import schema
+from dedupe.cli.statistics import statistics
+from dedupe.errors import IsnadError
+
+__all__ = ["isnad", "main"]
+
+EXIT_USAGE, EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_PIPE, EXIT_TERMINATED = 2, 70, 130, 141, 143
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="isnad", message="%(prog)s %(version)s")
+def isnad() -> None:
+    """Find republished news articles and say where they come from."""
+
+
+for _command in (report, attribute, compare, fingerprint, statistics, schema):
+    isnad.add_command(_command)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; `argv` None takes the process's own."""
+    try:
+        with _unwind_when_terminated():
+            code = isnad.main(argv, prog_name="isnad", standalone_mode=False)
+            sys.stdout.flush()
+    except (KeyboardInterrupt, click.Abort):
+        code = EXIT_INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        code = EXIT_USAGE
+    except click.ClickException as error:
+        code = _complain(error.format_message())
+    except IsnadError as error:
+        code = _complain(str(error))
+    except BrokenPipeError:
+        _abandon_stdout()
+        code = EXIT_PIPE
+    except OSError as error:  # a full disk, a lost mount
+        _abandon_stdout()
+        place = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
+        code = _complain(f"{place}{error.strerror or error}")
+    except Exception:  # 1 would say "done, some records rejected"
+        traceback.print_exc()
+        code = EXIT_DEFECT
+    return int(code or 0)
+
+
+def _complain(sentence: str) -> int:
+    """Tell on one line what stands in the way."""
+    one_line = " ".join(sentence.split())
+    click.echo(f"isnad: {one_line}".encode(errors="backslashreplace"), err=True)
+    return EXIT_USAGE
+
+
+def _abandon_stdout() -> None:
+    """Let the interpreter's last flush go nowhere instead of failing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, sys.stdout.fileno())
+    except (OSError, ValueError):  # a stand-in without a descriptor, as in tests
+        return
+    finally:
+        os.close(nowhere)
+
+
+@contextmanager
+def _unwind_when_terminated() -> Iterator[None]:
+    """Leave by way of the `finally` blocks on SIGTERM too, so that no half-written file stays."""
+    owner = os.getpid()
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        if os.getpid() != owner:  # a forked worker has nothing of ours to clean up
+            os._exit(EXIT_TERMINATED)
+        raise SystemExit(EXIT_TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,9 @@
+"""`python -m dedupe.cli` is `isnad`."""
+
+from __future__ import annotations
+
+import sys
+
+from dedupe.cli import main
+
+sys.exit(main())

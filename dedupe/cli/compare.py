@@ -1,0 +1,160 @@
+"""`isnad compare`: two articles -> their relation and what was changed between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+
+from dedupe.cli.inputs import (
+    config_option,
+    load_configuration,
+    make_read_options,
+    read_articles,
+    reading_options,
+    threshold_option,
+)
+from dedupe.cli.outputs import Outputs, check_outputs
+from dedupe.cli.rejects import RejectLog
+
+if TYPE_CHECKING:
+    from dedupe.config import Config
+    from dedupe.models import Article, Match, Side
+    from dedupe.readers import ReadOptions
+    from dedupe.report.comparison import Comparison
+
+__all__ = ["compare"]
+
+
+@click.command(short_help="Show how two articles relate and what differs.")
+@click.argument("left", metavar="A")
+@click.argument("right", metavar="B")
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="FILE",
+    help="Where the articles with the ids A and B stand. Repeatable.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Words and marks for reading, or one JSON object.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write here, not to standard output.")
+@config_option
+@threshold_option
+@reading_options
+def compare(
+    left: str,
+    right: str,
+    inputs: tuple[str, ...],
+    form: str,
+    output: str | None,
+    config_path: str | None,
+    threshold: float | None,
+    pairs: tuple[str, ...],
+    input_format: str | None,
+    outlet: str | None,
+) -> int:
+    """Compare A and B: two files of one article each, or two ids of one --input.
+
+    Shows the relation, how much of each stands in the other, and the words that differ, with
+    changed numbers, dates and names flagged. Case, punctuation and vowel marks are no difference.
+    """
+    read = make_read_options(pairs, input_format, outlet)
+    config = load_configuration(config_path, threshold)
+    check_outputs((output,), inputs or (left, right))
+    if inputs:
+        found = _find_by_id((left, right), inputs, read)
+    else:
+        found = _read_single(left, read), _read_single(right, read)
+
+    from dedupe.cli.terminal import measure_stdout
+    from dedupe.report.comparison import write_comparison
+    from dedupe.report.encode import encode_json
+
+    with Outputs() as outputs:
+        out = outputs.open(output)
+        if form == "json":
+            first, second = sorted(found, key=lambda article: article.id)
+            comparison = _compare(first, second, config)
+            out.write(encode_json(comparison, indent=True) + b"\n")
+        else:
+            comparison = _compare(*found, config)
+            write_comparison(comparison, *found, out, *measure_stdout(out))
+    return 0
+
+
+Pair = tuple["Article", "Article"]
+
+
+def _find_by_id(names: tuple[str, str], inputs: tuple[str, ...], read: ReadOptions) -> Pair:
+    """Find two articles by id, of each its current revision; raises ArticleMissing."""
+    from dedupe.errors import ArticleMissing
+
+    if names[0] == names[1]:
+        raise click.UsageError(f"both ids are {names[0]!r}; a comparison needs two articles")
+    found: dict[str, Article] = {}
+    for article in read_articles(inputs, read, RejectLog(None)):
+        if article.id in names:
+            before = found.get(article.id, article)
+            found[article.id] = max(before, article, key=_tell_age)
+    for name in names:
+        if name not in found:
+            raise ArticleMissing(name)
+    return found[names[0]], found[names[1]]
+
+
+def _tell_age(article: Article) -> tuple[float, str]:
+    """Order revisions: the current one has the latest `modified`, else `published`, else hash."""
+    from dedupe.models import text_hash
+
+    moment = article.modified or article.published
+    return moment.timestamp() if moment else float("-inf"), text_hash(article.title, article.body)
+
+
+def _read_single(path: str, read: ReadOptions) -> Article:
+    log = RejectLog(None)
+    articles = list(islice(read_articles([path], read, log), 2))
+    if len(articles) > 1:
+        raise click.UsageError(
+            f"{path} holds more than one article; name two ids and give --input {path}"
+        )
+    if not articles:
+        raise click.UsageError(f"{path} holds no article: {log.explain() or 'it is empty'}")
+    return articles[0]
+
+
+def _compare(first: Article, second: Article, config: Config) -> Comparison:
+    """Compare in the given direction: what turns `first` into `second`."""
+    from dedupe import pipeline
+    from dedupe.differences import find_differences
+    from dedupe.report.comparison import Comparison
+
+    match = pipeline.compare(first, second, config)
+    if match.left != first.id:
+        match = _turn(match)
+    stated = pipeline.default_extractor().extract([first, second])
+    cuts = [found.cuts() if found else [] for found in stated]
+    return Comparison(match, find_differences(first.body, second.body, *cuts))
+
+
+def _turn(match: Match) -> Match:
+    """Show a match from its other side."""
+    other: dict[Side | None, Side | None] = {"left": "right", "right": "left", None: None}
+    return replace(
+        match,
+        left=match.right,
+        right=match.left,
+        container=other[match.container],
+        earlier=other[match.earlier],
+        containment_left=match.containment_right,
+        containment_right=match.containment_left,
+        spans=tuple((c, d, a, b) for a, b, c, d in match.spans),
+    )

@@ -1,0 +1,122 @@
+"""The inputs and reading options that commands share -> articles and rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from dedupe.cli.rejects import RejectLog
+from dedupe.models import Article, Reject
+
+if TYPE_CHECKING:
+    from dedupe.config import Config
+    from dedupe.readers import ReadOptions
+
+__all__ = [
+    "config_option",
+    "load_configuration",
+    "make_read_options",
+    "output_options",
+    "read_articles",
+    "read_batches",
+    "reading_options",
+    "threshold_option",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+_BATCH_ARTICLES = 256
+
+
+def reading_options(command: F) -> F:
+    """Add the options that say how inputs are read."""
+    options = (
+        click.option(
+            "--field",
+            "pairs",
+            multiple=True,
+            metavar="FIELD=COLUMN",
+            help="Take an article field from this column or key, e.g. body=text. Repeatable.",
+        ),
+        click.option("--input-format", metavar="FORMAT", help="Read every input as this format."),
+        click.option("--outlet", metavar="NAME", help="Outlet of articles that name none."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def output_options(command: F) -> F:
+    """Add `--output`, `--rejects` and `--quiet`."""
+    options = (
+        click.option("-o", "--output", metavar="FILE", help="Write here, not to standard output."),
+        click.option("--rejects", metavar="FILE", help="Write rejected records here, JSON Lines."),
+        click.option("-q", "--quiet", is_flag=True, help="No progress, no account of rejects."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def config_option(command: F) -> F:
+    """Add `--config`."""
+    option = click.option("--config", "config_path", metavar="FILE", help="Configuration (TOML).")
+    return option(command)
+
+
+def threshold_option(command: F) -> F:
+    """Add `--threshold`."""
+    option = click.option(
+        "--threshold",
+        type=click.FloatRange(0, 1),
+        metavar="T",
+        help="Least probability of copying, 0 to 1.",
+    )
+    return option(command)
+
+
+def make_read_options(
+    pairs: Iterable[str], input_format: str | None, outlet: str | None
+) -> ReadOptions:
+    """Turn the words of the command line into reading options; raises FieldUnknown."""
+    from dedupe.readers import ReadOptions, parse_fields
+
+    return ReadOptions(format=input_format, fields=parse_fields(pairs), outlet=outlet)
+
+
+def load_configuration(path: str | None, threshold: float | None = None) -> Config:
+    """Load the configuration asked for; raises InputMissing and ConfigInvalid."""
+    from pathlib import Path
+
+    from dedupe.config import default_config, load_config
+    from dedupe.errors import InputMissing
+
+    if path is not None and not Path(path).exists():
+        raise InputMissing(path)
+    config = default_config() if path is None else load_config(Path(path))
+    return config if threshold is None else config.with_threshold(threshold)
+
+
+def read_articles(
+    inputs: Iterable[str], options: ReadOptions, rejects: RejectLog
+) -> Iterator[Article]:
+    """Read all articles in the order of the inputs; rejects go to the log."""
+    from dedupe.readers import plan, read
+
+    for part in plan(list(inputs), options):
+        for item in read(part, options):
+            if isinstance(item, Reject):
+                rejects.add(item)
+            else:
+                yield item
+
+
+def read_batches(
+    inputs: Iterable[str], options: ReadOptions, rejects: RejectLog
+) -> Iterator[list[Article]]:
+    """Read articles in batches: every stage takes batches."""
+    articles = read_articles(inputs, options, rejects)
+    while batch := list(islice(articles, _BATCH_ARTICLES)):
+        yield batch

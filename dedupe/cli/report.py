@@ -1,0 +1,190 @@
+"""`isnad report`: files of articles -> a duplicate report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import PurePath
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from dedupe.cli.inputs import (
+    config_option,
+    load_configuration,
+    make_read_options,
+    output_options,
+    reading_options,
+    threshold_option,
+)
+from dedupe.cli.outputs import STDOUT, Outputs, check_outputs
+from dedupe.cli.progress import show_progress, stderr_is_terminal
+from dedupe.cli.rejects import RejectLog
+
+if TYPE_CHECKING:
+    from dedupe.batch.local import Result
+    from dedupe.report import ReportOptions, SummaryLike, UiLanguage
+
+__all__ = ["report"]
+
+FORMATS = ("table", "json", "jsonl", "csv", "html", "parquet")
+"""As `dedupe.report.FORMATS`, which is not imported for `--help`; a test compares them."""
+_NOT_FOR_TERMINALS = ("html", "parquet")
+
+
+@click.command(short_help="Find what is republished, by whom, with or without credit.")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="How to show the clusters; by default as the name of --output ends, else table.",
+)
+@output_options
+@click.option("--matches", metavar="FILE", help="Write verified pairs here, JSON Lines.")
+@click.option("--candidates", metavar="FILE", help="Write unverified pairs here, JSON Lines.")
+@click.option(
+    "--min-size",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Least number of articles in a cluster.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Most clusters shown by table (20) and html (10,000); all are counted.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Processes; 0, the default, is one a core.",
+)
+@config_option
+@threshold_option
+@reading_options
+@click.option("--ui-lang", type=click.Choice(["ar", "en"]), help="Language of the HTML page.")
+@click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, for Excel.")
+def report(
+    inputs: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+    rejects: str | None,
+    quiet: bool,
+    matches: str | None,
+    candidates: str | None,
+    min_size: int,
+    limit: int | None,
+    jobs: int,
+    config_path: str | None,
+    threshold: float | None,
+    pairs: tuple[str, ...],
+    input_format: str | None,
+    outlet: str | None,
+    ui_lang: UiLanguage | None,
+    bom: bool,
+) -> int:
+    """Cluster the articles of INPUT... and report what is republished.
+
+    INPUT is a file, a folder, or - for standard input. Exit code 1 means that the report is whole
+    but some records were rejected.
+    """
+    form = form or _guess_format(output)
+    _check_target(form, output)
+    check_outputs((output, matches, candidates, rejects), inputs)
+    read = make_read_options(pairs, input_format, outlet)
+    config = load_configuration(config_path, threshold)
+
+    from dedupe.batch.local import RunOptions, run
+
+    with Outputs() as outputs:
+        out = outputs.open(output)
+        pairs_out = {
+            kind: outputs.open(path)
+            for kind, path in (("matches", matches), ("candidates", candidates))
+            if path
+        }
+        log = RejectLog(outputs.open(rejects) if rejects else None)
+        with show_progress(quiet) as progress:
+            options = RunOptions(
+                jobs=jobs,
+                min_size=min_size,
+                keep_matches=matches is not None,
+                keep_candidates=candidates is not None,
+                progress=progress,
+            )
+            result = run(inputs, read, config, options)
+        with result:
+            summary = result.summary
+            _write(result, form, out, _make_options(out, limit, ui_lang, bom))
+            _write_pairs(result, pairs_out)
+            for reject in result.rejects:
+                log.add(reject)
+    if not quiet:
+        log.tell()
+        _tell_limits(summary, form)
+    return 1 if log.count else 0
+
+
+def _guess_format(output: str | None) -> str:
+    suffix = PurePath(output).suffix.lower().removeprefix(".") if output else ""
+    return {"ndjson": "jsonl", "htm": "html"}.get(suffix, suffix if suffix in FORMATS else "table")
+
+
+def _check_target(form: str, output: str | None) -> None:
+    to_stdout = output is None or output == STDOUT
+    if form == "parquet" and to_stdout:
+        raise click.UsageError("--format parquet needs --output FILE")
+    if form in _NOT_FOR_TERMINALS and to_stdout and sys.stdout is not None and sys.stdout.isatty():
+        raise click.UsageError(f"--format {form} is not for a terminal: give --output FILE")
+
+
+def _make_options(
+    out: BinaryIO, limit: int | None, language: UiLanguage | None, bom: bool
+) -> ReportOptions:
+    from dedupe.cli.terminal import measure_stdout
+    from dedupe.report import ReportOptions
+
+    width, color = measure_stdout(out)
+    return ReportOptions(
+        limit=limit, language=language, width=width, color=color, byte_order_mark=bom
+    )
+
+
+def _write(result: Result, form: str, out: BinaryIO, options: ReportOptions) -> None:
+    from dedupe.report import write_report
+
+    write_report(result, form, out, options)
+    out.flush()
+
+
+def _write_pairs(result: Result, files: dict[str, BinaryIO]) -> None:
+    from dedupe.report.encode import encode_line
+
+    if "matches" in files:
+        for match in result.matches():
+            files["matches"].write(encode_line(match))
+    if "candidates" in files:
+        for left, right in result.candidates():
+            files["candidates"].write(encode_line({"left": left, "right": right}))
+
+
+def _tell_limits(summary: SummaryLike, form: str) -> None:
+    """Say on standard error what the table says itself: nothing is dropped in silence."""
+    notes = [
+        f"{count:,} {what}"
+        for count, what in (
+            (summary.capped_keys, "candidate keys above the bucket cap"),
+            (summary.skipped_keys, "passage keys skipped as boilerplate"),
+        )
+        if count and form != "table"
+    ]
+    if form != "table" and (notes or stderr_is_terminal()):
+        counts = (
+            f"{summary.articles:,} articles, {summary.clustered:,} of them in"
+            f" {summary.clusters:,} clusters"
+        )
+        click.echo(f"isnad: {'; '.join([counts, *notes])}", err=True)

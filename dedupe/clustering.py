@@ -1,0 +1,155 @@
+"""Matches -> clusters: a partition that is a pure function of the set of matches.
+
+Links of high probability unite at once (connected components). A weak link between two articles
+that both fill the frame of a template with others is not used. Any other weak link unites two
+components only when it is not alone: at least a third of the members of the larger, or eight of
+them, and half of the smaller must be linked to the other side. So no chain of doubtful pairs can
+string unrelated articles together. A component that is large and sparse is taken apart again with
+a stricter meaning of "high". Links are taken in an order that depends on their content only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from dedupe.jit import kernel
+
+__all__ = ["find_clusters"]
+
+_STRONG = 0.95
+"""Probability from which a link unites on its own."""
+_STRICTER = (0.98, 0.99, 0.997)
+"""What "high" becomes, step by step, inside a component without a dense core."""
+_OVERSIZED = 30
+"""Members from which on a component must show a dense core."""
+_MEAN_LINKS = 4.0
+"""Links a member must have on average in a component of that size."""
+
+
+@kernel
+def _find(parent: NDArray[np.int64], node: int) -> int:
+    while parent[node] != node:
+        parent[node] = parent[parent[node]]
+        node = parent[node]
+    return node
+
+
+# long: union-find with member lists in one kernel
+@kernel
+def _join_weak(
+    labels: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    link_firsts: NDArray[np.int64],
+    link_other: NDArray[np.int64],
+    weak: NDArray[np.int64],
+) -> None:
+    """Join components along weak links, strongest first, where both sides support it.
+
+    `labels` int64[n] and `sizes` by label are updated; `link_other[link_firsts[v]:]` are the
+    neighbours of v over all uniting links.
+    """
+    count = len(labels)
+    parent = np.arange(count)
+    heads = np.full(count, -1, np.int64)  # members of a component as a linked list
+    tails = np.full(count, -1, np.int64)
+    following = np.full(count, -1, np.int64)
+    for node in range(count):
+        label = labels[node]
+        if heads[label] < 0:
+            heads[label] = node
+        else:
+            following[tails[label]] = node
+        tails[label] = node
+    seen = np.full(count, -1, np.int64)
+    for step in range(len(weak)):
+        a = _find(parent, labels[left[weak[step]]])
+        b = _find(parent, labels[right[weak[step]]])
+        if a == b:
+            continue
+        if sizes[a] > sizes[b]:
+            a, b = b, a
+        # walk the smaller side: who of it is linked to b, and whom of b do they reach
+        linked_a, linked_b = 0, 0
+        node = heads[a]
+        while node >= 0:
+            touches = False
+            for index in range(link_firsts[node], link_firsts[node + 1]):
+                other = link_other[index]
+                if _find(parent, labels[other]) == b:
+                    touches = True
+                    if seen[other] != step:
+                        seen[other] = step
+                        linked_b += 1
+            linked_a += touches
+            node = following[node]
+        if 2 * linked_a >= sizes[a] and (3 * linked_b >= sizes[b] or linked_b >= 8):
+            parent[a] = b
+            sizes[b] += sizes[a]
+            following[tails[b]] = heads[a]
+            tails[b] = tails[a]
+    for node in range(count):
+        labels[node] = _find(parent, labels[node])
+
+
+def _components(
+    count: int, left: NDArray[np.int64], right: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
+    _, labels = connected_components(graph, directed=False)
+    return np.asarray(labels, np.int64)
+
+
+def _unite_strong(
+    count: int,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    probability: NDArray[np.float32],
+) -> NDArray[np.int64]:
+    """Components over strong links, with sparse oversized ones split by stricter limits."""
+    strong = probability >= _STRONG
+    labels = _components(count, left[strong], right[strong])
+    for limit in _STRICTER:
+        sizes = np.bincount(labels, minlength=count)
+        inner = np.bincount(labels[left[strong]], minlength=len(sizes))
+        sparse = (sizes >= _OVERSIZED) & (inner < _MEAN_LINKS / 2 * sizes)
+        if not sparse.any():
+            break
+        strong &= ~sparse[labels[left]] | (probability >= limit)
+        labels = _components(count, left[strong], right[strong])
+    return labels
+
+
+def find_clusters(
+    count: int,
+    left: NDArray[np.uint32],
+    right: NDArray[np.uint32],
+    probability: NDArray[np.float32],
+    in_template: NDArray[np.bool_],
+) -> NDArray[np.int64]:
+    """The cluster of each of `count` articles: int64[count], the lowest member's number.
+
+    `left` < `right` uint32 and `probability` float32 are the uniting matches, each pair once, in
+    any order; `in_template` bool[count] tells who has a match with the relation `template`.
+    """
+    doubtful = (probability < _STRONG) & in_template[left] & in_template[right]
+    lefts, rights = left[~doubtful].astype(np.int64), right[~doubtful].astype(np.int64)
+    chances = probability[~doubtful]
+    labels = _unite_strong(count, lefts, rights, chances)
+    weak = np.flatnonzero(labels[lefts] != labels[rights])
+    if len(weak):
+        order = np.lexsort((rights[weak], lefts[weak], -chances[weak].astype(np.float64)))
+        # every label is below the number of articles, so arrays by label have room for all
+        sizes = np.bincount(labels, minlength=count).astype(np.int64)
+        ends = np.concatenate([lefts, rights])
+        others = np.concatenate([rights, lefts])
+        by_end = np.argsort(ends, kind="stable")
+        firsts = np.searchsorted(ends[by_end], np.arange(count + 1))
+        _join_weak(labels, sizes, lefts, rights, firsts, others[by_end], weak[order])
+    lowest = np.full(count, count, np.int64)
+    np.minimum.at(lowest, labels, np.arange(count))
+    return lowest[labels]

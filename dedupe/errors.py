@@ -1,0 +1,147 @@
+"""Named errors of the core. Each carries the values a caller needs to mend the cause.
+
+A record that cannot be read is not an error but a `models.Reject`; these are for what stops a run.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConfigMismatch",
+    "ConfigInvalid",
+    "FieldUnknown",
+    "FormatUnknown",
+    "InputMissing",
+    "InputUnreadable",
+    "IsnadError",
+    "DependencyMissing",
+    "OutputUnwritable",
+    "RuleInvalid",
+    "StatisticsInvalid",
+    "ArticleMissing",
+    "ReportFormatUnknown",
+    "SchemaUnknown",
+]
+
+
+class IsnadError(Exception):
+    """Base of all errors that end a run with one sentence for the user."""
+
+
+class InputMissing(IsnadError):
+    """A named input does not exist."""
+
+    def __init__(self, path: str) -> None:
+        """Keep the path that was asked for."""
+        self.path = path
+        super().__init__(f"{path}: no such file or folder")
+
+
+class InputUnreadable(IsnadError):
+    """An input exists but cannot be opened or is not what its format says, as a whole."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        """Keep the path and the reason."""
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}")
+
+
+class FormatUnknown(IsnadError):
+    """No reader knows this input; `known` lists the formats there are."""
+
+    def __init__(self, path: str, known: tuple[str, ...], asked: str | None = None) -> None:
+        """Keep the path, the formats known and the one asked for, if any."""
+        self.path, self.known, self.asked = path, known, asked
+        what = f"unknown input format {asked!r}" if asked else f"{path}: format not recognised"
+        super().__init__(f"{what}; use --input-format with one of {', '.join(known)}")
+
+
+class FieldUnknown(IsnadError):
+    """`--field` names something that is not an article field, or a column that is not there."""
+
+    def __init__(self, field: str, known: tuple[str, ...]) -> None:
+        """Keep the field and what could have been said."""
+        self.field, self.known = field, known
+        super().__init__(f"unknown field {field!r}; known: {', '.join(known)}")
+
+
+class DependencyMissing(IsnadError):
+    """An optional extra is needed and not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        """Keep what was wanted and the extra that brings it."""
+        self.what, self.extra = what, extra
+        super().__init__(f"{what} needs the extra {extra!r}: pip install 'isnad[{extra}]'")
+
+
+class ConfigMismatch(IsnadError):
+    """Two things made with different configurations were to be compared."""
+
+    def __init__(self, expected: str, found: str) -> None:
+        """Keep both configuration ids."""
+        self.expected, self.found = expected, found
+        super().__init__(
+            f"made with configuration {found}, this run uses {expected}: make it again with this one"
+        )
+
+
+class ConfigInvalid(IsnadError):
+    """A parameter is out of its range."""
+
+    def __init__(self, name: str, value: object, wanted: str) -> None:
+        """Keep the parameter, its value and the range."""
+        self.name, self.value, self.wanted = name, value, wanted
+        super().__init__(f"{name} = {value!r} is not allowed: {wanted}")
+
+
+class StatisticsInvalid(IsnadError):
+    """A statistics file cannot be used."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        """Keep the path and the reason."""
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: not a statistics file: {reason}")
+
+
+class RuleInvalid(IsnadError):
+    """A rule or outlet file says something the engine cannot use."""
+
+    def __init__(self, file: str, rule: str, reason: str) -> None:
+        """Keep the file, the rule's id and the reason."""
+        self.file, self.rule, self.reason = file, rule, reason
+        super().__init__(f"{file}: rule {rule}: {reason}")
+
+
+class OutputUnwritable(IsnadError):
+    """A result cannot be written where it was asked for."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        """Keep the path and the reason."""
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: cannot write: {reason}")
+
+
+class ArticleMissing(IsnadError):
+    """An id that no input holds."""
+
+    def __init__(self, article: str) -> None:
+        """Keep the id."""
+        self.article = article
+        super().__init__(f"no article with id {article!r} in the input")
+
+
+class SchemaUnknown(IsnadError):
+    """No published shape has this name."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        """Keep the name and the shapes there are."""
+        self.name, self.known = name, known
+        super().__init__(f"unknown schema {name!r}; known: {', '.join(known)}")
+
+
+class ReportFormatUnknown(IsnadError):
+    """No writer has this name."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        """Keep the name and the formats there are."""
+        self.name, self.known = name, known
+        super().__init__(f"unknown report format {name!r}; use one of {', '.join(known)}")

@@ -1,0 +1,327 @@
+"""Candidates and texts -> matches: what each pair is to each other, with its scores.
+
+Three steps, each a batch: a prefilter on the keys both articles hold (an exact, cheap stand-in for
+containment), an alignment of what is left (`alignment`), and a verdict from the measurements. The
+share of words aligned decides, not the share of shingles: an editor who changes every tenth word
+destroys a third of the shingles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.alignment import COLUMNS, align_pairs, count_distinct
+from dedupe.config import Config
+from dedupe.jit import kernel
+from dedupe.models import Relation
+from dedupe.shingles import shingle_places
+
+__all__ = [
+    "FEATURES",
+    "RELATIONS",
+    "Corpus",
+    "Judged",
+    "judge_pairs",
+    "measure_features",
+    "measure_pairs",
+    "prefilter_pairs",
+    "prepare_corpus",
+]
+
+RELATIONS: tuple[Relation, ...] = tuple(Relation)
+"""Relation of a code as the arrays hold it."""
+_CODE = {relation: code for code, relation in enumerate(RELATIONS)}
+_COLUMN = {name: index for index, name in enumerate(COLUMNS)}
+_PREFILTER_KEYS = 20
+"""Fewest passage keys of the smaller article at which the prefilter decides anything."""
+_PREFILTER_SHARE = 0.05
+"""Least share of them that the other article must hold (docs/decisions/0003)."""
+_MIN_SHARED = 0.05
+"""Least share of the smaller text's shingles at which a pair is aligned at all."""
+_MOST = 0.5
+"""The share of words meant by "most" and "at least half" in the definitions of the relations."""
+_WHOLLY = 0.9
+"""The share of words meant by "almost wholly" for the smaller text of an excerpt."""
+_FRAME = 0.3
+"""Least share of the larger text in a common frame for a template."""
+_PASSAGE = 8
+"""Words in the shortest verbatim passage that makes two texts `partial`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """The token arrays of all articles that may be compared, numbered from 0.
+
+    `tokens`, `shingles` uint32[n_tokens]; `firsts`, `lasts` int64[n] bound each article in them;
+    `distinct` int32[n] how many different shingles it has;
+    `passages` uint64[n_keys] its passage keys, sorted, between `passage_firsts` and
+    `passage_lasts` int64[n]; `addresses` uint64[n] is a hash of outlet and URL, 0 without a URL.
+    """
+
+    tokens: NDArray[np.uint32]
+    shingles: NDArray[np.uint32]
+    firsts: NDArray[np.int64]
+    lasts: NDArray[np.int64]
+    distinct: NDArray[np.int32]
+    passages: NDArray[np.uint64]
+    passage_firsts: NDArray[np.int64]
+    passage_lasts: NDArray[np.int64]
+    addresses: NDArray[np.uint64]
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Verified pairs, sorted by (left, right): arrays of one length.
+
+    `left`, `right` uint32; `relation` int8 codes of RELATIONS; `probability`, `similarity`,
+    `containment_left`, `containment_right` float32 in [0, 1]; `left_longer` bool, whether left has
+    more words.
+    """
+
+    left: NDArray[np.uint32]
+    right: NDArray[np.uint32]
+    relation: NDArray[np.int8]
+    probability: NDArray[np.float32]
+    similarity: NDArray[np.float32]
+    containment_left: NDArray[np.float32]
+    containment_right: NDArray[np.float32]
+    left_longer: NDArray[np.bool_]
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Judged]) -> Judged:
+        """All pairs of the parts, in order."""
+        if not parts:
+            whole, share = np.empty(0, np.uint32), np.empty(0, np.float32)
+            none = np.empty(0, np.int8)
+            return cls(whole, whole, none, share, share, share, share, np.empty(0, np.bool_))
+        names = cls.__dataclass_fields__
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    def select(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Judged:
+        """The pairs chosen by a mask or by index."""
+        return Judged(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+
+@kernel
+def _sort_segments(
+    values: NDArray[np.uint64], firsts: NDArray[np.int64], lasts: NDArray[np.int64]
+) -> None:
+    for index in range(len(firsts)):
+        values[firsts[index] : lasts[index]].sort()
+
+
+@kernel
+def _keep_promising(
+    left: NDArray[np.uint32],
+    right: NDArray[np.uint32],
+    keys: NDArray[np.uint64],
+    firsts: NDArray[np.int64],
+    lasts: NDArray[np.int64],
+    out: NDArray[np.bool_],
+) -> None:
+    for pair in range(len(left)):
+        i, i_end = firsts[left[pair]], lasts[left[pair]]
+        j, j_end = firsts[right[pair]], lasts[right[pair]]
+        fewer = min(i_end - i, j_end - j)
+        if fewer < _PREFILTER_KEYS:
+            out[pair] = True
+            continue
+        shared = 0
+        while i < i_end and j < j_end:
+            if keys[i] == keys[j]:
+                shared += 1
+                i += 1
+                j += 1
+            elif keys[i] < keys[j]:
+                i += 1
+            else:
+                j += 1
+        out[pair] = shared >= _PREFILTER_SHARE * fewer
+
+
+def prefilter_pairs(
+    corpus: Corpus, left: NDArray[np.uint32], right: NDArray[np.uint32]
+) -> NDArray[np.bool_]:
+    """Which pairs share enough passage keys to be worth aligning: bool[n_pairs].
+
+    A pair is dropped when the article with fewer passage keys has 20 or more and the other holds
+    less than 5 % of them. A function of the two texts only, whatever buckets they met in.
+    """
+    kept = np.empty(len(left), np.bool_)
+    _keep_promising(
+        left, right, corpus.passages, corpus.passage_firsts, corpus.passage_lasts, kept
+    )
+    return kept
+
+
+def prepare_corpus(
+    tokens: NDArray[np.uint32],
+    firsts: NDArray[np.int64],
+    lasts: NDArray[np.int64],
+    passages: NDArray[np.uint64],
+    passage_firsts: NDArray[np.int64],
+    passage_lasts: NDArray[np.int64],
+    addresses: NDArray[np.uint64],
+    shingles: NDArray[np.uint32],
+    config: Config,
+) -> Corpus:
+    """Hash and count the shingles of every article and sort its passage keys.
+
+    Writes into `shingles` uint32[n_tokens] and, in place, `passages`.
+    """
+    shingle_places(tokens, firsts, lasts, config.shingle_words, config.shingle_letters, shingles)
+    distinct = np.zeros(len(firsts), np.int32)
+    count_distinct(shingles, firsts, lasts, distinct)
+    _sort_segments(passages, passage_firsts, passage_lasts)
+    return Corpus(
+        tokens,
+        shingles,
+        firsts,
+        lasts,
+        distinct,
+        passages,
+        passage_firsts,
+        passage_lasts,
+        addresses,
+    )
+
+
+def measure_pairs(
+    corpus: Corpus, left: NDArray[np.uint32], right: NDArray[np.uint32], config: Config
+) -> NDArray[np.int32]:
+    """Align every pair: int32[n_pairs, len(alignment.COLUMNS)]; fastest when sorted by left."""
+    measures = np.zeros((len(left), len(COLUMNS)), np.int32)
+    if len(left):
+        align_pairs(
+            corpus.tokens,
+            corpus.shingles,
+            corpus.firsts,
+            corpus.lasts,
+            left,
+            right,
+            config.statistics.common,
+            _MIN_SHARED,
+            measures,
+        )
+        measures[:, _COLUMN["right_shingles"]] = corpus.distinct[right]
+    return measures
+
+
+def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
+    """What the verifier looks at, from the measurements: float64[n, len(FEATURES)]."""
+
+    def column(name: str) -> NDArray[np.float64]:
+        return measures[:, _COLUMN[name]].astype(np.float64)
+
+    aligned, slots = column("aligned"), column("slots")
+    left, right = column("left_words"), column("right_words")
+    smaller, larger = np.maximum(1, np.minimum(left, right)), np.maximum(1, np.maximum(left, right))
+    numbers, same_numbers = column("number_slots"), column("aligned_numbers")
+    changed = numbers / (numbers + same_numbers + 1)
+    edits = column("inserted") + column("deleted")
+    slot_left, slot_right = column("slot_left"), column("slot_right")
+    even = np.minimum(slot_left, slot_right) / (np.maximum(slot_left, slot_right) + edits + 5)
+    # the constants added to denominators keep a handful of words from looking like a rate
+    return np.stack(
+        [
+            aligned / smaller,
+            aligned / larger,
+            np.log1p(np.minimum(column("longest"), 200)),
+            column("longest") / smaller,
+            slots / (aligned + 20),
+            changed,
+            numbers / (aligned + 20),
+            edits / (aligned + 20),
+            column("aligned_rare") / (aligned + 10),
+            column("rare_slots") / (aligned + 20),
+            column("moved") / np.maximum(1, aligned),
+            np.log1p(np.minimum(aligned / np.maximum(1, column("blocks")), 100)),
+            column("name_slots") / (aligned + 20),
+            np.log1p(np.minimum(numbers, 20)) * changed,
+            np.minimum(1, numbers / 3) * numbers / (slots + 1),
+            np.minimum(slots, 10) / 10 * even,
+        ],
+        axis=1,
+    )
+
+
+FEATURES = (
+    "cover",  # share of the smaller text's words that are aligned
+    "cover_large",  # the same of the larger
+    "log_longest",  # words in the longest block
+    "longest_share",
+    "slots",  # places where words were replaced, per aligned word
+    "number_change",  # share of numbers in the common frame that differ
+    "number_slots",
+    "insdel",  # words inserted or deleted in place, per aligned word
+    "rare",  # share of aligned words that are uncommon
+    "rare_slots",
+    "moved",  # share of aligned words out of order
+    "log_run",  # mean length of a block
+    "name_slots",
+    "frame",  # many numbers, most of them changed
+    "number_share",  # share of replacements that replace a number by a number
+    "same_length",  # replacements keep their length: a frame being filled in
+)
+
+
+def _relate(
+    measures: NDArray[np.int32],
+    probability: NDArray[np.float64],
+    identical: NDArray[np.bool_],
+    same_address: NDArray[np.bool_],
+    threshold: float,
+) -> NDArray[np.int8]:
+    """Relation codes from the definitions of CONTRACTS section 1: int8[n]."""
+    aligned = measures[:, _COLUMN["aligned"]]
+    left, right = measures[:, _COLUMN["left_words"]], measures[:, _COLUMN["right_words"]]
+    cover_small = aligned / np.maximum(1, np.minimum(left, right))
+    cover_large = aligned / np.maximum(1, np.maximum(left, right))
+    longest = measures[:, _COLUMN["longest"]]
+    copying = probability >= threshold
+    relation = np.full(len(measures), _CODE[Relation.INDEPENDENT], np.int8)
+    relation[longest >= _PASSAGE] = _CODE[Relation.PARTIAL]
+    relation[~copying & (cover_large >= _FRAME)] = _CODE[Relation.TEMPLATE]
+    relation[copying & (cover_large < _MOST)] = _CODE[Relation.EMBEDS]
+    whole = copying & (cover_large >= _MOST)
+    relation[whole] = _CODE[Relation.EDITED]
+    framed = whole & (cover_small >= _WHOLLY) & (cover_large < _WHOLLY)
+    relation[framed] = _CODE[Relation.EXCERPT]
+    relation[copying & same_address] = _CODE[Relation.REVISION]
+    relation[identical] = _CODE[Relation.IDENTICAL]
+    return relation
+
+
+def judge_pairs(
+    corpus: Corpus, left: NDArray[np.uint32], right: NDArray[np.uint32], config: Config
+) -> Judged:
+    """Verify every pair (left < right, best sorted by left) against the texts.
+
+    Pairs that share too little to be aligned come out as `independent` with probability 0.
+    """
+    measures = measure_pairs(corpus, left, right, config)
+    shared = measures[:, _COLUMN["shared"]]
+    in_left = np.maximum(1, measures[:, _COLUMN["left_shingles"]])
+    in_right = np.maximum(1, measures[:, _COLUMN["right_shingles"]])
+    aligned, words = measures[:, _COLUMN["aligned"]], measures[:, _COLUMN["left_words"]]
+    others = measures[:, _COLUMN["right_words"]]
+    identical = (aligned == words) & (words == others) & (measures[:, _COLUMN["blocks"]] == 1)
+    probability = config.verifier.probabilities(measure_features(measures))
+    probability[aligned == 0] = 0.0
+    probability[identical] = 1.0
+    addresses = corpus.addresses
+    same_address = (addresses[left] == addresses[right]) & (addresses[left] != 0)
+    return Judged(
+        left,
+        right,
+        _relate(measures, probability, identical, same_address, config.threshold),
+        probability.astype(np.float32),
+        (shared / np.maximum(1, in_left + in_right - shared)).astype(np.float32),
+        (shared / in_left).astype(np.float32),
+        (shared / in_right).astype(np.float32),
+        words > others,
+    )

@@ -1,0 +1,210 @@
+"""Articles -> attributions, fingerprints and matches: the one place that knows the order.
+
+Attribute first, fingerprint second: notices and furniture never reach the shingles. The same
+functions run in the batch engine's workers, in the command line and in a service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.alignment import trace_pair
+from dedupe.attribution import Extractor
+from dedupe.attribution.outlets import load_outlets
+from dedupe.config import Config, default_config
+from dedupe.fingerprint import Fingerprints, fingerprint_batch
+from dedupe.matching import (
+    FEATURES,
+    RELATIONS,
+    Corpus,
+    judge_pairs,
+    measure_features,
+    measure_pairs,
+    prepare_corpus,
+)
+from dedupe.models import Article, Attribution, Match, Relation, Side, SpanPair
+from dedupe.normalize import AFTER_CUT, encode_texts
+
+__all__ = [
+    "Fingerprint",
+    "Processed",
+    "compare",
+    "default_extractor",
+    "earlier_side",
+    "explain_features",
+    "fingerprint",
+    "process_articles",
+    "trace_spans",
+]
+
+
+@lru_cache(maxsize=1)
+def default_extractor() -> Extractor:
+    """The extractor with all rules and outlets that ship with the package."""
+    outlets = load_outlets()
+
+    def resolve(name: str, url: str | None) -> str | None:
+        outlet = outlets.resolve(name, url)
+        return outlet.key if outlet else None
+
+    return Extractor(resolve=resolve, agencies=outlets.agency_names())
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """A batch of articles with what each states and its fingerprints, in the same order."""
+
+    articles: Sequence[Article]
+    attributions: Sequence[Attribution | None]
+    fingerprints: Fingerprints
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The fingerprint of one article: `signature` uint32, `bands` and `passages` uint64 keys."""
+
+    id: str
+    config_id: str
+    signature: NDArray[np.uint32]
+    bands: NDArray[np.uint64]
+    passages: NDArray[np.uint64]
+
+
+def process_articles(
+    articles: Sequence[Article], config: Config, extractor: Extractor
+) -> Processed:
+    """Attribute and fingerprint a batch; tens to hundreds of articles at a time are fastest."""
+    attributions = extractor.extract(articles)
+    cuts = [None if found is None else found.cuts() for found in attributions]
+    batch = encode_texts([article.body for article in articles], cuts)
+    return Processed(articles, attributions, fingerprint_batch(batch, config))
+
+
+def fingerprint(articles: Sequence[Article], config: Config | None = None) -> Iterator[Fingerprint]:
+    """The fingerprint of each article, in order."""
+    config = config or default_config()
+    prints = process_articles(articles, config, default_extractor()).fingerprints
+    for index, article in enumerate(articles):
+        keys = prints.keys[prints.key_bounds[index] : prints.key_bounds[index + 1]]
+        yield Fingerprint(
+            article.id,
+            config.config_id,
+            prints.signatures[index],
+            keys[: config.bands],
+            keys[config.bands :],
+        )
+
+
+def trace_spans(
+    blocks: NDArray[np.int32],
+    left: tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]],
+    right: tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]],
+) -> tuple[SpanPair, ...]:
+    """Blocks in tokens -> spans in code points of both verbatim bodies.
+
+    `left` and `right` are (tokens, starts, ends) of each text. Blocks that follow each other
+    without a gap on either side, as they do where a copy only adds a cut, are joined.
+    """
+    spans: list[SpanPair] = []
+    previous = (-1, -1)
+    for left_place, right_place, length in blocks.tolist():
+        span = (
+            int(left[1][left_place]),
+            int(left[2][left_place + length - 1]),
+            int(right[1][right_place]),
+            int(right[2][right_place + length - 1]),
+        )
+        cut = (left[0][left_place] | right[0][right_place]) & np.uint32(AFTER_CUT)
+        if spans and previous == (left_place, right_place) and not cut:
+            span = (spans[-1][0], span[1], spans[-1][2], span[3])
+            spans.pop()
+        spans.append(span)
+        previous = (left_place + length, right_place + length)
+    return tuple(spans)
+
+
+def explain_features(measures: NDArray[np.int32], config: Config) -> Mapping[str, float]:
+    """What each feature of one measured pair adds to the log-odds of copying."""
+    contributions = config.verifier.contributions(measure_features(measures[None, :]))[0]
+    explained = {"intercept": round(config.verifier.intercept, 4)}
+    for name, value in zip(FEATURES, contributions.tolist(), strict=True):
+        explained[name] = round(value, 4)
+    return explained
+
+
+def earlier_side(left: Article, right: Article) -> Side:
+    """Which of two texts of one article is the earlier: modified, else published, else text."""
+
+    def age(article: Article) -> tuple[float, str, str]:
+        time = article.modified or article.published
+        return (time.timestamp() if time else 0.0, article.title, article.body)
+
+    return "left" if age(left) <= age(right) else "right"
+
+
+def _corpus_of_two(processed: Processed, config: Config) -> Corpus:
+    prints = processed.fingerprints
+    keys = prints.keys.copy()
+    firsts = np.minimum(prints.key_bounds[:-1] + config.bands, prints.key_bounds[1:])
+    left, right = processed.articles
+    same = left.url is not None and (left.outlet, left.url) == (right.outlet, right.url)
+    addresses = np.full(2, 1 if same or left.id == right.id else 0, np.uint64)
+    return prepare_corpus(
+        prints.tokens,
+        prints.token_bounds[:-1],
+        prints.token_bounds[1:],
+        keys,
+        firsts,
+        prints.key_bounds[1:],
+        addresses,
+        np.zeros(len(prints.tokens), np.uint32),
+        config,
+    )
+
+
+def compare(left: Article, right: Article, config: Config | None = None) -> Match:
+    """What two articles are to each other, whether or not they would become a candidate.
+
+    The pair is put in order by id (code points) first.
+    """
+    config = config or default_config()
+    if right.id < left.id:
+        left, right = right, left
+    processed = process_articles([left, right], config, default_extractor())
+    corpus = _corpus_of_two(processed, config)
+    zero, one = np.zeros(1, np.uint32), np.ones(1, np.uint32)
+    judged = judge_pairs(corpus, zero, one, config)
+    measures = measure_pairs(corpus, zero, one, config)[0]
+    relation = RELATIONS[int(judged.relation[0])]
+    prints = processed.fingerprints
+    sides = []
+    for index in range(2):
+        own = slice(prints.token_bounds[index], prints.token_bounds[index + 1])
+        sides.append((prints.tokens[own], prints.starts[own], prints.ends[own]))
+    middle = int(prints.token_bounds[1])
+    spans: tuple[SpanPair, ...] = ()
+    if len(sides[0][0]) and len(sides[1][0]):
+        shingles = corpus.shingles
+        blocks = trace_pair(sides[0][0], sides[1][0], shingles[:middle], shingles[middle:])
+        spans = trace_spans(blocks, sides[0], sides[1])
+    container: Side | None = None
+    if relation in (Relation.EXCERPT, Relation.EMBEDS):
+        container = "left" if judged.left_longer[0] else "right"
+    return Match(
+        left.id,
+        right.id,
+        relation,
+        container,
+        earlier_side(left, right) if relation is Relation.REVISION else None,
+        round(float(judged.similarity[0]), 6),
+        round(float(judged.containment_left[0]), 6),
+        round(float(judged.containment_right[0]), 6),
+        round(float(judged.probability[0]), 6),
+        spans,
+        explain_features(measures, config),
+    )

@@ -1,0 +1,48 @@
+"""Any input there is -> articles, and a counted reason for every record that is none.
+
+`plan` looks at the inputs and names every error that can be known beforehand; `read` streams one
+part of the plan and can run in any process. Nothing heavy is imported before a format needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dedupe.models import Article, Reject
+from dedupe.readers.fields import ALIASES
+from dedupe.readers.parts import ARTICLE_FIELDS, Part, ReadOptions, Source, parse_fields
+from dedupe.readers.planning import PART_BYTES, plan
+from dedupe.readers.registry import READERS, UNRECOGNISED, Reader, reader_named
+
+__all__ = [
+    "ALIASES",
+    "ARTICLE_FIELDS",
+    "PART_BYTES",
+    "READERS",
+    "Part",
+    "ReadOptions",
+    "Reader",
+    "Source",
+    "parse_fields",
+    "plan",
+    "read",
+    "reader_named",
+]
+
+
+def read(part: Part, options: ReadOptions | None = None) -> Iterator[Article | Reject]:
+    """The articles and rejects of one part, in order; memory is bounded by the largest record.
+
+    Raises:
+        DependencyMissing: the part holds what only an optional extra can read.
+    """
+    options = options or ReadOptions()
+    for source in part.sources:
+        if part.reader == UNRECOGNISED:
+            yield Reject(source.shown, None, "format_unknown", "no reader recognises the file")
+            continue
+        try:
+            yield from reader_named(part.reader).read(source, part, options)
+        except OSError as error:
+            detail = (error.strerror or str(error)).lower()
+            yield Reject(source.shown, None, "input_unreadable", detail)

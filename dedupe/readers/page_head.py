@@ -1,0 +1,180 @@
+"""The machine-readable statements of an HTML page -> record fields and metadata.
+
+Only what `docs` of the metadata convention name is kept; everything is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from dedupe.readers.blocks import Node
+from dedupe.readers.dates import parse_time
+from dedupe.readers.metadata import bound_metadata
+
+__all__ = ["read_head_facts"]
+
+_META = frozenset(
+    {
+        *("syndication-source", "original-source", "source", "article-source", "provider"),
+        *("dc.source", "dcterms.source", "dcterms.publisher", "dcterms.rightsholder"),
+        *("is-wirestory", "article:publisher", "article:author", "robots", "author"),
+    }
+)
+_JSON_LD = frozenset(
+    {
+        *("@type", "isBasedOn", "isBasedOnUrl", "sourceOrganization", "provider", "publisher"),
+        *("creditText", "copyrightHolder", "copyrightNotice", "license", "author"),
+        *("translationOfWork", "dateline", "mainEntityOfPage", "url"),
+    }
+)
+_TRACKERS = (
+    "republication-pixel",
+    "republication-tracker-tool",
+    "counter.theconversation.com",
+    "analytics.apnewsregistry.com",
+)
+_MAX_ITEMS = 20
+_MAX_VALUE = 2_000
+_MAX_SCRIPT = 1 << 20
+
+
+def read_head_facts(tree: Node) -> dict[str, Any]:
+    """title, url, outlet, lang, authors, published, modified and metadata, where stated."""
+    properties = _properties(tree)
+    articles = list(_articles(tree))
+    metadata = _metadata(tree, properties, articles)
+    return {
+        "title": _one(properties, "og:title"),
+        "url": _one(properties, "og:url") or metadata.get("canonical"),
+        "outlet": metadata.get("site_name") or _publisher(articles),
+        "lang": _lang(tree, properties),
+        "authors": _authors(articles),
+        "published": _time(articles, properties, "datePublished", "article:published_time"),
+        "modified": _time(articles, properties, "dateModified", "article:modified_time"),
+        "metadata": metadata,
+    }
+
+
+def _properties(tree: Node) -> dict[str, list[str]]:
+    """`<meta>` by lower-case name or property, in order, bounded."""
+    properties: dict[str, list[str]] = {}
+    for meta in tree.iter("meta"):
+        name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()
+        if not name and (meta.get("http-equiv") or "").lower() == "content-language":
+            name = "content-language"
+        content = (meta.get("content") or "").strip()[:_MAX_VALUE]
+        values = properties.setdefault(name, [])
+        if name and content and len(values) < _MAX_ITEMS:
+            values.append(content)
+    return properties
+
+
+def _one(properties: Mapping[str, list[str]], name: str) -> str | None:
+    return next(iter(properties.get(name, ())), None)
+
+
+def _metadata(
+    tree: Node,
+    properties: Mapping[str, list[str]],
+    articles: list[Mapping[str, Any]],
+) -> dict[str, object]:
+    """The metadata convention's keys, empty ones left out."""
+    links = [link for link in tree.iter("link") if "canonical" in _rel(link)]
+    sources = [image.get("src") or "" for image in tree.iter("img")]
+    found = {
+        "canonical": next((link.get("href") for link in links if link.get("href")), None),
+        "site_name": _one(properties, "og:site_name"),
+        "meta": {name: properties[name] for name in sorted(_META) if properties.get(name)},
+        "json_ld": [
+            {key: value for key, value in article.items() if key in _JSON_LD}
+            for article in articles
+        ],
+        "trackers": [src[:_MAX_VALUE] for src in sources if _is_tracker(src)][:_MAX_ITEMS],
+        "item_license": [
+            anchor.get("href")[:_MAX_VALUE]
+            for anchor in tree.iter("a")
+            if "item-license" in _rel(anchor) and anchor.get("href")
+        ][:_MAX_ITEMS],
+    }
+    return bound_metadata({key: value for key, value in found.items() if value}, [])
+
+
+def _rel(element: Node) -> list[str]:
+    return (element.get("rel") or "").lower().split()
+
+
+def _is_tracker(src: str) -> bool:
+    return any(trace in src for trace in _TRACKERS)
+
+
+def _articles(tree: Node) -> Iterator[Mapping[str, Any]]:
+    """The article-like objects of the page's JSON-LD, at most 20."""
+    count = 0
+    for script in tree.iter("script"):
+        if (script.get("type") or "").split(";")[0].strip().lower() != "application/ld+json":
+            continue
+        text = (script.text or "").strip()
+        try:
+            value = orjson.loads(text) if len(text) <= _MAX_SCRIPT else None
+        except orjson.JSONDecodeError:
+            continue
+        for item in _flatten(value, 3):
+            if _is_article(item) and count < _MAX_ITEMS:
+                count += 1
+                yield item
+
+
+def _flatten(value: object, depth: int) -> Iterator[Mapping[str, Any]]:
+    """Objects, members of lists and of `@graph`."""
+    if isinstance(value, Mapping):
+        yield value
+        value = value.get("@graph")
+    if isinstance(value, list) and depth:
+        for item in value[:200]:
+            yield from _flatten(item, depth - 1)
+
+
+def _is_article(item: Mapping[str, Any]) -> bool:
+    kinds = item.get("@type")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    names = [kind for kind in kinds if isinstance(kind, str)]
+    return any(name.endswith(("Article", "Posting", "Report")) for name in names)
+
+
+def _publisher(articles: list[Mapping[str, Any]]) -> str | None:
+    for article in articles:
+        for name in _names(article.get("publisher")):
+            return name
+    return None
+
+
+def _authors(articles: list[Mapping[str, Any]]) -> list[str]:
+    for article in articles:
+        if names := list(_names(article.get("author") or article.get("creator"))):
+            return names
+    return []
+
+
+def _names(value: object) -> Iterator[str]:
+    """A name, an object with a name, or a list of either."""
+    for item in (value if isinstance(value, list) else [value])[:_MAX_ITEMS]:
+        name = item.get("name") if isinstance(item, Mapping) else item
+        if isinstance(name, str) and name.strip() and "://" not in name:
+            yield name.strip()[:_MAX_VALUE]
+
+
+def _lang(tree: Node, properties: Mapping[str, list[str]]) -> str | None:
+    declared = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
+    found = declared or _one(properties, "content-language") or _one(properties, "og:locale")
+    return found.split(",")[0].strip() if found else None
+
+
+def _time(
+    articles: list[Mapping[str, Any]], properties: Mapping[str, list[str]], key: str, name: str
+) -> object:
+    """The first stated time that is one."""
+    stated = [article.get(key) for article in articles] + list(properties.get(name, ()))
+    return next((parse_time(value) for value in stated if parse_time(value)), None)

@@ -1,0 +1,20 @@
+"""Result of a run -> what a person or a program reads: one module a format.
+
+Every writer takes a `Reportable` and a binary stream, and walks the clusters once in the order they
+come, so that no format needs the whole result in memory; `overview` counts along the way.
+"""
+
+from __future__ import annotations
+
+from dedupe.report.reportable import Reportable, SummaryLike, UiLanguage
+from dedupe.report.writers import BINARY_FORMATS, FORMATS, ReportOptions, write_report
+
+__all__ = [
+    "BINARY_FORMATS",
+    "FORMATS",
+    "ReportOptions",
+    "Reportable",
+    "SummaryLike",
+    "UiLanguage",
+    "write_report",
+]

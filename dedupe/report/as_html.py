@@ -1,0 +1,218 @@
+"""Result -> one self-contained HTML file that opens without a network, in Arabic or English.
+
+The clusters stand as ready, escaped HTML in compressed chunks beside an index for search, and only
+the page that is looked at is put into the document: ten thousand cards are 58 MB of HTML, which
+takes a browser seconds and a mail server a refusal. The content policy allows exactly the inlined
+style and script, by their hash: what a title smuggles in could not run even if escaping failed.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import tomllib
+import zlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any, BinaryIO, cast
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from dedupe.models import Credit
+from dedupe.report.display import clean, format_gap, format_time
+from dedupe.report.encode import encode_json
+from dedupe.report.overview import Overview
+from dedupe.report.reportable import Reportable, SummaryLike, UiLanguage
+from dedupe.report.views import ClusterView, draw_flow, draw_record, make_anchor, view_cluster
+from dedupe.report.writers import ReportOptions
+
+__all__ = ["choose_language", "escape_island", "load_strings", "make_environment", "write"]
+
+_CLUSTERS_EMBEDDED = 10_000
+_FIRST_PAGE = 25  # as PAGE in report.js
+_CHUNK = 50  # cards compressed together: small enough to open one page, large enough to compress
+_RANKED = 15
+_SEARCHED = 4_000  # code points of one cluster that the search looks at
+_WORDS_OF_ONE = 160  # of one title or name among them
+
+
+def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
+    """Write the page; `options.limit` clusters are on it, all are counted."""
+    summary = report.summary
+    language = options.language or choose_language(summary.languages)
+    strings = load_strings(language)
+    environment = make_environment(options.name_outlet)
+    cards = _Cards(environment, strings)
+    limit = _CLUSTERS_EMBEDDED if options.limit is None else options.limit
+    overview = Overview()
+    for number, cluster in enumerate(report.clusters()):
+        overview.add(cluster)
+        if number < limit:
+            cards.add(view_cluster(cluster, strings["credits"], options.name_outlet))
+    page = environment.get_template("report.html.j2").stream(
+        **_describe_run(summary, overview),
+        language=language,
+        t=strings,
+        views=cards.first,
+        embedded=cards.count,
+        chunk=_CHUNK,
+        index=Markup(escape_island(b"[" + b",\n".join(cards.index) + b"]")),  # noqa: S704
+        cards=Markup(escape_island(encode_json(cards.finish()))),  # noqa: S704
+        **_load_assets(),
+    )
+    for piece in page:
+        out.write(piece.encode("utf-8", "replace"))
+
+
+class _Cards:
+    """The clusters of the page: the first ones to write out, an index entry and a card of each."""
+
+    def __init__(self, environment: Environment, strings: Mapping[str, Any]) -> None:
+        module = environment.get_template("parts.html.j2").module
+        self._draw: Callable[..., str] = cast(Any, module).cluster_card
+        self._strings = strings
+        self._open: list[str] = []
+        self._chunks: list[str] = []
+        self.first: list[ClusterView] = []
+        self.index: list[bytes] = []
+
+    @property
+    def count(self) -> int:
+        """Clusters added."""
+        return len(self.index)
+
+    def add(self, view: ClusterView) -> None:
+        """Draw one cluster."""
+        if len(self.first) < _FIRST_PAGE:
+            self.first.append(view)
+        self.index.append(encode_json(_index(view)))
+        self._open.append(str(self._draw(view, self._strings)))
+        if len(self._open) == _CHUNK:
+            self._pack()
+
+    def finish(self) -> list[str]:
+        """Give the chunks: JSON arrays of cards, zlib, base64."""
+        if self._open:
+            self._pack()
+        return self._chunks
+
+    def _pack(self) -> None:
+        packed = zlib.compress(encode_json(self._open), 9)
+        self._chunks.append(base64.b64encode(packed).decode())
+        self._open.clear()
+
+
+def choose_language(languages: Mapping[str, int]) -> UiLanguage:
+    """Take the language most articles are in, where the page speaks it, else English."""
+    most = max(languages, key=lambda code: (languages[code], code), default="en")
+    return "ar" if most.lower().partition("-")[0] == "ar" else "en"
+
+
+@cache
+def load_strings(language: UiLanguage) -> dict[str, Any]:
+    """Read the page's own words in one language."""
+    return cast(dict[str, Any], tomllib.loads(_read("strings.toml"))[language])
+
+
+def make_environment(name_outlet: Callable[[str], str]) -> Environment:
+    """Make the Jinja environment the report and the service's pages share: all is escaped."""
+    environment = Environment(
+        loader=PackageLoader("dedupe.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "fill": _fill,
+        "anchor": make_anchor,
+        "flow_bar": draw_flow,
+        "gap": _show_gap,
+        "line": clean,
+        "moment": format_time,
+        "number": "{:,}".format,
+        "outlet": name_outlet,
+        "percent": "{:.2%}".format,
+        "record_bar": draw_record,
+        "whole_percent": "{:.0%}".format,
+    }
+    return environment
+
+
+def _describe_run(summary: SummaryLike, overview: Overview) -> dict[str, Any]:
+    copies = summary.clustered - summary.clusters
+    flows, records = overview.list_flows(), overview.list_outlets()
+    counted = {"clustered": summary.clustered, "copies": copies, "credited": summary.credited}
+    return {
+        "summary": summary,
+        "copies": copies,
+        "shares": {k: f"{n / max(1, summary.articles):.1%}" for k, n in counted.items()},
+        "standing": list(overview.standings.items()),
+        "relations": _rank(summary.matches),
+        "languages": _rank(summary.languages),
+        "flows": flows[:_RANKED],
+        "flow_total": len(flows),
+        "records": records[:_RANKED],
+        "record_total": len(records),
+        "credit_kinds": [credit.value for credit in Credit],
+        "seconds": f"{sum(summary.seconds.values()):.1f}",
+    }
+
+
+def _rank(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return Counter({name: count for name, count in counts.items() if count}).most_common()
+
+
+def _index(view: ClusterView) -> tuple[object, ...]:
+    """Make one cluster's entry; the order is that of the constants in report.js."""
+    cluster, first = view.cluster, view.timeline.first
+    words = [member.title for member in cluster.members]
+    words += [member.outlet for member in cluster.members if member.outlet]
+    words += [view.source or "", cluster.cluster_id, *(member.id for member in cluster.members)]
+    searched = " ".join(dict.fromkeys(clean(word, _WORDS_OF_ONE) for word in words))[:_SEARCHED]
+    time = int(first.timestamp()) if first else None
+    return searched, time, view.uncredited, view.standing, view.anchor
+
+
+def escape_island(data: bytes) -> str:
+    """Escape JSON for a script element: nothing in it can end the element or open a comment."""
+    for character in b"<>&":
+        data = data.replace(bytes([character]), b"\\u%04x" % character)
+    return data.decode("utf-8")
+
+
+@cache
+def _load_assets() -> dict[str, Any]:
+    """Read style and script, and the policy that allows these two and nothing else."""
+    style, script = _read("report.css"), _read("report.js")
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src '{_digest(style)}'",
+            f"script-src '{_digest(script)}'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+    return {"style": Markup(style), "script": Markup(script), "policy": policy}  # noqa: S704
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _read(name: str) -> str:
+    return (files("dedupe.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _fill(text: str, **values: object) -> str:
+    return text.format(**values)
+
+
+def _show_gap(gap: timedelta, strings: Mapping[str, str]) -> str:
+    return format_gap(gap, (strings["days"], strings["hours"], strings["minutes"]))

@@ -1,0 +1,290 @@
+"""Result -> a page for the terminal: how much repeats, the largest clusters, who credits whom.
+
+Every text from outside is cleaned, cut to cells and isolated before rich sees it, and is never read
+as markup: a right-to-left title stays in its place and a hostile one cannot paint the terminal.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import BinaryIO, TextIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from dedupe.models import Cluster, Credit
+from dedupe.report.display import fit, format_gap, format_time, isolate
+from dedupe.report.overview import Overview, count_credits, find_lead, find_source, tell_standing
+from dedupe.report.reportable import Reportable, SummaryLike
+from dedupe.report.timeline import Timeline, draw_timeline
+from dedupe.report.writers import ReportOptions
+
+__all__ = ["make_console", "write"]
+
+_CLUSTERS_SHOWN = 20
+_PAIRS_SHOWN = 10
+_TIMELINE_CELLS = 12
+_LEAST_WIDTH = 60
+_MARGIN = 10  # cells before a cluster's second line
+_HEIGHTS = " ▁▂▃▄▅▆▇"
+_MARKS = {
+    Credit.ORIGINAL: ("★", "bold green"),
+    Credit.CREDITED: ("✓", "green"),
+    Credit.AGENCY: ("✓", "cyan"),
+    Credit.UNCREDITED: ("✗", "red"),
+    Credit.UNCLEAR: ("?", "yellow"),
+}
+
+
+def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
+    """Write the page; `options.limit` clusters are shown, all are counted."""
+    overview = Overview()
+    shown: list[Cluster] = []
+    limit = _CLUSTERS_SHOWN if options.limit is None else options.limit
+    for cluster in report.clusters():
+        overview.add(cluster)
+        if len(shown) < limit:
+            shown.append(cluster)
+    text = io.TextIOWrapper(out, encoding="utf-8", errors="replace")
+    try:
+        console = make_console(text, options.width, options.color)
+        _print_counts(console, report.summary, overview)
+        _print_clusters(console, shown, report.summary, options)
+        _print_flows(console, overview, options)
+        _print_outlets(console, overview, options)
+        _print_notes(console, report.summary)
+        text.flush()
+    finally:
+        text.detach()
+
+
+def make_console(file: TextIO, width: int, color: bool) -> Console:
+    """Make the console the pages of this package are printed to: nothing but what is asked for."""
+    return Console(
+        file=file,
+        width=max(_LEAST_WIDTH, width),
+        force_terminal=color,
+        no_color=not color,
+        color_system="auto" if color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def _print_counts(console: Console, summary: SummaryLike, overview: Overview) -> None:
+    copies = summary.clustered - summary.clusters
+    standing = overview.standings
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="bold", no_wrap=True)
+    facts.add_column()
+    facts.add_row("Articles", f"{summary.articles:,}{_describe_intake(summary)}")
+    facts.add_row("Languages", _list_counts(summary.languages) or "unknown")
+    share = _percent(summary.clustered, summary.articles)
+    facts.add_row(
+        "In clusters", f"{summary.clustered:,} in {summary.clusters:,} clusters ({share})"
+    )
+    facts.add_row("Repetition", f"{copies:,} copies ({_percent(copies, summary.articles)})")
+    share = _percent(summary.credited, summary.articles)
+    facts.add_row("With a credit", f"{summary.credited:,} articles ({share})")
+    if summary.clusters:
+        facts.add_row(
+            "Origin",
+            f"{standing['inside']:,} in the collection · {standing['outside']:,} outside it"
+            f" · {standing['unknown']:,} unknown",
+        )
+    facts.add_row("Relations", _list_counts(summary.matches) or "none")
+    console.print(Text("Isnad duplicate report", style="bold underline"))
+    console.print()
+    console.print(facts)
+
+
+def _describe_intake(summary: SummaryLike) -> str:
+    parts = [
+        f"{count:,} {word}"
+        for count, word in (
+            (summary.rejected, "rejected"),
+            (summary.repeated, "repeated"),
+            (summary.revisions, "revisions"),
+        )
+        if count
+    ]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _print_clusters(
+    console: Console, shown: list[Cluster], summary: SummaryLike, options: ReportOptions
+) -> None:
+    if not summary.clusters:
+        console.print("\nNo two articles carry the same text.")
+        return
+    if not shown:
+        return
+    _print_heading(console, "Largest clusters", len(shown), summary.clusters)
+    legend = Text("★ original  ✓ credits its source or agency  ✗ no credit  ? unclear", "dim")
+    console.print(legend)
+    for number, cluster in enumerate(shown, 1):
+        console.print()
+        for line in _draw_cluster(number, cluster, console.width, options):
+            console.print(line, soft_wrap=True)
+
+
+def _draw_cluster(number: int, cluster: Cluster, width: int, options: ReportOptions) -> list[Text]:
+    head = Text(f"{number:>3}. ×{cluster.size:<4} "[:_MARGIN].ljust(_MARGIN), style="bold cyan")
+    lead = find_lead(cluster)
+    title = fit(lead.title, width - _MARGIN) or fit(lead.id, width - _MARGIN)
+    head.append(isolate(title), style="bold default")
+    lines = [
+        *_lay_out(_tell_origin(cluster, width, options), width),
+        *_lay_out(_tell_time(draw_timeline(cluster)), width),
+        _draw_outlets(cluster, width - _MARGIN),
+    ]
+    return [head, *(Text(" " * _MARGIN).append_text(line) for line in lines)]
+
+
+def _lay_out(facts: Sequence[Text], width: int) -> list[Text]:
+    """Join facts by dots into lines that fit beside the margin."""
+    lines: list[Text] = []
+    for fact in facts:
+        if lines and lines[-1].cell_len + 3 + fact.cell_len <= width - _MARGIN:
+            lines[-1].append(" · ", "dim").append_text(fact)
+        else:
+            lines.append(fact)
+    return lines
+
+
+def _tell_origin(cluster: Cluster, width: int, options: ReportOptions) -> list[Text]:
+    credits = count_credits(cluster)
+    copies = cluster.size - credits[Credit.ORIGINAL]
+    credited = credits[Credit.CREDITED] + credits[Credit.AGENCY]
+    tail = Text(f"{credited} of {copies} copies credit it", "dim")
+    verdict = cluster.provenance
+    if tell_standing(cluster) == "unknown":
+        return [Text("origin unknown", "yellow"), tail]
+    source = find_source(cluster)
+    name = options.name_outlet(source) if source else verdict.original or ""
+    origin = Text("origin ", "dim")
+    origin.append(isolate(fit(name, width - _MARGIN - len("origin "))), "not dim green")
+    where = [] if verdict.original else [Text("outside the collection", "dim")]
+    return [origin, *where, Text(f"confidence {verdict.confidence:.2f}", "dim"), tail]
+
+
+def _tell_time(timeline: Timeline) -> list[Text]:
+    if timeline.first is None:
+        return [Text("no times known", "dim")]
+    line = Text(f"{format_time(timeline.first)} UTC", "dim")
+    if timeline.span:
+        line.append(" ▕").append(_draw_density(timeline), "not dim cyan")
+        line.append(f"▏ +{format_gap(timeline.span)}")
+    undated = Text(f"{timeline.undated} without a time", "dim")
+    return [line, undated] if timeline.undated else [line]
+
+
+def _draw_density(timeline: Timeline) -> str:
+    """Draw how many texts appeared when, a bar a cell."""
+    counts = [0] * _TIMELINE_CELLS
+    for point in timeline.points:
+        counts[min(_TIMELINE_CELLS - 1, int(point.place * _TIMELINE_CELLS))] += 1
+    top = max(counts)
+    return "".join(_HEIGHTS[-(-count * (len(_HEIGHTS) - 1) // top)] for count in counts)
+
+
+def _draw_outlets(cluster: Cluster, width: int) -> Text:
+    """Name who carries the text and whether they credit it, as many as fit."""
+    line = Text()
+    free = width - len(" +9999 more")
+    for index, member in enumerate(cluster.members):
+        mark, style = _MARKS[member.credit]
+        name = fit(member.outlet or member.id, 28)
+        free -= cell_len(name) + 4
+        if free < 0 and index:
+            line.append(f"+{len(cluster.members) - index} more", style="dim")
+            break
+        line.append(f"{mark} ", style=style).append(isolate(name)).append("  ")
+    line.rstrip()
+    return line
+
+
+def _print_flows(console: Console, overview: Overview, options: ReportOptions) -> None:
+    flows = overview.list_flows()
+    if not flows:
+        return
+    _print_heading(console, "Who republishes whom", min(len(flows), _PAIRS_SHOWN), len(flows))
+    width = (console.width - 40) // 2
+    table = _make_table("Source", "Carrier", "Copies", "Credited", "Not credited")
+    for flow in flows[:_PAIRS_SHOWN]:
+        table.add_row(
+            _show_outlet(options.name_outlet(flow.source), width),
+            _show_outlet(flow.carrier, width),
+            f"{flow.copies:,}",
+            f"{flow.credited:,}",
+            Text(f"{flow.uncredited:,}", "red" if flow.uncredited else "dim"),
+        )
+    console.print(table)
+
+
+def _print_outlets(console: Console, overview: Overview, options: ReportOptions) -> None:
+    records = overview.list_outlets()
+    if not records:
+        return
+    shown = records[:_PAIRS_SHOWN]
+    _print_heading(console, "Who credits and who does not", len(shown), len(records))
+    headings = ("Outlet", "Articles", "Original", "Credited", "Agency", "No credit", "Unclear")
+    table = _make_table(*headings)
+    for record in shown:
+        table.add_row(
+            _show_outlet(record.outlet, console.width - 65),
+            *(f"{n:,}" for n in (record.articles, record.original, record.credited)),
+            f"{record.agency:,}",
+            Text(f"{record.uncredited:,}", "red" if record.uncredited else "dim"),
+            f"{record.unclear:,}",
+        )
+    console.print(table)
+
+
+def _print_notes(console: Console, summary: SummaryLike) -> None:
+    notes = []
+    if summary.capped_keys:
+        notes.append(f"{summary.capped_keys:,} candidate keys were above the bucket cap")
+    if summary.skipped_keys:
+        notes.append(f"{summary.skipped_keys:,} passage keys were skipped as boilerplate")
+    seconds = sum(summary.seconds.values())
+    notes.append(f"configuration {fit(summary.config_id, 40)}, {seconds:.1f} s")
+    console.print()
+    for note in notes:
+        console.print(Text(note, "dim"))
+
+
+def _make_table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in headings:
+        text = heading in ("Source", "Carrier", "Outlet")
+        table.add_column(heading, justify="left" if text else "right", no_wrap=True)
+    return table
+
+
+def _show_outlet(outlet: str | None, width: int) -> Text:
+    if outlet is None:
+        return Text("(no outlet)", "dim")
+    return Text(isolate(fit(outlet, max(12, width))), no_wrap=True)
+
+
+def _print_heading(console: Console, title: str, shown: int, total: int) -> None:
+    console.print()
+    heading = Text(title, "bold underline")
+    if shown < total:
+        heading.append(f"  {shown:,} of {total:,}", style="not bold not underline dim")
+    console.print(heading)
+
+
+def _list_counts(counts: Mapping[str, int]) -> str:
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return " · ".join(f"{fit(name, 20)} {count:,}" for name, count in ranked if count)
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "0 %"

@@ -1,0 +1,160 @@
+"""Match and differences of two articles -> what `isnad compare` shows.
+
+The differences stand in their context as `[-gone-]{+new+}`, the marks of wdiff, which survive a
+copy out of the terminal and need no colour. Each line is isolated in the direction of the text.
+"""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from rich.console import Console
+from rich.text import Text
+
+from dedupe.differences import Change, Difference
+from dedupe.models import Article, Match
+from dedupe.report.as_table import make_console
+from dedupe.report.display import clean, fit, format_time, isolate
+
+__all__ = ["Comparison", "write_comparison"]
+
+_SHOWN = 200
+_CONTEXT = 60  # code points of unchanged text before and after a difference
+_QUOTED = 400  # of changed text, either side
+_INDENT = 2
+_LEFT_TO_RIGHT, _RIGHT_TO_LEFT, _END = "\u2066", "\u2067", "\u2069"
+_FLAGS = ("number", "date", "name", "notice")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A verified pair and what turns its left body into its right one."""
+
+    match: Match
+    differences: tuple[Difference, ...]
+
+
+def write_comparison(
+    comparison: Comparison, left: Article, right: Article, out: BinaryIO, width: int, color: bool
+) -> None:
+    """Write the verdict and the differences in their context."""
+    text = io.TextIOWrapper(out, encoding="utf-8", errors="replace")
+    try:
+        console = make_console(text, width, color)
+        _print_verdict(console, comparison.match, left, right)
+        _print_differences(console, comparison.differences, left.body)
+        text.flush()
+    finally:
+        text.detach()
+
+
+def _print_verdict(console: Console, match: Match, left: Article, right: Article) -> None:
+    verdict = Text(match.relation.value, "bold").append(
+        f"  similarity {match.similarity:.3f}  probability of copying {match.probability:.3f}",
+        "not bold",
+    )
+    console.print(verdict)
+    sides = (("left", left, match.containment_left), ("right", right, match.containment_right))
+    for side, article, share in sides:
+        title = isolate(fit(article.title or article.id, console.width - 8))
+        console.print(Text(f"{side:<8}", "dim").append(title, "bold not dim"), soft_wrap=True)
+        facts = [
+            isolate(fit(article.outlet or article.id, 30)),
+            f"{share:.1%} of it stands in the other",
+            format_time(article.published),
+            "holds the other" if match.container == side else "",
+            "the earlier text" if match.earlier == side else "",
+        ]
+        line = " " * 8 + " · ".join(fact for fact in facts if fact)
+        console.print(Text(line, "dim"), soft_wrap=True)
+
+
+def _print_differences(console: Console, differences: Sequence[Difference], body: str) -> None:
+    console.print()
+    if not differences:
+        console.print("Both say the same words.")
+        return
+    counts = {flag: sum(getattr(each, flag) for each in differences) for flag in _FLAGS}
+    said = ", ".join(_count(flag, count) for flag, count in counts.items() if count)
+    heading = _count("difference", len(differences)) + (f" ({said})" if said else "")
+    console.print(Text(heading, "bold"))
+    begin = _RIGHT_TO_LEFT if _reads_rightward(body) else _LEFT_TO_RIGHT
+    for passage in _group(differences[:_SHOWN]):
+        console.print()
+        paragraph = _quote_passage(passage, body)
+        for line in paragraph.wrap(console, console.width - _INDENT - 2):
+            line.rstrip()
+            shown = Text(" " * _INDENT + begin).append_text(line).append(_END)
+            console.print(shown, soft_wrap=True)
+    if len(differences) > _SHOWN:
+        console.print(f"\n… and {len(differences) - _SHOWN:,} more: --format json holds all")
+
+
+def _count(noun: str, count: int) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _reads_rightward(text: str) -> bool:
+    """Tell whether the first letter of a text belongs to a right-to-left script."""
+    kinds = (unicodedata.bidirectional(character) for character in text[:1000])
+    return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"
+
+
+def _group(differences: Sequence[Difference]) -> Iterator[list[Difference]]:
+    """Put differences whose contexts would meet into one passage."""
+    passage: list[Difference] = []
+    for each in differences:
+        if passage and each.left_start - passage[-1].left_end > 2 * _CONTEXT:
+            yield passage
+            passage = []
+        passage.append(each)
+    yield passage
+
+
+def _quote_passage(passage: Sequence[Difference], body: str) -> Text:
+    first, last = passage[0], passage[-1]
+    start, end = _find_context(body, first.left_start, last.left_end)
+    paragraph = Text("… " if start else "")
+    at = start
+    for each in passage:
+        paragraph.append(_squeeze(body[at : each.left_start]), "dim")
+        paragraph.append_text(_quote_change(each))
+        at = each.left_end
+    paragraph.append(_squeeze(body[at:end]), "dim")
+    return paragraph.append(" …" if end < len(body) else "")
+
+
+def _find_context(body: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a span by some text on both sides, to whole words where there are any."""
+    low, high = max(0, start - _CONTEXT), min(len(body), end + _CONTEXT)
+    if low:
+        low = body.find(" ", low, start) + 1 or low
+    if high < len(body):
+        space = body.rfind(" ", end, high)
+        high = space if space > 0 else high
+    return low, high
+
+
+def _quote_change(each: Difference) -> Text:
+    shown = Text()
+    if each.change is Change.INSERT:
+        shown.append(" ")
+    if each.left:
+        shown.append(f"[-{isolate(clean(each.left, _QUOTED))}-]", "red")
+    if each.right:
+        shown.append(f"{{+{isolate(clean(each.right, _QUOTED))}+}}", "green")
+    flags = [flag for flag in _FLAGS if getattr(each, flag)]
+    if flags:
+        shown.append(isolate(f"⟨{', '.join(flags)}⟩"), "bold yellow")
+    return shown
+
+
+def _squeeze(text: str) -> str:
+    """Clean a piece of context, keeping the space at its ends."""
+    before = " " if text[:1].isspace() else ""
+    after = " " if text[-1:].isspace() and text.strip() else ""
+    return f"{before}{clean(text, 4 * _CONTEXT)}{after}"

@@ -1,0 +1,98 @@
+"""Cluster -> what its card on a page needs beside itself: lead, source, bars, timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from dedupe.models import Cluster, Credit, Member
+from dedupe.report.overview import (
+    Flow,
+    OutletRecord,
+    Standing,
+    count_credits,
+    find_lead,
+    find_source,
+    tell_standing,
+)
+from dedupe.report.timeline import Timeline, draw_timeline
+
+__all__ = ["BarPart", "ClusterView", "draw_flow", "draw_record", "make_anchor", "view_cluster"]
+
+MEMBERS_SHOWN = 100
+"""Members of one card: a cluster of thousands would freeze a phone; the data formats hold all."""
+
+
+@dataclass(frozen=True, slots=True)
+class BarPart:
+    """One coloured part of a bar: `place` and `share` in [0, 1] of its width."""
+
+    kind: str
+    place: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterView:
+    """One cluster, made ready for a template."""
+
+    cluster: Cluster
+    anchor: str
+    lead: Member
+    source: str | None
+    standing: Standing
+    members: tuple[Member, ...]
+    unshown: int
+    timeline: Timeline
+    bar: tuple[BarPart, ...]
+    bar_label: str
+    uncredited: int
+
+
+def view_cluster(
+    cluster: Cluster, credit_names: Mapping[str, str], name_outlet: Callable[[str], str] = str
+) -> ClusterView:
+    """Make one cluster ready; `credit_names` are the page's words for the kinds of credit."""
+    counts = count_credits(cluster)
+    source = find_source(cluster)
+    said = (f"{credit_names[c.value]} {counts[c]}" for c in Credit if counts[c])
+    return ClusterView(
+        cluster=cluster,
+        anchor=make_anchor(cluster.cluster_id),
+        lead=find_lead(cluster),
+        source=name_outlet(source) if source is not None else None,
+        standing=tell_standing(cluster),
+        members=cluster.members[:MEMBERS_SHOWN],
+        unshown=max(0, len(cluster.members) - MEMBERS_SHOWN),
+        timeline=draw_timeline(cluster),
+        bar=_stack(((c.value, counts[c]) for c in Credit), max(1, counts.total())),
+        bar_label=" · ".join(said),
+        uncredited=counts[Credit.UNCREDITED],
+    )
+
+
+def make_anchor(cluster_id: str) -> str:
+    """Name a cluster's place on a page: ASCII, whatever the id holds."""
+    return "c-" + quote(cluster_id.encode("utf-8", "replace"), safe="")
+
+
+def draw_record(record: OutletRecord) -> tuple[BarPart, ...]:
+    """Draw how an outlet's articles credit, over its whole width."""
+    return _stack(((c.value, getattr(record, c.value)) for c in Credit), record.articles)
+
+
+def draw_flow(flow: Flow, most: int) -> tuple[BarPart, ...]:
+    """Draw a flow's credited, uncredited and unclear copies; `most` copies fill the width."""
+    unclear = flow.copies - flow.credited - flow.uncredited
+    parts = (("credited", flow.credited), ("uncredited", flow.uncredited), ("unclear", unclear))
+    return _stack(parts, most)
+
+
+def _stack(parts: Iterable[tuple[str, int]], whole: int) -> tuple[BarPart, ...]:
+    stacked = []
+    place = 0.0
+    for kind, count in parts:
+        stacked.append(BarPart(kind, place, count / whole))
+        place += count / whole
+    return tuple(stacked)

@@ -1,0 +1,35 @@
+"""What a user waits for: importing the package and asking for help load nothing heavy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"numpy", "numba", "scipy", "pyarrow", "datasketch", "trafilatura", "redis", "flask"}
+
+
+def loaded_after(code: str) -> set[str]:
+    """The heavy packages a fresh interpreter holds after running `code`."""
+    report = "\nimport sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    run = subprocess.run(
+        [sys.executable, "-c", code + report], capture_output=True, text=True, check=True
+    )
+    return HEAVY.intersection(run.stdout.split())
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert not loaded_after("import dedupe, dedupe.models, dedupe.errors")
+
+
+@pytest.mark.parametrize("arguments", ["--help", "--version", "report --help", "compare --help"])
+def test_asking_the_command_for_help_loads_nothing_heavy(arguments: str) -> None:
+    code = f"""
+import contextlib, io, sys
+from dedupe.cli import main
+sys.argv = ["isnad", *{arguments.split()!r}]
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
+    main()
+"""
+    assert not loaded_after(code)
