@@ -37,7 +37,7 @@ def provide_corpus(n: int, folder: Path | None = None) -> Path:
             raise SystemExit(
                 f"{folder}: no {' and no '.join(missing)} there; leave --corpus out to make one"
             )
-        return folder
+        return folder.absolute()
     wanted = cache_folder() / f"{n}-{sha256(TOOLS / 'make_corpus.py')}"
     if wanted.is_dir():
         return wanted

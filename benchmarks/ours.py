@@ -5,8 +5,8 @@ from __future__ import annotations
 from benchmarks.peers import task
 from dedupe.minhash import sign_texts
 
-BATCH = 1_000
-"""Texts a call: one batch stays in the second-level cache better than one array of all."""
+BATCH = 64
+"""Texts a call: what they take stays in the second-level cache (64: 51k a second, 1,000: 47k)."""
 
 
 def _sign(texts: list[str]) -> object:

@@ -1,6 +1,6 @@
-"""Pairs of token sequences -> measurements: what they share, in which order, and what fills gaps.
+"""Pairs of token sequences -> measurements: what they share, in which order, what fills the gaps.
 
-One hash table of the left text serves all its candidates. Shared shingles give the exact Jaccard and
+One hash table of the left text serves all its candidates. Shared shingles give exact Jaccard and
 containments; the same lookups are the anchors of an alignment into maximal blocks of equal words
 (as in patience diff, linear where a dynamic programme is quadratic). Small gaps between blocks are
 aligned word by word, because what fills them tells a template from an edited copy.
@@ -92,7 +92,7 @@ def _find_slot(slots: NDArray[np.uint64], value: np.uint32, mask: int) -> int:
 
 @kernel
 def _same(left: np.uint32, right: np.uint32) -> bool:
-    return left >> _IDENTITY == right >> _IDENTITY
+    return bool(left >> _IDENTITY == right >> _IDENTITY)
 
 
 @kernel
@@ -100,7 +100,7 @@ def _equal(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> bool:
     """Whether two texts are the same words."""
     if len(left) != len(right) or len(left) == 0:
         return False
-    for place in range(len(left)):
+    for place in range(len(left)):  # noqa: SIM110 - kernels have no generators
         if not _same(left[place], right[place]):
             return False
     return True
@@ -129,7 +129,7 @@ def _choose_anchor(
 
 # long: one pass over the right text, all its state in registers
 @kernel
-def _collect_blocks(
+def _collect_blocks(  # noqa: C901
     left: NDArray[np.uint32],
     right: NDArray[np.uint32],
     right_shingles: NDArray[np.uint32],
@@ -254,11 +254,11 @@ def _is_rare(token: np.uint32, common: NDArray[np.uint8]) -> bool:
     """Whether the word is in no common-word bucket and is no number."""
     if token & np.uint32(HAS_DIGIT):
         return False
-    return common[(token >> _IDENTITY) & np.uint32(len(common) - 1)] == 0
+    return bool(common[(token >> _IDENTITY) & np.uint32(len(common) - 1)] == 0)
 
 
 @kernel
-def _align_gap(
+def _align_gap(  # noqa: C901, PLR0912
     tokens: NDArray[np.uint32],
     left: int,
     left_size: int,
@@ -385,9 +385,10 @@ def align_pairs(
     """Measure every pair: `out` int32[n_pairs, len(COLUMNS)], one row a pair.
 
     `tokens` uint32 as in `Fingerprints`, text t from `firsts[t]` to `lasts[t]` int64[n_texts];
-    `shingles` uint32 as `shingle_places` writes them. Pairs sorted by left text are fastest. `common` uint8[power of
-    two] marks common words. A pair whose shared shingles are less than `min_shared` of the smaller
-    text's words is not aligned: only what it shares and its sizes are filled in. The column
+    `shingles` uint32 as `shingle_places` writes them. Pairs sorted by left text are fastest.
+    `common` uint8[power of two] marks common words. A pair whose shared shingles are less than
+    `min_shared` of the smaller text's words is not aligned: only what it shares and its sizes are
+    filled in. The column
     `right_shingles` is left to `count_distinct`.
     """
     longest = 1

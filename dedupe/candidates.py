@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dedupe.jit import kernel
 
-__all__ = ["Candidates", "find_candidates", "pack_keys", "pair_left", "pair_right"]
+__all__ = ["Candidates", "distinct", "find_candidates", "pack_keys", "pair_left", "pair_right"]
 
 _S32 = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)

@@ -96,9 +96,7 @@ def _join_weak(
         labels[node] = _find(parent, labels[node])
 
 
-def _components(
-    count: int, left: NDArray[np.int64], right: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _components(count: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
     _, labels = connected_components(graph, directed=False)
     return np.asarray(labels, np.int64)

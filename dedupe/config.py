@@ -110,7 +110,9 @@ def load_config(path: Path) -> Config:
     for name, value in values.items():
         if name not in known:
             raise ConfigInvalid(name, value, f"known are {', '.join(known)}")
-        wanted = {"threshold": (int, float), "statistics": (str,), "verifier": (str,)}.get(name, (int,))
+        wanted = {"threshold": (int, float), "statistics": (str,), "verifier": (str,)}.get(
+            name, (int,)
+        )
         if not isinstance(value, wanted) or isinstance(value, bool):
             raise ConfigInvalid(name, value, f"{known[name]}")
     if "statistics" in values:

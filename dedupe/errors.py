@@ -6,20 +6,20 @@ A record that cannot be read is not an error but a `models.Reject`; these are fo
 from __future__ import annotations
 
 __all__ = [
-    "ConfigMismatch",
+    "ArticleMissing",
     "ConfigInvalid",
+    "ConfigMismatch",
+    "DependencyMissing",
     "FieldUnknown",
     "FormatUnknown",
     "InputMissing",
     "InputUnreadable",
     "IsnadError",
-    "DependencyMissing",
     "OutputUnwritable",
-    "RuleInvalid",
-    "StatisticsInvalid",
-    "ArticleMissing",
     "ReportFormatUnknown",
+    "RuleInvalid",
     "SchemaUnknown",
+    "StatisticsInvalid",
 ]
 
 
@@ -80,7 +80,7 @@ class ConfigMismatch(IsnadError):
         """Keep both configuration ids."""
         self.expected, self.found = expected, found
         super().__init__(
-            f"made with configuration {found}, this run uses {expected}: make it again with this one"
+            f"made with configuration {found}, but this is {expected}: make it again with this one"
         )
 
 

@@ -69,9 +69,7 @@ def _fingerprint_all(
     for text in range(len(bounds) - 1):
         first, last = bounds[text], bounds[text + 1]
         own = cuts[cut_bounds[text] : cut_bounds[text + 1]]
-        end = tokenize_span(
-            codes, first, last, own, table, expansions, tokens, starts, ends, token
-        )
+        end = tokenize_span(codes, first, last, own, table, expansions, tokens, starts, ends, token)
         count = shingle_span(tokens, token, end, words, letters, hashes)
         sign_into(hashes, count, a, b, signatures[text])
         if end > token:
@@ -82,6 +80,19 @@ def _fingerprint_all(
         token = end
         token_bounds[text + 1] = token
         key_bounds[text + 1] = key
+
+
+def _drop_boilerplate(
+    keys: NDArray[np.uint64], key_bounds: NDArray[np.int64], config: Config
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """(keys, bounds) without the passages that the frozen statistics know as boilerplate."""
+    known = config.statistics.boilerplate
+    if len(known) == 0:
+        return keys, key_bounds
+    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    kept = known[place] != keys
+    counts = np.concatenate([[0], np.cumsum(kept)])
+    return keys[kept], counts[key_bounds]
 
 
 def fingerprint_batch(batch: TextBatch, config: Config) -> Fingerprints:
@@ -117,6 +128,7 @@ def fingerprint_batch(batch: TextBatch, config: Config) -> Fingerprints:
         keys,
         key_bounds,
     )
+    keys, key_bounds = _drop_boilerplate(keys[: key_bounds[-1]], key_bounds, config)
     count = token_bounds[-1]
     return Fingerprints(
         tokens[:count],
@@ -124,6 +136,6 @@ def fingerprint_batch(batch: TextBatch, config: Config) -> Fingerprints:
         ends[:count],
         token_bounds,
         signatures,
-        keys[: key_bounds[-1]],
+        keys,
         key_bounds,
     )

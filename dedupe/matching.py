@@ -152,9 +152,7 @@ def prefilter_pairs(
     less than 5 % of them. A function of the two texts only, whatever buckets they met in.
     """
     kept = np.empty(len(left), np.bool_)
-    _keep_promising(
-        left, right, corpus.passages, corpus.passage_firsts, corpus.passage_lasts, kept
-    )
+    _keep_promising(left, right, corpus.passages, corpus.passage_firsts, corpus.passage_lasts, kept)
     return kept
 
 

@@ -36,11 +36,11 @@ from dedupe.jit import kernel
 from dedupe.models import Span
 
 __all__ = [
+    "AFTER_CUT",
     "FLAG_BITS",
     "HAS_DIGIT",
     "IS_CAPITAL",
     "IS_UNSPACED",
-    "AFTER_CUT",
     "TextBatch",
     "Tokens",
     "encode_texts",
@@ -153,7 +153,7 @@ def _piece(
     """Packed entry of the `part`-th folded character of a code point."""
     kind = (entry >> KIND_SHIFT) & np.uint32(7)
     if kind == EXPAND:
-        return expansions[offset + np.uint32(part)]
+        return np.uint32(expansions[offset + np.uint32(part)])
     if kind != HANGUL:
         return entry
     index = code - np.uint32(_S_BASE)
@@ -166,7 +166,7 @@ def _piece(
 
 # long: the innermost loop of the product; splitting it costs a call per character
 @kernel
-def _tokenize_segment(
+def _tokenize_segment(  # noqa: C901, PLR0912, PLR0915
     view: NDArray[np.uint32],
     first: int,
     last: int,
@@ -273,7 +273,8 @@ def tokenize_span(
 ) -> int:
     """Tokens of `codes[first:last]` without `cuts`, written from index `out`; returns the new end.
 
-    `tokens`, `starts`, `ends` uint32 with room for `last - first` more (no code point gives two); starts count from `first`.
+    `tokens`, `starts`, `ends` uint32 with room for `last - first` more (no code point gives two);
+    starts count from `first`.
     """
     view = codes[first:last]
     size = len(view)
@@ -284,7 +285,16 @@ def tokenize_span(
         if cut < len(cuts):
             segment_end = max(segment_start, min(size, cuts[cut, 0] - first))
         out = _tokenize_segment(
-            view, segment_start, segment_end, table, expansions, tokens, starts, ends, out, after_cut
+            view,
+            segment_start,
+            segment_end,
+            table,
+            expansions,
+            tokens,
+            starts,
+            ends,
+            out,
+            after_cut,
         )
         if cut < len(cuts):
             segment_start = max(segment_start, min(size, cuts[cut, 1] - first))

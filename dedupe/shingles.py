@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from dedupe.jit import kernel
 from dedupe.normalize import AFTER_CUT, FLAG_BITS, IS_UNSPACED, Tokens
 
-__all__ = ["gram_hash", "gram_length", "needs_care", "shingle_hashes", "shingle_places", "shingle_span"]
+__all__ = [
+    "gram_hash",
+    "gram_length",
+    "needs_care",
+    "shingle_hashes",
+    "shingle_places",
+    "shingle_span",
+]
 
 _BASE = np.uint64(0xD6E8FEB86659FD93)  # odd; from the mixer rrmxmx (Evensen, 2018)
 _S32 = np.uint64(32)
@@ -55,7 +62,7 @@ def needs_care(tokens: NDArray[np.uint32], first: int, last: int) -> bool:
     seen = np.uint32(0)
     for index in range(first, last):
         seen |= tokens[index]
-    return (seen & _NEEDS_CARE) != 0
+    return bool(seen & _NEEDS_CARE)
 
 
 @kernel

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.peers import task
 
-BATCH = 5_000
+BATCH = 1_000
 
 
 def _index(threshold: float) -> gaoya.minhash.MinHashStringIndex:

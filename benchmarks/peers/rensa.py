@@ -20,7 +20,7 @@ Sketches: TypeAlias = Any  # rensa is not installed where types are checked
 Build: TypeAlias = Callable[[list[str]], Sketches]
 
 SEED = 42
-BATCH = 2_000
+BATCH = 250
 LSH_BANDS = {0.5: 32, 0.7: 16}
 """Its LSH takes divisors of 128 only: those nearest to the threshold by (1/b)^(1/r)."""
 

@@ -40,10 +40,10 @@ def find_shared(given: Path | None) -> Path | None:
     if given is not None:
         if not given.is_dir():
             raise SystemExit(f"{given}: no such folder; --shared wants the one that holds data/")
-        return given
+        return given.absolute()
     named = os.environ.get("ISNAD_SHARED")
     folder = Path(named) if named else machine.ROOT.parent / "shared"
-    return folder if (folder / "data").is_dir() else None
+    return folder.absolute() if (folder / "data").is_dir() else None
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:

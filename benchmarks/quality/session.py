@@ -41,6 +41,7 @@ class Report:
 
     clusters: Path
     matches: Path
+    rejected: int
     usage: measure.Usage
 
 
@@ -75,12 +76,14 @@ class Session:
         clusters = self.scratch / f"{name}.clusters.jsonl"
         matches = self.scratch / f"{name}.matches.jsonl"
         command = measure.isnad("report", *map(str, inputs), "--format", "jsonl")
+        rejects = self.scratch / f"{name}.rejects.jsonl"
         command += ["--output", str(clusters), "--matches", str(matches)]
-        command += options
+        command += ["--rejects", str(rejects), *options]
         if self.jobs is not None and "--jobs" not in options:
             command += ["--jobs", str(self.jobs)]
         usage = _run(command)
-        return Report(clusters, matches, usage)
+        rejected = sum(1 for _ in read_rows(rejects)) if rejects.is_file() else 0
+        return Report(clusters, matches, rejected, usage)
 
     def attribute(self, name: str, *inputs: Path) -> Path:
         """Run `isnad attribute` over `inputs` and return the file of its answers."""
@@ -98,7 +101,8 @@ class Session:
         self.rows.append(Row(section, name, value, n, str(bound) if bound else None, met))
 
     def add_cost(self, section: str, report: Report, articles: int) -> None:
-        """Add what a report cost."""
+        """Add what a report cost, and how many records it could not read."""
+        self.add(section, "records rejected", report.rejected, articles)
         self.add(section, "CPU seconds", round(report.usage.cpu_s, 1), articles)
         self.add(section, "peak MiB", round(report.usage.peak_mib), articles)
 

@@ -17,7 +17,7 @@ from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader, Place, is_abbreviation
 from dedupe.attribution.prefilter import AnchorIndex, Hit, anchor_text
 from dedupe.attribution.rules import FurnitureRule, Language, NameWords, Rule
-from dedupe.attribution.syntax import AGENCY_ANCHOR, Pattern
+from dedupe.attribution.syntax import AGENCY_ANCHOR, COPYRIGHT_ANCHOR, Pattern
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Furniture
 
@@ -27,7 +27,7 @@ _BACK, _AHEAD, _LINES_BACK, _LINES_AHEAD = 360, 420, 2, 3
 _FIRST = 160  # a rule with window "first" looks at the first line only
 _MOST_HITS = 64
 _STOPS = ".!?。:;…"
-_UNIT_END = re.compile(r" {0,2}[)\"']{0,2} {0,2}(?:[\n.。;|)\uE000(*!?]|-{1,3} |,? (?:via|by)\b|https?:)")
+_UNIT_END = re.compile(r" {0,2}[)\"']{0,2} {0,2}(?:[\n.。;|)\uE000(*!?/]|-{1,3} |,? (?:via|by)\b|https?:)")
 _SENTENCE_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000]")
 _ROLES = {
     "source": ClaimRole.SOURCE,
@@ -41,7 +41,7 @@ _ROLES = {
     "author": ClaimRole.AUTHOR,
     "authors": ClaimRole.AUTHOR,
 }
-_LISTS = frozenset({"sources", "agencies", "contributors", "authors"})
+_LISTS = frozenset({"sources", "via", "agencies", "contributors", "authors"})
 _UPGRADED = frozenset({AttributionKind.SOURCE_LINE})
 
 
@@ -71,20 +71,20 @@ class RuleBook:
         """`agencies` are further forms of agencies' names; `known` see `NameReader`."""
         forms = [form for language in languages for form in language.agencies]
         services = [form for language in languages for form in language.services]
-        self.agencies = AgencyLexicon([*forms, *agencies], services)
-        shared = NameWords()
-        for language in languages:
-            if language.code == "und":
-                shared = shared.joined(language.names)
+        syndicators = [form for language in languages for form in language.syndicators]
+        self.agencies = AgencyLexicon([*forms, *agencies], services, syndicators)
         everything = NameWords()
         for language in languages:
             everything = everything.joined(language.names)
-        self._credits = NameReader(everything, self.agencies, known)
+        labels = {anchor.strip() for language in languages for rule in language.rules
+                  if rule.kind is AttributionKind.SOURCE_LINE
+                  for pattern in rule.patterns for anchor in pattern.anchors}  # fmt: skip
+        self._credits = NameReader(everything, self.agencies, known, labels=labels)
         self._tasks: list[_Task] = []
         self._furniture: list[_Furnishing] = []
         owners: dict[str, list[int]] = {}
         for language in languages:
-            reader = NameReader(language.names.joined(shared), self.agencies, known)
+            reader = NameReader(language.names.refusing(everything), self.agencies, known)
             for rule in language.rules:
                 for pattern in rule.patterns:
                     self._own(owners, pattern.anchors, len(self._tasks))
@@ -100,10 +100,12 @@ class RuleBook:
         generic = self._credits.generic
         spelt = {a for form in [*self.agencies.forms, *generic] if (a := anchor_text(form))}
         by_agency = owners.pop(AGENCY_ANCHOR, [])
+        self._by_copyright = owners.pop(COPYRIGHT_ANCHOR, [])
         standing = {anchor for anchor in spelt if anchor not in owners}
         for anchor in spelt:
             for number in (*by_agency, -1):
                 self._own(owners, (anchor,), number)
+        self._texts = list(owners)
         self._owners = [tuple(numbers) for numbers in owners.values()]
         # an anchor that is an agency's name and nothing else need not be looked at in a sentence
         self.index = AnchorIndex([(text, text in standing) for text in owners])
@@ -140,10 +142,17 @@ class RuleBook:
                         findings.append(credit)
                 else:
                     furniture += self._furnish(view, self._furniture[-2 - number], line)
+        findings += self._read_copyright(view)
         opening = read_opening(view, self._credits)
         if opening is not None:
             findings.append(opening)
         return list(dict.fromkeys(findings)), furniture
+
+    def _read_copyright(self, view: View) -> list[Finding]:
+        at = view.text.rfind("©")
+        if at < 0 or not view.in_tail(at):
+            return []
+        return [f for n in self._by_copyright for f in self._match(view, self._tasks[n], at)]
 
     def _match(self, view: View, task: _Task, index: int) -> list[Finding]:
         if not _in_window(view, task.rule.window, index):
@@ -227,8 +236,10 @@ def _starts(text: str, task: _Task, low: int, high: int, index: int) -> list[int
 def _stands(text: str, at: int, where: frozenset[str]) -> bool:
     """Whether what stands before `at` is what the rule asks for."""
     before = at - 1
-    while before > 0 and text[before] in " *\"'>":
+    while before > 0 and text[before] in " *\"'":
         before -= 1
+        if text[before + 1] == "*" and text[before] == " ":
+            return "segment" in where
     char = text[before] if before >= 0 else "\n"
     if char == "\n" or char == "\ue000":
         return "line" in where
@@ -251,7 +262,7 @@ def _interpret(view: View, task: _Task, match: re.Match[str]) -> Finding | None:
         low, high = match.span(slot)
         if low < 0:
             continue
-        read = _read_slot(view, task, slot, low, high)
+        read = _read_slot(view, task, slot, low, high, match.end())
         if read is None:
             return None
         names, last = read
@@ -262,16 +273,25 @@ def _interpret(view: View, task: _Task, match: re.Match[str]) -> Finding | None:
         return None
     if not _is_credible(view, task, match.start(), end, named):
         return None
-    if rule.fills and not _fills(view.text, end, rule.fills, named, reader):
+    if rule.fills and not _fills(view.text, end, rule, named, reader):
         return None
-    kind, named = _settle(rule, named)
+    kind, named = _settle(rule, named, reader)
     span = _notice_span(view.text, match.start(), end)
     return Finding(rule.id, kind, rule.trust, rule.confidence, view.span(*span), tuple(named),
                    explicit=rule.self_credit)  # fmt: skip
 
 
+_STOPPED = re.compile(r"[.!?。](?= |\n|$|\()|[()\n]")
+_ASIDE = re.compile(r"\([^()\n]{1,30}\)")
+
+
+def _is_stopped(rest: str) -> bool:
+    """Whether what follows a name in its slot ends a sentence or opens another thought."""
+    return bool(rest.strip(" .\n\"')")) and _STOPPED.search(_ASIDE.sub("", rest)) is not None
+
+
 def _read_slot(
-    view: View, task: _Task, slot: str, low: int, high: int
+    view: View, task: _Task, slot: str, low: int, high: int, task_end: int
 ) -> tuple[list[Named], int] | None:
     """Names of one slot and where the last of them ends; None = the match does not count."""
     reader = task.reader
@@ -288,8 +308,10 @@ def _read_slot(
     if slot in _LISTS:
         return _read_list(view, task, slot, low, high)
     place = reader.read(view, low, high)
+    if place is not None and high < task_end and _is_stopped(view.text[place[1] : high]):
+        place = None  # a name in the middle of a formula does not run over a sentence's end
     if place is None:
-        return None if slot in ("source", "agency", "service") else ([], high)
+        return ([], high) if slot in ("republisher", "via") else None
     name = view.written(*place)
     if slot == "agency" and name not in reader.agencies:
         return None
@@ -336,12 +358,14 @@ def _read_list(
             named.append(Named(_list_role(slot), name))
         else:
             judged = reader.read(view, *place)
+            if at > 0 and reader.is_picture(view.text[place[0] : place[1]]):
+                break
             if judged is None:
                 if at == 0:
                     return None
                 break
-            if slot == "authors":
-                named.append(Named(ClaimRole.AUTHOR, view.written(*judged)))
+            if slot in ("authors", "via"):
+                named.append(Named(_ROLES[slot], view.written(*judged)))
             elif slot == "sources" and at == 0:
                 name = view.written(*judged)
                 if not _is_wanted(reader, task.rule.names, view.written(place[0], judged[1])):
@@ -372,6 +396,8 @@ def host_of(address: str) -> str:
 
 
 def _list_role(slot: str) -> ClaimRole:
+    if slot == "via":
+        return ClaimRole.VIA
     return ClaimRole.CONTRIBUTOR if slot == "contributors" else ClaimRole.AGENCY
 
 
@@ -409,25 +435,33 @@ def _is_credible(view: View, task: _Task, start: int, end: int, named: list[Name
 
 
 def _fills(
-    text: str, end: int, fills: str, named: list[Named], reader: NameReader
+    text: str, end: int, rule: Rule, named: list[Named], reader: NameReader
 ) -> bool:
     """Whether nothing but the notice stands on the rest of the line or sentence."""
-    if fills == "line":
+    if rule.fills == "line":
         line_end = text.find("\n", end)
         return not any(c.isalnum() for c in text[end:line_end])
     if _UNIT_END.match(text, end):
         return True
+    if rule.kind is not AttributionKind.SOURCE_LINE:
+        return False
     names = [n.name for n in named if n.name]
     return bool(names) and all(name in reader.agencies for name in names)
 
 
-def _settle(rule: Rule, named: list[Named]) -> tuple[AttributionKind, list[Named]]:
+def _settle(rule: Rule, named: list[Named], reader: NameReader) -> tuple[AttributionKind, list[Named]]:
     """A label whose first name is an agency's is an agency credit; so is one for agencies at large."""
     if rule.kind in _UPGRADED:
         sources = [n.name for n in named if n.role is ClaimRole.SOURCE]
         agencies = [n.name for n in named if n.role is ClaimRole.AGENCY]
         if agencies and (not sources or sources[0] in agencies):
             return AttributionKind.AGENCY_BYLINE, named
+    if rule.kind is AttributionKind.AGENCY_BYLINE and named and named[0].name:
+        if reader.agencies.is_syndicator(named[0].name):
+            named = [n for n in named if n.role is not ClaimRole.AGENCY]
+            return AttributionKind.SYNDICATION_FEED, named
+        if reader.agencies.is_service(named[0].name):
+            return AttributionKind.SYNDICATION_FEED, named
     return rule.kind, named
 
 

@@ -115,23 +115,28 @@ def assemble(
 def _precedence(finding: Finding) -> tuple[int, int, float, int]:
     unnamed = not any(n.role is ClaimRole.SOURCE for n in finding.named)
     place = finding.span[0] if finding.span else 1 << 30
-    return (_RANK[finding.kind], int(unnamed), -finding.confidence, place)
+    rank = _RANK[finding.kind]
+    if finding.named and all(n.generic for n in finding.named):
+        rank = len(_RANK)  # "agencies" says less than a source line with a name
+    return (rank, int(unnamed), -finding.confidence, place)
 
 
 def _without_weaker(findings: Sequence[Finding]) -> list[Finding]:
     """Drop a finding where a surer one reads the same words: the more specific rule is right."""
     kept: list[Finding] = []
-    for finding in sorted(findings, key=lambda f: (-f.confidence, f.span or (0, 0))):
+    for finding in sorted(findings, key=lambda f: (-f.confidence, -len(f.named), f.span or (0, 0))):
         if not any(_same_words(finding, other) for other in kept):
             kept.append(finding)
     return kept
 
 
 def _same_words(weaker: Finding, surer: Finding) -> bool:
-    if weaker.span is None or surer.span is None or weaker.rule == surer.rule:
+    if weaker.span is None or surer.span is None:
         return False
     if weaker.span[0] >= surer.span[1] or surer.span[0] >= weaker.span[1]:
         return False
+    if weaker.rule == surer.rule:
+        return set(weaker.named) <= set(surer.named)
     return weaker.kind is surer.kind or (
         weaker.confidence < surer.confidence and abs(weaker.span[0] - surer.span[0]) <= 8
     )

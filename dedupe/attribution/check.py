@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dedupe.attribution.extract import Extractor
-from dedupe.attribution.rules import LANGUAGES, Language, Rule, load_languages
+from dedupe.attribution.loading import load_extractor
+from dedupe.attribution.rules import Language, Rule
 from dedupe.errors import RuleInvalid
 from dedupe.models import Article, Attribution
 
@@ -94,11 +95,11 @@ def check_language(extractor: Extractor, language: Language) -> list[str]:
 def main(arguments: Sequence[str]) -> int:
     """Check the languages named (all, if none is); 0 if every example holds."""
     try:
-        languages = load_languages(LANGUAGES)
+        extractor = load_extractor()
     except RuleInvalid as error:
         sys.stdout.write(f"{error}\n")
         return 1
-    extractor = Extractor(languages)
+    languages = extractor.languages
     wanted = [language for language in languages if not arguments or language.code in arguments]
     missing = set(arguments) - {language.code for language in languages}
     failures = [f"{code}: no file says language = {code!r}" for code in sorted(missing)]

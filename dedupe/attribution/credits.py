@@ -53,10 +53,13 @@ def read_credit(view: View, start: int, reader: NameReader) -> Finding | None:
 
 _OPENING = re.compile(r"^[^\n()]{2,45}\(([^()\n]{2,40})\)", re.MULTILINE)
 _OPENING_WITHIN = 300
+_SIGNATURE_WITHIN = 300
 
 
 def has_opening(window: str) -> bool:
-    """Whether the first lines may hold a dateline with a name in brackets: a cheap first look."""
+    """Whether a text may begin with a name in brackets or end with a ©: no word gives those away."""
+    if "©" in window[-_SIGNATURE_WITHIN:]:
+        return True
     return (
         0 < window.find("(", 0, _OPENING_WITHIN) and _OPENING.search(window, 0, 360) is not None
     )
@@ -140,6 +143,8 @@ def _whole_line(
         return None
     if reader.is_picture(view.text[line:end]):
         return None
+    if named[0].kind == "short" and named[0].text in reader.labels:
+        return None
     others = [piece for piece in named if piece.kind in ("short", "outlet")]
     marks = "".join(piece.text[0] for piece in pieces if piece.kind == "mark")
     if any(piece.kind == "short" for piece in others) and not _is_dateline(view, pieces, marks):
@@ -204,7 +209,7 @@ def _is_opening(view: View, taken: list[_Piece], length: int, reader: NameReader
     first = taken[0]
     shorts = [piece for piece in taken if piece.kind in ("short", "outlet")]
     text = "".join(piece.text[0] if piece.kind == "mark" else "x" for piece in taken)
-    if len(shorts) > 4 or reader.is_picture(view.text[first.place[0] : taken[-1].place[1]]):
+    if len(shorts) > 4 or first.text in reader.labels or reader.is_picture(view.text[first.place[0] : taken[-1].place[1]]):
         return False
     if not shorts and taken[-1].text[0] == ":" and "(" not in text:
         return length > _LINE  # "Reuters: oil up" is a headline, a lead is longer
@@ -303,7 +308,11 @@ def _finding(
     if outlet is not None and outlet.place[0] < credited[0].place[0]:
         named.append(Named(ClaimRole.REPUBLISHER, view.written(*outlet.place)))
     unique = list(dict.fromkeys(named))
-    service = first is not None and reader.agencies.is_service(view.written(*first.place))
+    lead = view.written(*first.place) if first is not None else ""
+    service = reader.agencies.is_service(lead)
+    if reader.agencies.is_syndicator(lead):
+        service = True
+        unique = [n for n in unique if n.name != lead or n.role is not ClaimRole.AGENCY]
     kind = AttributionKind.SYNDICATION_FEED if service else AttributionKind.AGENCY_BYLINE
     return Finding(rule, kind, Trust.AGENCY_CREDIT, 0.9, view.span(*place), tuple(unique),
                    explicit=False)  # fmt: skip

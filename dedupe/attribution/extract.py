@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
+from dedupe.attribution.agencies import compact, compact_all
 from dedupe.attribution.apply import RuleBook
 from dedupe.attribution.assemble import assemble
 from dedupe.attribution.credits import has_opening
@@ -24,6 +25,7 @@ __all__ = ["Extractor"]
 
 Resolver = Callable[[str, str | None], str | None]
 """`(name as written, address or None)` -> key of the outlet or None."""
+_LONGEST_NAME = 120
 _BATCH = 16  # windows of 16 articles stay in the second-level cache
 
 
@@ -40,19 +42,24 @@ class Extractor:
         *,
         resolve: Resolver = _unknown,
         agencies: Iterable[str] = (),
+        known_names: Iterable[str] = (),
         prefilter: bool = True,
     ) -> None:
         """`languages` default to all that ship; `agencies` adds forms of agencies' names.
+
+        `known_names` are names of outlets as written: where a text alone cannot tell a name from a
+        phrase, only these count. `resolve` gives each claim the key of its outlet.
 
         `prefilter=False` runs every rule on every line: slow, for comparison in tests.
         """
         self._keys = lru_cache(maxsize=65536)(resolve)
         self.languages = tuple(load_languages() if languages is None else languages)
+        self._known = frozenset(compact_all(known_names))
         self.rules = RuleBook(self.languages, agencies, self._is_known)
         self._prefilter = prefilter
 
     def _is_known(self, name: str) -> bool:
-        return self._keys(name, None) is not None
+        return len(name) <= _LONGEST_NAME and compact(name) in self._known
 
     def extract(self, articles: Sequence[Article]) -> list[Attribution | None]:
         """Read what each article states about its origin; None where nothing was found."""

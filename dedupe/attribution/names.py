@@ -59,10 +59,19 @@ class NameReader:
     """Cuts and judges names with the words of one language."""
 
     def __init__(
-        self, words: NameWords, agencies: AgencyLexicon, known: Callable[[str], bool]
+        self,
+        words: NameWords,
+        agencies: AgencyLexicon,
+        known: Callable[[str], bool],
+        *,
+        labels: Iterable[str] = (),
     ) -> None:
-        """`known` says whether a name as written is that of an outlet in the list of outlets."""
+        """`known` says whether a name as written is that of an outlet in the list of outlets.
+
+        `labels` are words that stand before a colon and a source; rules read those.
+        """
         self.agencies, self.known = agencies, known
+        self.labels = frozenset(labels)
         self._before = [(fold_text(p), p[:1].isupper()) for p in words.cut_before]
         self._before.sort(key=lambda entry: -len(entry[0]))
         self._after = sorted({fold_text(p) for p in words.cut_after}, key=len, reverse=True)
@@ -104,7 +113,7 @@ class NameReader:
                 return self._judge(view, start + 1, close, quoted=True)
         start = self._skip(view, start, end)
         stop = self._end(view, start, end, whole=whole)
-        if view.text[stop : stop + 2] == ", " and view.written(start, stop).islower():
+        if self._is_apposed(view, start, stop, end):
             return self.read(view, stop + 1, end)  # "in our weekly newsletter, the Harbour Brief"
         return self._with_article(view, self._judge(view, start, stop))
 
@@ -209,6 +218,15 @@ class NameReader:
             return False
         return is_abbreviation(text, start, at)
 
+    def _is_apposed(self, view: View, start: int, stop: int, end: int) -> bool:
+        """Whether what was read is a generic noun and the name comes after the comma."""
+        if view.text[stop : stop + 2] != ", " or stop + 3 >= end:
+            return False
+        written = view.written(start, stop)
+        if not written.islower() or "." in written or written in self.agencies:
+            return False
+        return view.char(stop + 2).isupper() or view.text.startswith("the ", stop + 2)
+
     def _with_article(self, view: View, place: Place | None) -> Place | None:
         """Give "the Associated Press" its article back: it is written so."""
         if place is not None and view.text[place[0] - 4 : place[0]] == "the ":
@@ -257,4 +275,4 @@ class NameReader:
         """Whether a name that begins with a small letter can be one: short, and all there is."""
         after = view.text[end : end + 2].strip(' "')[:1]
         words = view.text.count(" ", start, end) + 1
-        return words == 1 or (words <= 4 and after in ("", "\n", ".", ")", ",", "|"))
+        return words == 1 or (words <= 4 and after in ("", "\n", ")"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,17 @@ class NameWords:
     outlet_words: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     never_in_names: tuple[str, ...] = ()
+
+    def refusing(self, other: NameWords) -> NameWords:
+        """These words, and the other's where they refuse a name: languages share label words."""
+        return replace(
+            self,
+            not_names=self.not_names + other.not_names,
+            generic_agencies=self.generic_agencies + other.generic_agencies,
+            picture=self.picture + other.picture,
+            months=self.months + other.months,
+            never_in_names=self.never_in_names + other.never_in_names,
+        )
 
     def joined(self, other: NameWords) -> NameWords:
         """Both vocabularies as one."""
@@ -113,6 +124,7 @@ class Language:
     furniture: tuple[FurnitureRule, ...]
     agencies: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    syndicators: tuple[str, ...] = ()
 
 
 class _File:
@@ -133,7 +145,7 @@ class _File:
         code, name = data.get("language"), data.get("name")
         if not isinstance(code, str) or not isinstance(name, str):
             raise self.fail("-", 'say language = "xx" and name = "..." at the top')
-        self._keys("-", data, {"language", "name", "words", "names", "rule", "furniture", "agencies", "services"})
+        self._keys("-", data, {"language", "name", "words", "names", "rule", "furniture", "agencies", "services", "syndicators"})
         words = data.get("words", {})
         names = data.get("names", {})
         self._keys("[names]", names, set(_NAME_KEYS))
@@ -145,6 +157,7 @@ class _File:
             tuple(self._furniture(code, entry, words) for entry in data.get("furniture", ())),
             tuple(data.get("agencies", ())),
             tuple(data.get("services", ())),
+            tuple(data.get("syndicators", ())),
         )
 
     def _keys(self, rule: str, entry: Mapping[str, Any], known: set[str] | frozenset[str]) -> None:

@@ -24,20 +24,22 @@ from dataclasses import dataclass
 from dedupe.attribution.folding import BARRIER, fold_text
 from dedupe.attribution.prefilter import anchor_text
 
-__all__ = ["AGENCY_ANCHOR", "NAME_SLOTS", "Pattern", "SyntaxInvalid", "compile_pattern"]
+__all__ = ["AGENCY_ANCHOR", "COPYRIGHT_ANCHOR", "NAME_SLOTS", "Pattern", "SyntaxInvalid", "compile_pattern"]
 
 NAME_SLOTS = ("source", "sources", "service", "agency", "agencies", "contributors", "republisher", "via",
               "author", "authors", "license", "place")  # fmt: skip
-AGENCY_SLOTS = frozenset({"agency", "agencies", "contributors"})
+AGENCY_SLOTS = frozenset({"agency", "agencies", "contributors", "service"})
 AGENCY_ANCHOR = "@agency"
 """Anchor of a pattern that is found by the agency's name in it rather than by words of its own."""
+COPYRIGHT_ANCHOR = "@copyright"
+"""Anchor of a pattern that begins with © and has no words of its own."""
 _LINE = f"[^\n{BARRIER}]"
 _SLOTS = {
     "title": rf"[^{BARRIER}]{{1,300}}?",
     "any": rf"{_LINE}{{0,80}}?",
     "date": r"[^\n()]{0,30}?\d[^\n()]{0,40}?",
     "url": r"(?:https?://|www\.)[^\s()\"<>]{3,300}|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,4}(?:/[^\s()\"<>]{0,300})?",
-    "number": r"\d[\d,.]{0,12}",
+    "number": r"\d[\d,./-]{0,12}",
 }
 _NAME_MIDDLE = rf"{_LINE}{{1,100}}?"
 _NAME_END = rf"{_LINE}{{1,160}}"
@@ -327,6 +329,9 @@ def compile_pattern(
     expression = writer.write(nodes, ())
     anchors = _anchors(nodes)
     credited = any(slot in AGENCY_SLOTS for slot in writer.slots)
-    if credited and (not anchors or min(len(anchor.strip()) for anchor in anchors) < 6):
+    short = bool(anchors) and min(len(anchor.strip()) for anchor in anchors) < 6
+    if credited and (not anchors or (short and "service" not in writer.slots)):
         anchors = (AGENCY_ANCHOR,)
+    if not anchors and isinstance(nodes[0], _Mark) and nodes[0].char == "©":
+        anchors = (COPYRIGHT_ANCHOR,)
     return Pattern(source, re.compile(expression), tuple(writer.slots), anchors, split)

@@ -71,7 +71,8 @@ class View:
 
     def char(self, index: int) -> str:
         """The verbatim character at `index`."""
-        return self.window[int(self.offsets[index])]
+        offset = int(self.offsets[index])
+        return self.window[offset] if offset < len(self.window) else "\n"
 
     def in_head(self, index: int) -> bool:
         """Whether a character stands in the first `HEAD` code points."""

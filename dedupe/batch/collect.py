@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,11 @@ _BATCH_CHARACTERS = 4_000_000
 """A batch ends with whichever comes first, so that long articles do not swell the buffers."""
 
 ARTICLE_COLUMNS: dict[str, type[np.generic]] = {
+    "place": np.uint32,
     "id_hash": np.uint64,
     "address": np.uint64,
+    "outlet": np.uint64,
+    "language": np.uint64,
     "token_first": np.int64,
     "token_count": np.uint32,
     "band_first": np.int64,
@@ -41,7 +45,8 @@ ARTICLE_COLUMNS: dict[str, type[np.generic]] = {
     "record_size": np.uint32,
     "names_source": np.bool_,
 }
-"""What is kept in memory of each article: its identity and where its values stand."""
+"""What is kept in memory of each article: its place among those of its part, its identity, and
+where its values stand."""
 
 
 @dataclass(slots=True)
@@ -60,9 +65,7 @@ def hash_text(text: str) -> int:
     return int.from_bytes(digest[:8], "little")
 
 
-def _batches(
-    part: Part, options: ReadOptions, collected: Collected
-) -> Iterator[list[Article]]:
+def _batches(part: Part, options: ReadOptions, collected: Collected) -> Iterator[list[Article]]:
     batch: list[Article] = []
     characters = 0
     for item in read(part, options):
@@ -76,6 +79,11 @@ def _batches(
             batch, characters = [], 0
     if batch:
         yield batch
+
+
+@lru_cache(maxsize=4096)
+def _hash_or_zero(text: str | None) -> int:
+    return hash_text(text) if text else 0
 
 
 def _address(article: Article) -> int:
@@ -92,7 +100,7 @@ def _names_source(attribution: Attribution | None) -> bool:
 
 
 def _store_batch(
-    processed: Processed, spool: Spool, config: Config, *, spans: bool
+    places: Sequence[int], processed: Processed, spool: Spool, config: Config, *, spans: bool
 ) -> list[NDArray[Any]]:
     """Write one batch to the spool; returns the article columns in order."""
     articles, prints = processed.articles, processed.fingerprints
@@ -102,8 +110,8 @@ def _store_batch(
         spool.write("ends", prints.ends, token_first)
     counts = np.diff(prints.key_bounds)
     banded = counts > 0
-    places = np.repeat(prints.key_bounds[:-1], counts)
-    is_band = np.arange(len(prints.keys)) - places < config.bands
+    own_first = np.repeat(prints.key_bounds[:-1], counts)
+    is_band = np.arange(len(prints.keys)) - own_first < config.bands
     band_first = spool.append("bands", prints.keys[is_band])
     passage_first = spool.append("passages", prints.keys[~is_band])
     passage_counts = np.where(banded, counts - config.bands, 0)
@@ -117,8 +125,11 @@ def _store_batch(
     sizes = np.fromiter(map(len, records), np.int64, len(records))
     record_first = spool.append("records", b"".join(records))
     return [
+        np.array(places),
         np.fromiter((hash_text(a.id) for a in articles), np.uint64, len(articles)),
         np.fromiter(map(_address, articles), np.uint64, len(articles)),
+        np.fromiter((_hash_or_zero(a.outlet) for a in articles), np.uint64, len(articles)),
+        np.fromiter((_hash_or_zero(a.lang) for a in articles), np.uint64, len(articles)),
         token_first + prints.token_bounds[:-1],
         words_left,
         np.where(banded, band_first + (np.cumsum(banded) - 1) * config.bands, -1),
@@ -128,6 +139,28 @@ def _store_batch(
         sizes,
         np.fromiter(map(_names_source, processed.attributions), np.bool_, len(articles)),
     ]
+
+
+def _process_surviving(
+    batch: list[Article], config: Config, extractor: Extractor, part: Part, collected: Collected
+) -> list[tuple[list[int], Processed]]:
+    """Process a batch; where that fails, one by one, so that one article cannot take others along.
+
+    Returns (places in the batch, processed). An article that cannot be processed is a reject,
+    never a silent loss.
+    """
+    try:
+        return [(list(range(len(batch))), process_articles(batch, config, extractor))]
+    except Exception:  # whatever it is, it must not cost the other articles
+        survivors: list[tuple[list[int], Processed]] = []
+    for place, article in enumerate(batch):
+        try:
+            survivors.append(([place], process_articles([article], config, extractor)))
+        except Exception as error:
+            detail = f"article {article.id[:100]}: {type(error).__name__}: {error}"[:300]
+            shown = part.sources[0].shown if part.sources else "-"
+            collected.rejects.append(Reject(shown, None, "processing_failed", detail))
+    return survivors
 
 
 def collect_part(
@@ -142,11 +175,14 @@ def collect_part(
     """Read one part to the end; `spans` keeps where each word stands, for matched spans."""
     collected = Collected({})
     rows: list[list[NDArray[Any]]] = []
+    read_before = 0
     for batch in _batches(part, options, collected):
         collected.languages.update(article.lang or "" for article in batch)
         collected.warnings += sum(len(article.warnings) for article in batch)
-        processed = process_articles(batch, config, extractor)
-        rows.append(_store_batch(processed, spool, config, spans=spans))
+        for places, processed in _process_surviving(batch, config, extractor, part, collected):
+            own = [read_before + place for place in places]
+            rows.append(_store_batch(own, processed, spool, config, spans=spans))
+        read_before += len(batch)
     for index, (name, dtype) in enumerate(ARTICLE_COLUMNS.items()):
         parts = [row[index].astype(dtype, copy=False) for row in rows]
         collected.columns[name] = np.concatenate(parts) if parts else np.empty(0, dtype)

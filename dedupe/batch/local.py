@@ -27,11 +27,18 @@ from dedupe.batch.result import Result, Verified
 from dedupe.batch.revisions import choose_current
 from dedupe.batch.spool import Spool
 from dedupe.batch.workers import collect_parts, process_context, usable_processors
-from dedupe.candidates import Candidates, find_candidates, pack_keys, pair_left, pair_right
+from dedupe.candidates import (
+    Candidates,
+    distinct,
+    find_candidates,
+    pack_keys,
+    pair_left,
+    pair_right,
+)
 from dedupe.clustering import find_clusters
 from dedupe.config import Config
 from dedupe.matching import RELATIONS, Corpus, Judged, judge_pairs, prefilter_pairs, prepare_corpus
-from dedupe.models import Reject, Relation, Summary
+from dedupe.models import Relation, Summary
 from dedupe.pipeline import default_extractor
 from dedupe.readers import Part, ReadOptions, plan
 
@@ -124,7 +131,7 @@ def _run_in(
         name: np.concatenate([part.columns[name] for part in collected] or [np.empty(0, dtype)])
         for name, dtype in ARTICLE_COLUMNS.items()
     }
-    revisions = choose_current(rows["id_hash"], part_of, parts, read)
+    revisions = choose_current(rows["id_hash"], part_of, rows["place"], parts, read)
     order = np.flatnonzero(revisions.current)
     order = order[np.argsort(rows["id_hash"][order], kind="stable")]
     articles = {name: column[order] for name, column in rows.items()}
@@ -179,9 +186,7 @@ def _collect(
     clock.tell("read", 0, total)
     for part, gave in zip(
         parts,
-        collect_parts(
-            parts, read, config, extractor, spool, jobs, spans=options.keep_matches
-        ),
+        collect_parts(parts, read, config, extractor, spool, jobs, spans=options.keep_matches),
         strict=True,
     ):
         collected.append(gave)
@@ -242,7 +247,7 @@ def _find_candidates(
 
 
 def _merge(found: Sequence[Candidates]) -> Candidates:
-    pairs = np.unique(np.concatenate([part.pairs for part in found]))
+    pairs = distinct(np.concatenate([part.pairs for part in found]))
     return Candidates(
         pairs, sum(part.capped for part in found), sum(part.skipped for part in found)
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,6 +22,10 @@ from dedupe.models import (
 from dedupe.provenance import Carrier, ResolvedOutlet, decide_provenance
 
 __all__ = ["ClusterBuilder", "PairRow"]
+
+
+_DIRECTED = frozenset(map(RELATIONS.index, (Relation.EXCERPT, Relation.REVISION)))
+"""The uniting relations that say something of who was first."""
 
 
 class PairRow(NamedTuple):
@@ -94,10 +97,14 @@ class ClusterBuilder:
         """The cluster of the articles `numbers`, from the uniting pairs between them."""
         records = {number: self._record(number) for number in numbers}
         carriers = [_carrier(record) for record in records.values()]
-        matches = [row.as_match(records[row.left], records[row.right]) for row in rows]
+        matches = [
+            row.as_match(records[row.left], records[row.right])
+            for row in rows
+            if row.relation in _DIRECTED
+        ]
         verdict = decide_provenance(carriers, matches, _resolve)
         representative = next(n for n, r in records.items() if r.id == verdict.representative)
-        ties = _shortest_ties(representative, rows)
+        ties = _shortest_ties(representative, len(numbers), rows)
         members = []
         for number, record in records.items():
             tie = ties.get(number)
@@ -172,8 +179,7 @@ def _spread_order(representative_id: str) -> Callable[[Member], tuple[bool, floa
     return key
 
 
-@dataclass(frozen=True, slots=True)
-class _Tie:
+class _Tie(NamedTuple):
     """How a member hangs on the cluster: the pair with `via`, seen from the member."""
 
     via: int
@@ -183,22 +189,37 @@ class _Tie:
     other_containment: float
 
 
-def _shortest_ties(representative: int, rows: Sequence[PairRow]) -> dict[int, _Tie]:
+def _tie_left(row: PairRow) -> _Tie:
+    similarity = round(row.similarity, 6)
+    shares = round(row.containment_left, 6), round(row.containment_right, 6)
+    return _Tie(row.right, row.relation, similarity, *shares)
+
+
+def _tie_right(row: PairRow) -> _Tie:
+    similarity = round(row.similarity, 6)
+    shares = round(row.containment_right, 6), round(row.containment_left, 6)
+    return _Tie(row.left, row.relation, similarity, *shares)
+
+
+def _shortest_ties(representative: int, size: int, rows: Sequence[PairRow]) -> dict[int, _Tie]:
     """Breadth first from the representative: the nearest and, among those, most alike neighbour."""
-    near: defaultdict[int, list[tuple[float, int, _Tie]]] = defaultdict(list)
-    for row in rows:
-        shares = (round(row.containment_left, 6), round(row.containment_right, 6))
-        similarity = round(row.similarity, 6)
-        to_right = _Tie(row.left, row.relation, similarity, shares[1], shares[0])
-        to_left = _Tie(row.right, row.relation, similarity, shares[0], shares[1])
-        near[row.left].append((-similarity, row.right, to_right))
-        near[row.right].append((-similarity, row.left, to_left))
     ties: dict[int, _Tie] = {}
-    queue = deque([representative])
+    for row in rows:
+        if row.left == representative:
+            ties[row.right] = _tie_right(row)
+        elif row.right == representative:
+            ties[row.left] = _tie_left(row)
+    if len(ties) == size - 1:
+        return ties  # nearly always: everyone matches the representative
+    near: defaultdict[int, list[tuple[float, int, PairRow]]] = defaultdict(list)
+    for row in rows:
+        near[row.left].append((-row.similarity, row.right, row))
+        near[row.right].append((-row.similarity, row.left, row))
+    queue = deque(sorted(ties, key=lambda number: (-ties[number].similarity, number)))
     while queue:
         place = queue.popleft()
-        for _, other, tie in sorted(near[place], key=lambda item: item[:2]):
+        for _, other, row in sorted(near[place]):
             if other != representative and other not in ties:
-                ties[other] = tie
+                ties[other] = _tie_right(row) if other == row.right else _tie_left(row)
                 queue.append(other)
     return ties

@@ -84,6 +84,30 @@ class Result:
         self._spool.close()
         shutil.rmtree(self._spool.folder, ignore_errors=True)
 
+    @property
+    def articles(self) -> dict[str, NDArray[Any]]:
+        """The columns of the articles, by `collect.ARTICLE_COLUMNS`."""
+        return self._verified.articles
+
+    @property
+    def corpus(self) -> Corpus:
+        """The token arrays of the articles."""
+        return self._verified.corpus
+
+    @property
+    def candidate_pairs(self) -> NDArray[np.uint64]:
+        """Unverified pairs of article numbers, packed as in `candidates`; empty unless kept."""
+        return np.empty(0, np.uint64) if self._pairs is None else self._pairs
+
+    def ids(self) -> list[str]:
+        """The id of every article, by number."""
+        return [self._record(number).id for number in range(len(self.labels))]
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The cluster of each article: int64[n], the lowest number in it."""
+        return self._verified.labels
+
     def _record(self, number: int) -> Record:
         articles = self._verified.articles
         first = int(articles["record_first"][number])
@@ -208,7 +232,7 @@ class Result:
 
     def candidates(self) -> Iterator[tuple[str, str]]:
         """Walk the unverified pairs by (left, right) id; empty unless the run kept them."""
-        pairs = np.empty(0, np.uint64) if self._pairs is None else self._pairs
+        pairs = self.candidate_pairs
         left, right = pair_left(pairs).tolist(), pair_right(pairs).tolist()
         ids = {number: self._record(number).id for number in {*left, *right}}
         yield from sorted(

@@ -36,10 +36,15 @@ class Revisions:
 def choose_current(
     ids: NDArray[np.uint64],
     part_of: NDArray[np.int64],
+    places: NDArray[np.uint32],
     parts: Sequence[Part],
     options: ReadOptions,
 ) -> Revisions:
-    """Decide for every row; `ids` uint64[n] hashes of ids, `part_of` int64[n] the part of a row."""
+    """Decide for every row.
+
+    `ids` uint64[n] hashes of ids; `part_of` int64[n] and `places` uint32[n] tell which article of
+    which part a row is.
+    """
     current = np.ones(len(ids), np.bool_)
     order = np.argsort(ids, kind="stable")
     ranked = ids[order]
@@ -50,7 +55,7 @@ def choose_current(
     if not shared.any():
         return Revisions(current, 0, 0)
     rows = np.sort(order[shared])
-    texts = dict(zip(rows.tolist(), _read_rows(rows, part_of, parts, options), strict=True))
+    texts = dict(zip(rows.tolist(), _read_rows(rows, part_of, places, parts, options), strict=True))
     groups: defaultdict[int, list[int]] = defaultdict(list)
     for row in rows.tolist():
         groups[int(ids[row])].append(row)
@@ -68,15 +73,15 @@ def choose_current(
 def _read_rows(
     rows: NDArray[np.int64],
     part_of: NDArray[np.int64],
+    places: NDArray[np.uint32],
     parts: Sequence[Part],
     options: ReadOptions,
 ) -> Iterator[tuple[float, str]]:
     """(time, text hash) of each of the rows, which are sorted, by reading their parts again."""
     for number in np.unique(part_of[rows]).tolist():
         wanted = rows[part_of[rows] == number]
-        first = int(np.searchsorted(part_of, number))
-        places = iter((wanted - first).tolist())
-        place = next(places, None)
+        asked = iter(places[wanted].tolist())
+        place = next(asked, None)
         articles = (item for item in read(parts[number], options) if isinstance(item, Article))
         for index, article in enumerate(articles):
             if place is None:
@@ -84,7 +89,7 @@ def _read_rows(
             if index == place:
                 time = article.modified or article.published
                 yield _age(time), text_hash(article.title, article.body)
-                place = next(places, None)
+                place = next(asked, None)
 
 
 def _age(time: datetime | None) -> float:

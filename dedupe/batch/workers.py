@@ -25,7 +25,9 @@ from dedupe.readers import Part, ReadOptions
 
 __all__ = ["collect_parts", "process_context", "usable_processors"]
 
-_WARM_UP = Article(id="0", outlet=None, url=None, title="", body="one two three four five six seven")
+_WARM_UP = Article(
+    id="0", outlet=None, url=None, title="", body="one two three four five six seven"
+)
 
 
 def usable_processors() -> int:

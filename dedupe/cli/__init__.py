@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; `argv` None takes the process's own."""
     try:
         with _unwind_when_terminated():
-            code = isnad.main(argv, prog_name="isnad", standalone_mode=False)
+            code = _invoke(list(sys.argv[1:] if argv is None else argv))
             sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
         code = EXIT_INTERRUPTED
@@ -72,10 +72,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(code or 0)
 
 
+def _invoke(argv: list[str]) -> int | None:
+    """Run the command; not by `isnad.main`, which calls a broken pipe exit code 1."""
+    try:
+        with isnad.make_context("isnad", argv) as context:
+            code: int | None = isnad.invoke(context)
+    except click.exceptions.Exit as done:  # --help and --version
+        return done.exit_code
+    return code
+
+
 def _complain(sentence: str) -> int:
-    """Tell on one line what stands in the way."""
+    """Tell on one line what stands in the way; names of files may hold anything."""
     one_line = " ".join(sentence.split())
-    click.echo(f"isnad: {one_line}".encode(errors="backslashreplace"), err=True)
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in one_line)
+    click.echo(f"isnad: {shown}", err=True)
     return EXIT_USAGE
 
 

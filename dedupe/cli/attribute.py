@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedupe.cli.inputs import make_read_options, output_options, read_batches, reading_options
+from dedupe.cli.inputs import (
+    batch_articles,
+    make_read_options,
+    output_options,
+    read_articles,
+    reading_options,
+)
 from dedupe.cli.outputs import Outputs, check_outputs
 from dedupe.cli.rejects import RejectLog
 
@@ -14,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from dedupe.models import Attribution
-    from dedupe.readers import ReadOptions
+    from dedupe.models import Article, Attribution
 
 __all__ = ["attribute"]
 
@@ -52,7 +57,7 @@ def attribute(
     with Outputs() as outputs:
         out = outputs.open(output)
         log = RejectLog(outputs.open(rejects) if rejects else None)
-        found = _attribute(inputs, options, log)
+        found = _attribute(read_articles(inputs, options, log))
         if form == "table":
             _write_table(found, out)
         else:
@@ -62,14 +67,12 @@ def attribute(
     return 1 if log.count else 0
 
 
-def _attribute(
-    inputs: tuple[str, ...], options: ReadOptions, log: RejectLog
-) -> Iterator[Attribution]:
+def _attribute(articles: Iterator[Article]) -> Iterator[Attribution]:
     from dedupe.models import Attribution, AttributionKind
     from dedupe.pipeline import default_extractor
 
     extractor = default_extractor()
-    for batch in read_batches(inputs, options, log):
+    for batch in batch_articles(articles):
         for article, found in zip(batch, extractor.extract(batch), strict=True):
             yield found or Attribution(article.id, AttributionKind.NONE)
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from dedupe.cli.inputs import (
+    batch_articles,
     config_option,
     load_configuration,
     make_read_options,
     output_options,
-    read_batches,
+    read_articles,
     reading_options,
 )
 from dedupe.cli.outputs import Outputs, check_outputs
@@ -68,7 +69,7 @@ def fingerprint(
     with Outputs() as outputs:
         out = outputs.open(output)
         log = RejectLog(outputs.open(rejects) if rejects else None)
-        for batch in read_batches(inputs, read, log):
+        for batch in batch_articles(read_articles(inputs, read, log)):
             for line in _describe(batch, config, encoding, bands, passages):
                 out.write(encode_line(line))
     if not quiet:

@@ -13,15 +13,15 @@ from dedupe.models import Article, Reject
 
 if TYPE_CHECKING:
     from dedupe.config import Config
-    from dedupe.readers import ReadOptions
+    from dedupe.readers import Part, ReadOptions
 
 __all__ = [
+    "batch_articles",
     "config_option",
     "load_configuration",
     "make_read_options",
     "output_options",
     "read_articles",
-    "read_batches",
     "reading_options",
     "threshold_option",
 ]
@@ -102,10 +102,22 @@ def load_configuration(path: str | None, threshold: float | None = None) -> Conf
 def read_articles(
     inputs: Iterable[str], options: ReadOptions, rejects: RejectLog
 ) -> Iterator[Article]:
-    """Read all articles in the order of the inputs; rejects go to the log."""
-    from dedupe.readers import plan, read
+    """Read all articles in the order of the inputs; rejects go to the log.
 
-    for part in plan(list(inputs), options):
+    What is wrong with the inputs as a whole is raised at once, before the first article is asked
+    for: InputMissing, InputUnreadable, FormatUnknown, FieldUnknown.
+    """
+    from dedupe.readers import plan
+
+    return _read_parts(plan(list(inputs), options), options, rejects)
+
+
+def _read_parts(
+    parts: Iterable[Part], options: ReadOptions, rejects: RejectLog
+) -> Iterator[Article]:
+    from dedupe.readers import read
+
+    for part in parts:
         for item in read(part, options):
             if isinstance(item, Reject):
                 rejects.add(item)
@@ -113,10 +125,7 @@ def read_articles(
                 yield item
 
 
-def read_batches(
-    inputs: Iterable[str], options: ReadOptions, rejects: RejectLog
-) -> Iterator[list[Article]]:
-    """Read articles in batches: every stage takes batches."""
-    articles = read_articles(inputs, options, rejects)
+def batch_articles(articles: Iterator[Article]) -> Iterator[list[Article]]:
+    """Put articles into batches: every stage takes batches."""
     while batch := list(islice(articles, _BATCH_ARTICLES)):
         yield batch

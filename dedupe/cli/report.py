@@ -21,8 +21,9 @@ from dedupe.cli.progress import show_progress, stderr_is_terminal
 from dedupe.cli.rejects import RejectLog
 
 if TYPE_CHECKING:
-    from dedupe.batch.local import Result
-    from dedupe.report import ReportOptions, SummaryLike, UiLanguage
+    from dedupe.batch.result import Result
+    from dedupe.models import Summary
+    from dedupe.report import ReportOptions, UiLanguage
 
 __all__ = ["report"]
 
@@ -172,7 +173,7 @@ def _write_pairs(result: Result, files: dict[str, BinaryIO]) -> None:
             files["candidates"].write(encode_line({"left": left, "right": right}))
 
 
-def _tell_limits(summary: SummaryLike, form: str) -> None:
+def _tell_limits(summary: Summary, form: str) -> None:
     """Say on standard error what the table says itself: nothing is dropped in silence."""
     notes = [
         f"{count:,} {what}"

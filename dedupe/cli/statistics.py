@@ -8,23 +8,77 @@ from dedupe.cli.inputs import (
     config_option,
     load_configuration,
     make_read_options,
+    output_options,
     reading_options,
 )
-from dedupe.cli.outputs import Outputs, check_outputs
+from dedupe.cli.outputs import STDOUT, Outputs, check_outputs
 from dedupe.cli.progress import show_progress
+from dedupe.cli.rejects import RejectLog
 
 __all__ = ["statistics"]
 
 
-@click.group(short_help="Learn what is common in a collection.")
+@click.group(short_help="Learn which words and passages are common in a collection.")
 def statistics() -> None:
-    """Learn the frozen statistics a configuration stands on."""
+    """Learn the frozen statistics that a configuration stands on."""
 
 
 @statistics.command(short_help="Count words and passages and write them to a file.")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("-o", "--output", required=True, metavar="FILE", help="Statistics file to write.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def learn(inputs: tuple[str, ...], output: str, quiet: bool) -> int:
-    """Learn."""
-    return 0
+@output_options
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Processes; 0, the default, is one a core.",
+)
+@config_option
+@reading_options
+def learn(
+    inputs: tuple[str, ...],
+    output: str | None,
+    rejects: str | None,
+    quiet: bool,
+    jobs: int,
+    config_path: str | None,
+    pairs: tuple[str, ...],
+    input_format: str | None,
+    outlet: str | None,
+) -> int:
+    """Learn from INPUT... which words are common and which passages are boilerplate.
+
+    Counts are per story, not per article. A configuration file adopts the result with
+    `statistics = "FILE"`; its config_id is then another, and matches made before do not compare.
+    """
+    if output is None or output == STDOUT:
+        raise click.UsageError("a statistics file is binary: give --output FILE")
+    check_outputs((output, rejects), inputs)
+    read = make_read_options(pairs, input_format, outlet)
+    config = load_configuration(config_path)
+
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from dedupe.batch.learn import learn_statistics
+    from dedupe.batch.local import RunOptions, run
+    from dedupe.statistics import save_statistics
+
+    with Outputs() as outputs, TemporaryDirectory(prefix="isnad-") as folder:
+        out = outputs.open(output)
+        log = RejectLog(outputs.open(rejects) if rejects else None)
+        with show_progress(quiet) as progress:
+            result = run(inputs, read, config, RunOptions(jobs=jobs, progress=progress))
+        with result:
+            learned = learn_statistics(result)
+            for reject in result.rejects:
+                log.add(reject)
+        path = Path(folder) / "statistics.npz"
+        save_statistics(learned, path)
+        out.write(path.read_bytes())
+    if not quiet:
+        log.tell()
+        told = f"{learned.stories:,} stories, {len(learned.words):,} words"
+        told += f", {len(learned.boilerplate):,} boilerplate passages"
+        click.echo(f"isnad: learned from {told}", err=True)
+    return 1 if log.count else 0

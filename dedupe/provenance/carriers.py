@@ -20,7 +20,7 @@ __all__ = ["Carrier", "ResolvedOutlet", "Resolver", "Verdict"]
 class Carrier:
     """A member of a cluster. Times are aware or None; `words` counts those left after cuts.
 
-    `outlet` is as declared, `seen` is when we first saw the article, never when it claims to be from.
+    `outlet` is as declared; `seen` is when we first saw the article, whatever it says of itself.
     """
 
     id: str
@@ -34,26 +34,20 @@ class Carrier:
     attribution: Attribution | None = None
 
 
-class ResolvedOutlet(Protocol):
-    """An outlet that is known by name or address."""
+@dataclass(frozen=True, slots=True)
+class ResolvedOutlet:
+    """A known outlet: its key, what it is, and its family, whose outlets share one vote."""
 
-    @property
-    def key(self) -> str:
-        """Identity of the outlet."""
-
-    @property
-    def kind(self) -> OutletKind | None:
-        """What it is, None if that is not known."""
-
-    @property
-    def family(self) -> str | None:
-        """The group it belongs to; outlets of one family do not vote independently."""
+    key: str
+    kind: OutletKind | None = None
+    family: str | None = None
 
 
 class Resolver(Protocol):
     """Name as written (empty when only an address is known) and address -> outlet, or None.
 
-    It is asked once for each distinct name and address in a cluster and must be a pure function.
+    It must be a pure function and know an outlet's key as a name too. It is asked once for each
+    distinct name and address of a cluster.
     """
 
     def __call__(self, name: str, url: str | None, /) -> ResolvedOutlet | None:

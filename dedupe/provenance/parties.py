@@ -1,8 +1,8 @@
 """Names and addresses in one cluster -> parties: which of them are one outlet.
 
 The resolver knows outlets at large; a cluster knows better. A name that no list holds may still be
-that of a fellow member ("Harbour Ledger" where "The Harbour Ledger" carries the text), which would be
-too bold a guess among all outlets and is a safe one among a few.
+that of a fellow member ("Harbour Ledger" where "The Harbour Ledger" carries the text): too bold a
+guess among all outlets, a safe one among a few.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from dedupe.foldtable import DROP, SEPARATOR, describe
 from dedupe.models import Claim, OutletKind
-from dedupe.provenance.carriers import Carrier, Resolver
+from dedupe.provenance.carriers import Carrier, ResolvedOutlet, Resolver
 
 __all__ = ["Cast", "Party", "find_host", "fold_name"]
 
@@ -71,7 +71,7 @@ def _parents(host: str) -> list[str]:
 
 
 class Cast:
-    """The parties of one cluster: its members' outlets first, then whom their claims name."""
+    """The parties of one cluster: its members' outlets, then whom their claims name."""
 
     def __init__(self, carriers: Iterable[Carrier], resolve: Resolver) -> None:
         """Identify the outlet of every carrier; `carriers` in a fixed order."""
@@ -80,10 +80,12 @@ class Cast:
         self._owners: dict[tuple[str | None, str | None], str | None] = {}
         self._names: dict[str, set[str]] = {}
         self._hosts: dict[str, set[str]] = {}
-        self._parents: dict[str, set[str]] = {}
-        self._known: dict[tuple[str | None, str | None, str | None], str | None] = {}
+        self._subdomains: dict[str, set[str]] = {}
+        self._named: dict[tuple[str | None, str], str | None] = {}
+        self._addressed: dict[str, str] = {}
         self._outside_hosts: dict[str, set[str]] = {}
         self.members = [self._identify_owner(carrier) for carrier in carriers]
+        """Identity of each carrier's outlet, None where neither name nor address is declared."""
         self.outlets = frozenset(identity for identity in self.members if identity is not None)
 
     def __getitem__(self, identity: str) -> Party:
@@ -91,18 +93,30 @@ class Cast:
         return self._parties[identity]
 
     def learn(self, claims: Iterable[Claim]) -> None:
-        """Learn which unknown outlet an address belongs to, where a claim gives name and address."""
+        """Learn whose address is whose where claims give both, before any of them is identified."""
         for claim in claims:
             host = find_host(claim.url)
-            if claim.name and host and claim.outlet is None:
-                self._outside_hosts.setdefault(host, set()).add("n:" + fold_name(claim.name))
+            named = self._identify_name(claim.outlet, claim.name or "") if host else None
+            if host and named is not None and named[0] == "n" and named not in self.outlets:
+                self._outside_hosts.setdefault(host, set()).add(named)
 
-    def identify(self, claim: Claim) -> str | None:
-        """Identity of whom a claim names; None when it names nobody."""
-        asked = (claim.outlet, claim.name, claim.url)
-        if asked not in self._known:
-            self._known[asked] = self._identify(*asked)
-        return self._known[asked]
+    def identify(self, claim: Claim, own: str | None) -> str | None:
+        """Identity of whom a claim of a member of outlet `own` names; None when it names nobody.
+
+        An address counts after the name, and never for the claimant itself against a name: a link
+        on "The Verge" may well lead to the carrier's own page about it.
+        """
+        named = self._identify_name(claim.outlet, claim.name or "")
+        if named is not None and (named in self.outlets or named[0] == "k"):
+            return named
+        host = find_host(claim.url)
+        addressed = self._identify_host(host, claim.url) if host else None
+        if named is None or (addressed is not None and self._is_news(addressed, own)):
+            return addressed
+        return named
+
+    def _is_news(self, identity: str, own: str | None) -> bool:
+        return identity != own and (identity in self.outlets or identity[0] == "k")
 
     def _identify_owner(self, carrier: Carrier) -> str | None:
         host = find_host(carrier.url) or find_host(carrier.outlet)
@@ -110,63 +124,52 @@ class Cast:
         if asked in self._owners:
             return self._owners[asked]
         folded = fold_name(carrier.outlet or "")
-        unknown = "n:" + folded if folded else f"h:{host}" if host else None
-        name = carrier.outlet or host or ""
-        identity = self._resolve_to(None, carrier.outlet or "", carrier.url, unknown, name)
+        identity = self._ask(carrier.outlet or "", carrier.url)
+        if identity is None and (folded or host):
+            identity = "n:" + folded if folded else f"h:{host}"
+            self._add(identity, carrier.outlet or host or "")
         self._owners[asked] = identity
         if identity is not None:
-            self._names.setdefault(folded or host or "", set()).add(identity)
-        if identity is not None and host is not None:
-            self._hosts.setdefault(host, set()).add(identity)
-            for parent in _parents(host):
-                self._parents.setdefault(parent, set()).add(identity)
+            self._names.setdefault(folded, set()).add(identity)
+            if host is not None:
+                self._hosts.setdefault(host, set()).add(identity)
+                for parent in _parents(host):
+                    self._subdomains.setdefault(parent, set()).add(identity)
         return identity
 
-    def _identify(self, key: str | None, name: str | None, url: str | None) -> str | None:
-        folded = fold_name(name or "")
-        if not folded and find_host(url) is None and key is None:
-            return None
-        host = find_host(name) or (None if folded else find_host(url))
-        fellow = None if key is not None else self._find_fellow(folded, host, find_host(url))
-        outside = "n:" + folded if folded else f"h:{host}"
-        if host is not None and len(named := self._outside_hosts.get(host, set())) == 1:
-            (outside,) = named
-        label = (name or "").strip() if folded else host or ""
-        return self._resolve_to(key, name or "", url, fellow or outside, label)
+    def _identify_name(self, key: str | None, name: str) -> str | None:
+        if (key, name) not in self._named:
+            self._named[key, name] = self._find_name(key, name.strip())
+        return self._named[key, name]
 
-    def _resolve_to(
-        self, key: str | None, name: str, url: str | None, unknown: str | None, label: str
-    ) -> str | None:
-        """Register the party that a key or the resolver gives, else the one that is `unknown`."""
-        found = self._resolve(name, url) if name or url else None
-        if found is not None and (key is None or found.key == key):
-            identity = "k:" + found.key
-            party = Party(identity, found.key, found.key, found.kind, found.family or found.key)
-        elif key is not None:
-            identity, party = "k:" + key, Party("k:" + key, key, key, None, key)
-        elif unknown is None:
-            return None
-        else:
-            identity, party = unknown, Party(unknown, label, None, None, unknown)
-        self._parties.setdefault(identity, party)
+    def _find_name(self, key: str | None, name: str) -> str | None:
+        identity = self._ask(name, None, key)
+        folded = fold_name(name)
+        if identity is not None or not folded:
+            return identity
+        host = find_host(name)
+        fellow = self._only(self._names.get(folded)) or (self._find_host(host) if host else None)
+        identity = fellow or self._only(self._find_loose(folded)) or "n:" + folded
+        self._add(identity, name)
         return identity
 
-    def _find_fellow(self, folded: str, host: str | None, address: str | None) -> str | None:
-        """The one member outlet that a name or host which is in no list can only mean."""
-        for found in (
-            self._names.get(folded),
-            self._hosts.get(host or address or ""),
-            self._parents.get(host or address or ""),
-            *(self._hosts.get(parent) for parent in _parents(host or address or "")),
-            self._find_loose(folded),
-        ):
-            if found is not None and len(found) == 1:
-                return next(iter(found))
-        return None
+    def _identify_host(self, host: str, url: str | None) -> str:
+        if host not in self._addressed:
+            known = self._find_host(host) or self._ask("", url)
+            identity = known or self._only(self._outside_hosts.get(host)) or f"h:{host}"
+            self._add(identity, host)
+            self._addressed[host] = identity
+        return self._addressed[host]
+
+    def _find_host(self, host: str) -> str | None:
+        """The member outlet at a host, at one below it or, failing that, at one above it."""
+        found = self._only(self._hosts.get(host)) or self._only(self._subdomains.get(host))
+        above = (self._only(self._hosts.get(parent)) for parent in _parents(host))
+        return found or next(filter(None, above), None)
 
     def _find_loose(self, folded: str) -> set[str]:
         """Members whose name holds this name as whole words, or stands in it."""
-        if not folded or len(self._names) > _LOOSE_OUTLETS:
+        if len(self._names) > _LOOSE_OUTLETS:
             return set()
         return {
             identity
@@ -174,6 +177,30 @@ class Cast:
             if _holds(name, folded) or _holds(folded, name)
             for identity in identities
         }
+
+    def _ask(self, name: str, url: str | None, key: str | None = None) -> str | None:
+        """Register the outlet of that key, else the one that the resolver knows."""
+        # By key first: a name as short as "AP" needs a context to be understood.
+        found = self._resolve(key, None) if key is not None else None
+        if found is None or found.key != key:
+            found = self._resolve(name, url) if name or url else None
+        if key is not None and (found is None or found.key != key):
+            found = ResolvedOutlet(key)
+        if found is None:
+            return None
+        identity = "k:" + found.key
+        if identity not in self._parties:
+            family = found.family or found.key
+            self._parties[identity] = Party(identity, found.key, found.key, found.kind, family)
+        return identity
+
+    def _add(self, identity: str, label: str) -> None:
+        if identity not in self._parties:
+            self._parties[identity] = Party(identity, label, None, None, identity)
+
+    @staticmethod
+    def _only(identities: set[str] | None) -> str | None:
+        return next(iter(identities)) if identities and len(identities) == 1 else None
 
 
 def _holds(longer: str, shorter: str) -> bool:

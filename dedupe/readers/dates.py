@@ -34,24 +34,24 @@ def parse_time(value: object) -> datetime | None:
     after `MAX_YEAR`.
     """
     try:
-        moment = _understand(value)
-        if moment is None:
-            return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        elif moment.tzinfo is not UTC:
-            moment = moment.astimezone(UTC)
+        moment = datetime.fromisoformat(value) if type(value) is str else _understand(value)
     except (ValueError, OverflowError):
+        moment = _understand_loosely(value) if type(value) is str else None
+    if moment is None:
         return None
-    return moment if MIN_YEAR <= moment.year <= MAX_YEAR else None
+    if moment.tzinfo is not UTC:
+        moment = _in_utc(moment)
+    return moment if moment is not None and MIN_YEAR <= moment.year <= MAX_YEAR else None
+
+
+def _in_utc(moment: datetime) -> datetime | None:
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the last hours of year 9999 and the first of year 1
+        return None
 
 
 def _understand(value: object) -> datetime | None:
-    if isinstance(value, str):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            return _understand_loosely(value)
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
@@ -66,6 +66,13 @@ def _understand_loosely(text: str) -> datetime | None:
     text = _ascii_digits(text[: _LONGEST + 1].strip())
     if not text or len(text) > _LONGEST:
         return None
+    try:
+        return _match(text)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None  # parsedate_to_datetime raises each of them, by release and input
+
+
+def _match(text: str) -> datetime | None:
     if compact := _COMPACT.fullmatch(text):
         year, month, day, hour, minute, second = (int(group) for group in compact.groups())
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
@@ -73,7 +80,7 @@ def _understand_loosely(text: str) -> datetime | None:
         return _since_epoch(float(text))
     if parts := _YMD.fullmatch(text):
         return _iso(*parts.groups())
-    return _rfc822(text)
+    return email.utils.parsedate_to_datetime(text)
 
 
 def _ascii_digits(text: str) -> str:
@@ -89,13 +96,6 @@ def _iso(year: str, month: str, day: str, clock: str | None) -> datetime:
         clock = re.sub(r":60(?!\d)", ":59", clock)
         written += f"T{clock if clock[1:2] != ':' else '0' + clock}"
     return datetime.fromisoformat(written)
-
-
-def _rfc822(text: str) -> datetime | None:
-    try:
-        return email.utils.parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):  # each was seen, by release and input
-        return None
 
 
 def _since_epoch(number: float) -> datetime | None:

@@ -37,7 +37,7 @@ class DelimitedText:
         line = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace")
         columns = _cells(line, self._delimiter_of(line))
         shape = resolve(columns, {})
-        return len(columns) > 1 and bool(shape.body or shape.html)
+        return len(columns) > 1 and (shape.carries("body") or shape.carries("html"))
 
     def split(self, source: Source, options: ReadOptions, part_bytes: int) -> list[Part]:
         """One part: a line end inside quotes looks like any other. Checks the columns.
@@ -91,8 +91,7 @@ class DelimitedText:
 
         def score(delimiter: str) -> tuple[int, int]:
             columns = _cells(line, delimiter)
-            shape = resolve(columns, {})
-            return sum(bool(getattr(shape, name)) for name in shape.__slots__), len(columns)
+            return sum(map(bool, resolve(columns, {}).candidates)), len(columns)
 
         return max(self._delimiters, key=score)
 

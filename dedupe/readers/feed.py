@@ -114,7 +114,8 @@ def _record(entry: Parsed, feed: Parsed) -> dict[str, object]:
         "lang": feed.get("language"),
         "authors": _authors(entry),
         "published": entry.get("published") or entry.get("created"),
-        "modified": entry.get("updated"),
+        # Its own `get` gives the time of publication where none of a change is stated.
+        "modified": dict.get(entry, "updated"),
         "metadata": {key: value for key, value in metadata.items() if value},
     }
     return {name: value for name, value in record.items() if value}

@@ -50,22 +50,40 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 `Pub Date` and `pub-date` are one. `docs/add-a-reader.md` shows them."""
 
 
+_ABSENT = object()
+"""A key that no record has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Which keys of one key set carry which field, best first; an empty tuple: none does."""
+    """Which keys of one key set carry which field.
 
-    id: tuple[str, ...]
-    outlet: tuple[str, ...]
-    url: tuple[str, ...]
-    title: tuple[str, ...]
-    body: tuple[str, ...]
-    html: tuple[str, ...]
-    lang: tuple[str, ...]
-    authors: tuple[str, ...]
-    published: tuple[str, ...]
-    modified: tuple[str, ...]
-    seen: tuple[str, ...]
-    metadata: tuple[str, ...]
+    `candidates` holds, in the order of `parts.ARTICLE_FIELDS`, the keys of each field, best first;
+    `firsts` the best of each, or a key that no record has; `spares` what to try where it is null.
+    """
+
+    candidates: tuple[tuple[str, ...], ...]
+    firsts: tuple[object, ...]
+    spares: tuple[tuple[int, tuple[str, ...]], ...]
+
+    def fill(self, values: list[object], record: Mapping[str, object]) -> None:
+        """Replace what is null in `values` by the next best key's value."""
+        for at, keys in self.spares:
+            if values[at] is None:
+                values[at] = next(filter(_is_given, map(record.get, keys)), None)
+
+    def carries(self, name: str) -> bool:
+        """Whether any key carries the field."""
+        return bool(self.candidates[ARTICLE_FIELDS.index(name)])
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key that carries something."""
+        return frozenset(key for keys in self.candidates for key in keys)
+
+
+def _is_given(value: object) -> bool:
+    return value is not None
 
 
 def squash(key: str) -> str:
@@ -78,14 +96,14 @@ def resolve(keys: Iterable[str], fields: Mapping[str, str]) -> Shape:
     spellings: dict[str, list[str]] = {}
     for key in keys:
         spellings.setdefault(squash(key), []).append(key)
-    found: dict[str, tuple[str, ...]] = {}
+    candidates: list[tuple[str, ...]] = []
     for name in ARTICLE_FIELDS:
-        if name in fields:
-            found[name] = (fields[name],)
-            continue
         aliases = (spellings.get(alias, ()) for alias in ALIASES[name])
-        found[name] = tuple(key for keys_of in aliases for key in sorted(keys_of, key=_plainness))
-    return Shape(**found)
+        known = [key for keys_of in aliases for key in sorted(keys_of, key=_plainness)]
+        candidates.append((fields[name],) if name in fields else tuple(known))
+    firsts = tuple(found[0] if found else _ABSENT for found in candidates)
+    spares = tuple((at, found[1:]) for at, found in enumerate(candidates) if len(found) > 1)
+    return Shape(tuple(candidates), firsts, spares)
 
 
 def _plainness(key: str) -> tuple[int, str]:
@@ -116,6 +134,6 @@ def check_columns(columns: Sequence[str], fields: Mapping[str, str]) -> Shape:
         if column not in columns and column.partition(".")[0] not in columns:
             raise FieldUnknown(column, known)
     shape = resolve(columns, fields)
-    if not shape.body and not shape.html:
+    if not shape.carries("body") and not shape.carries("html"):
         raise FieldUnknown("body", known)
     return shape

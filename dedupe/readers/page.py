@@ -9,11 +9,13 @@ given in the text of the page, plain trafilatura keeps NN, this keeps NN.
 from __future__ import annotations
 
 import codecs
+import logging
 import re
+import warnings
 from typing import Any
 
 from dedupe.errors import DependencyMissing
-from dedupe.readers.blocks import Node, page_blocks, visible_text
+from dedupe.readers.blocks import Node, page_blocks, squash_text, visible_text
 from dedupe.readers.edges import recover_edges
 from dedupe.readers.page_head import read_head_facts
 from dedupe.readers.parts import Refusal
@@ -40,13 +42,19 @@ def read_page(markup: str, url: str | None = None) -> dict[str, Any]:
     if found is None or tree is None or not found.text:
         raise Refusal("body_missing", "no article text is found in the page")
     record = read_head_facts(tree)
-    record["title"] = record.get("title") or found.title or ""
+    record["title"] = title = record.get("title") or found.title or ""
     blocks = list(page_blocks(tree))
-    record["body"] = recover_edges(found.text, blocks, record["title"])
+    record["body"] = recover_edges(_without_title(found.text, title), blocks, title)
     record["url"] = url or record.get("url") or found.url
     record["authors"] = record.get("authors") or (found.author or "").split("; ")
     record["published"] = record.get("published") or found.date
     return {name: value for name, value in record.items() if value}
+
+
+def _without_title(text: str, title: str) -> str:
+    """Text without a first line that only repeats the title."""
+    first, _, rest = text.partition("\n")
+    return rest if rest and squash_text(first) == squash_text(title) else text
 
 
 def fragment_text(markup: str) -> str:
@@ -77,16 +85,23 @@ def _parse(markup: str) -> Node:
     return _trafilatura().utils.load_html(markup.replace("\0", ""))
 
 
-def _extract(tree: Node, url: str | None) -> Node:
-    return _trafilatura().bare_extraction(
-        tree, url=url, favor_precision=True, include_comments=False, with_metadata=True
-    )
+def _extract(tree: Node, url: str | None) -> Any:  # noqa: ANN401 - a trafilatura document
+    with warnings.catch_warnings():
+        # dateutil warns about the zone names of other people's pages.
+        warnings.simplefilter("ignore")
+        return _trafilatura().bare_extraction(
+            tree, url=url, favor_precision=True, include_comments=False, with_metadata=True
+        )
 
 
-def _trafilatura() -> Node:
+def _trafilatura() -> Any:  # noqa: ANN401 - trafilatura is not typed
     try:
         import trafilatura
         import trafilatura.utils
     except ImportError:
         raise DependencyMissing("reading HTML", "html") from None
+    for name in ("trafilatura", "htmldate", "courlan", "readability"):
+        # Without a handler Python prints their remarks on single pages to the terminal.
+        if not (logger := logging.getLogger(name)).handlers:
+            logger.addHandler(logging.NullHandler())
     return trafilatura

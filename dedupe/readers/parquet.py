@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from dedupe.errors import DependencyMissing, InputUnreadable
 from dedupe.models import Article, Reject
 from dedupe.readers.fields import check_columns
-from dedupe.readers.parts import ARTICLE_FIELDS, Part, ReadOptions, Refusal, Source
+from dedupe.readers.parts import Part, ReadOptions, Refusal, Source
 from dedupe.readers.records import ArticleBuilder
 
 __all__ = ["Parquet"]
@@ -98,8 +98,7 @@ def _brief(error: Exception) -> str:
 def _wanted(names: list[str], options: ReadOptions) -> list[str]:
     """The columns that carry a field, in the file's order."""
     shape = check_columns(names, options.fields)
-    carrying = {key for name in ARTICLE_FIELDS for key in getattr(shape, name)}
-    tops = {key if key in names else key.partition(".")[0] for key in carrying}
+    tops = {key if key in names else key.partition(".")[0] for key in shape.keys}
     return [name for name in names if name in tops]
 
 

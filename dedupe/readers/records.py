@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import orjson
@@ -32,9 +33,14 @@ MAX_AUTHORS = 100
 MAX_AUTHOR = 1_000
 """Bounds in code points of what is not the body: longer values are noise or an attack."""
 
-_MAX_SHAPES = 1024
+_MAX_KEPT = 1024
 _LANG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,4}", re.ASCII)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)", re.ASCII)
+_find_nul = re.compile("\0").search
+"""0.5 µs an article faster than `in`, which has no quick way for U+0000 in wide strings."""
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+_WEB = ("https://", "http://")
 _OBJECT_NAMES = ("name", "title", "domain", "host", "url", "id", "$oid", "$date")
 
 
@@ -46,6 +52,8 @@ class ArticleBuilder:
         self._fields = options.fields
         self._deep = tuple(path for path in options.fields.values() if "." in path)
         self._shapes: dict[tuple[str, ...], Shape] = {}
+        self._outlets: dict[object, str] = {}
+        self._langs: dict[object, str] = {}
         # The encoded length is only measured where it could be too much: 4 bytes a code point.
         self._surely_small = options.max_body_bytes // 4
 
@@ -59,81 +67,124 @@ class ArticleBuilder:
         if self._deep:
             record = {**record, **{path: dig(record, path) for path in self._deep}}
         shape = self._shapes.get(tuple(record)) or self._learn(tuple(record))
-        body = _first(record, shape.body)
-        if body is None and shape.html:
-            return self._build_from_page(record, shape)
+        values: list[object] = list(map(record.get, shape.firsts))  # type: ignore[arg-type]
+        if shape.spares:
+            shape.fill(values, record)
+        body, html = values[4], values[5]
         if type(body) is not str:
+            if body is None and html is not None:
+                return self._build_from_page(html, values)
             raise Refusal("body_missing", _missing_body(body))
         if not body or body.isspace():
             raise Refusal("body_empty", "the body holds no text")
-        if "\0" in body:
+        if _find_nul(body):
             raise Refusal("nul", "the body holds U+0000")
         if len(body) > self._surely_small:
             _check_size(body, self._options.max_body_bytes)
-        return self._assemble(record, shape, body)
+        return self._assemble(values, body)
 
-    def _assemble(self, record: Mapping[str, object], shape: Shape, body: str) -> Article:
+    def _assemble(self, values: list[object], body: str) -> Article:
         """The article around an accepted body; runs once an article, hence the tests in place."""
+        id_, outlet, url, title, _, _, lang, authors, published, modified, seen, metadata = values
         warnings: list[str] = []
-        identity = _first(record, shape.id) if shape.id else None
-        outlet = _first(record, shape.outlet) if shape.outlet else None
-        if outlet is not None:
-            outlet = _outlet(outlet, warnings)
-        outlet = outlet or self._options.outlet
-        url = _first(record, shape.url) if shape.url else None
-        if url is not None:
-            url = _url(url, warnings)
-        title = _first(record, shape.title) if shape.title else None
-        title = "" if title is None else _text(title, "title", MAX_TITLE, warnings) or ""
-        lang = _first(record, shape.lang) if shape.lang else None
-        if lang is not None:
-            lang = _lang(lang, warnings)
-        metadata = _first(record, shape.metadata) if shape.metadata else None
-        return Article(
-            article_id(outlet, url, title, body) if identity is None else _identity(identity),
+        if type(title) is not str or len(title) > MAX_TITLE or "\0" in title:
+            title = "" if title is None else _text(title, "title", MAX_TITLE, warnings) or ""
+        address = None if url is None else _url(url, warnings)
+        known = self._outlets.get(outlet) if type(outlet) is str else None
+        outlet = known or self._outlet(outlet, warnings)
+        spoken = self._langs.get(lang) if type(lang) is str else None
+        return _new_article(
+            article_id(outlet, address, title, body) if id_ is None else _identity(id_),
             outlet,
-            url,
+            address,
             title,
             body,
-            lang or self._options.lang,
-            _authors(_first(record, shape.authors), warnings) if shape.authors else (),
-            _time(record, shape.published, "published", warnings) if shape.published else None,
-            _time(record, shape.modified, "modified", warnings) if shape.modified else None,
-            _time(record, shape.seen, "seen", warnings) if shape.seen else None,
+            spoken or self._lang(lang, warnings),
+            () if authors is None else _authors(authors, warnings),
+            None if published is None else _time(published, "published", warnings),
+            None if modified is None else _time(modified, "modified", warnings),
+            None if seen is None else _time(seen, "seen", warnings),
             {} if metadata is None else bound_metadata(metadata, warnings),
             tuple(warnings),
         )
 
-    def _learn(self, keys: tuple[str, ...]) -> Shape:
-        if len(self._shapes) >= _MAX_SHAPES:
-            self._shapes.clear()
-        shape = self._shapes[keys] = resolve(keys, self._fields)
-        return shape
+    def _outlet(self, value: object, warnings: list[str]) -> str | None:
+        """The declared outlet, else that of the options; a corpus has few, so they are kept."""
+        outlet = None if value is None else _outlet(value, warnings)
+        if outlet and type(value) is str and not warnings:
+            _keep(self._outlets, value, outlet)
+        return outlet or self._options.outlet
 
-    def _build_from_page(self, record: Mapping[str, object], shape: Shape) -> Article:
+    def _lang(self, value: object, warnings: list[str]) -> str | None:
+        """The declared language, else that of the options."""
+        lang = None if value is None else _lang(value, warnings)
+        if lang:
+            _keep(self._langs, value, lang)
+        return lang or self._options.lang
+
+    def _learn(self, keys: tuple[str, ...]) -> Shape:
+        return _keep(self._shapes, keys, resolve(keys, self._fields))
+
+    def _build_from_page(self, markup: object, values: list[object]) -> Article:
         """What the record declares stands before what its page says."""
-        markup = _first(record, shape.html)
-        if markup is None:
-            raise Refusal("body_missing", _missing_body(None))
         if type(markup) is not str:
             raise Refusal("body_missing", f"the page is {_kind(markup)}, not text")
         _check_size(markup, self._options.max_body_bytes)
-        declared = {name: _first(record, getattr(shape, name)) for name in ARTICLE_FIELDS}
-        url = declared["url"]
+        declared = {
+            name: value
+            for name, value in zip(ARTICLE_FIELDS, values, strict=True)
+            if value is not None and name != "html"
+        }
+        url = declared.get("url")
         page = read_page(markup, url if isinstance(url, str) else None)
-        merged = {**page, **{name: value for name, value in declared.items() if value is not None}}
-        if isinstance(declared["metadata"], Mapping):
-            merged["metadata"] = {**page["metadata"], **declared["metadata"]}
-        del merged["html"]
-        return ArticleBuilder(replace(self._options, fields={})).build(merged)
+        metadata = declared.get("metadata")
+        if isinstance(metadata, Mapping):
+            declared["metadata"] = {**page.get("metadata", {}), **metadata}
+        return ArticleBuilder(replace(self._options, fields={})).build({**page, **declared})
 
 
-def _first(record: Mapping[str, object], keys: tuple[str, ...]) -> object:
-    for key in keys:
-        value = record.get(key)
-        if value is not None:
-            return value
-    return None
+_slots = tuple(getattr(Article, name).__set__ for name in Article.__slots__)
+_set_id, _set_outlet, _set_url, _set_title, _set_body, _set_lang = _slots[:6]
+_set_authors, _set_published, _set_modified, _set_seen, _set_metadata, _set_warnings = _slots[6:]
+
+
+def _new_article(
+    id_: str,
+    outlet: str | None,
+    url: str | None,
+    title: str,
+    body: str,
+    lang: str | None,
+    authors: tuple[str, ...],
+    published: datetime | None,
+    modified: datetime | None,
+    seen: datetime | None,
+    metadata: Mapping[str, object],
+    warnings: tuple[str, ...],
+) -> Article:
+    """`Article(...)`, 0.7 µs faster: a frozen dataclass sets each field through two look-ups."""
+    article: Article = object.__new__(Article)
+    _set_id(article, id_)
+    _set_outlet(article, outlet)
+    _set_url(article, url)
+    _set_title(article, title)
+    _set_body(article, body)
+    _set_lang(article, lang)
+    _set_authors(article, authors)
+    _set_published(article, published)
+    _set_modified(article, modified)
+    _set_seen(article, seen)
+    _set_metadata(article, metadata)
+    _set_warnings(article, warnings)
+    return article
+
+
+def _keep(kept: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
+    """Remember, forgetting everything when hostile input makes it too much."""
+    if len(kept) >= _MAX_KEPT:
+        kept.clear()
+    kept[key] = value
+    return value
 
 
 def _missing_body(body: object) -> str:
@@ -160,12 +211,13 @@ def _check_size(text: str, limit: int) -> None:
 
 def _identity(value: object) -> str:
     """The declared id as text: 1 to `MAX_ID` code points, or a whole number."""
-    if isinstance(value, Mapping):
-        value = value.get("$oid")
-    if type(value) is int:
-        value = str(value)
     if type(value) is not str:
-        raise Refusal("id_invalid", f"the id is {_kind(value)}, not text or a whole number")
+        if isinstance(value, Mapping):
+            value = value.get("$oid")
+        if type(value) is int:
+            value = str(value)
+        if type(value) is not str:
+            raise Refusal("id_invalid", f"the id is {_kind(value)}, not text or a whole number")
     if not 0 < len(value) <= MAX_ID:
         raise Refusal("id_invalid", f"the id has {len(value):,} characters; 1 to {MAX_ID} allowed")
     if "\0" in value:
@@ -257,16 +309,11 @@ def _author(item: object) -> str | None:
     return item.replace("\0", "") if isinstance(item, str) else None
 
 
-def _time(
-    record: Mapping[str, object], keys: tuple[str, ...], name: str, warnings: list[str]
-) -> datetime | None:
-    """The first declared time; one that is not understood is a warning, never a guess."""
-    value = _first(record, keys)
-    if isinstance(value, Mapping):
-        value = value.get("$date")
-    if value is None or value == "":
-        return None
+def _time(value: object, name: str, warnings: list[str]) -> datetime | None:
+    """A declared time; one that is not understood is a warning, never a guess."""
     moment = parse_time(value)
-    if moment is None:
+    if moment is None and isinstance(value, Mapping):
+        moment = parse_time(value.get("$date"))
+    if moment is None and value != "":
         warnings.append(f"{name}: not a time that can be true: {str(value)[:40]!r}")
     return moment

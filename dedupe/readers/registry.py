@@ -48,7 +48,8 @@ class Reader(Protocol):
     def read(self, source: Source, part: Part, options: ReadOptions) -> Iterator[Article | Reject]:
         """The articles of one source of a part, in order, streaming.
 
-        A bad record is a `Reject` and the rest goes on. An `OSError` may pass: `read` of the package turns it into a `Reject`.
+        A bad record is a `Reject` and the rest goes on. An `OSError` may pass: the package's
+        `read` turns it into a `Reject`.
         """
 
 

@@ -105,18 +105,21 @@ def bounded_lines(
     if start:
         stream.seek(start - 1)
         at += _skip_line(stream, end if end is None else end - start + 1) - 1
+    elif stream.peek(3)[:3] == b"\xef\xbb\xbf":
+        at = len(stream.read(3))
+    readline = stream.readline
     while end is None or at < end:
-        line = stream.readline(limit)
-        if not line:
-            return
-        if at == 0 and line.startswith(b"\xef\xbb\xbf"):
-            at, line = 3, line[3:]
+        line = readline(limit)
         at += len(line)
-        if len(line) >= limit - 3 and not line.endswith(b"\n") and (more := _skip_line(stream)):
-            at += more
-            yield None
-        else:
+        if len(line) < limit:
+            if not line:
+                return
             yield line
+        elif line.endswith(b"\n"):
+            yield line
+        else:
+            at += _skip_line(stream)
+            yield None
 
 
 def _skip_line(stream: io.BufferedReader, at_most: int | None = None) -> int:
@@ -219,8 +222,8 @@ def _salvage(member: zlib._Decompress, data: bytes) -> Iterator[bytes]:
 
 def _unzstd(raw: io.FileIO) -> Iterator[bytes]:
     """Every frame of a zstd file. Windows above 128 MiB (`--long`) are refused by the library."""
-    packed = io.BufferedReader(raw, _PIECE)
-    data = packed.read(_ZSTD_PIECE)
+    pieces = _small_pieces(raw)
+    data = next(pieces, b"")
     while data:
         frame = _zstd_frame()
         while not frame.eof:
@@ -232,8 +235,14 @@ def _unzstd(raw: io.FileIO) -> Iterator[bytes]:
                 raise StreamBroken(f"the zstd data are damaged: {error}") from None
             if piece:
                 yield piece
-            data = b"" if frame.eof else packed.read(_ZSTD_PIECE)
-        data = frame.unused_data or packed.read(_ZSTD_PIECE)
+            data = b"" if frame.eof else next(pieces, b"")
+        data = frame.unused_data or next(pieces, b"")
+
+
+def _small_pieces(raw: io.FileIO) -> Iterator[bytes]:
+    while chunk := raw.read(_PIECE):
+        for at in range(0, len(chunk), _ZSTD_PIECE):
+            yield chunk[at : at + _ZSTD_PIECE]
 
 
 class _Frame(Protocol):

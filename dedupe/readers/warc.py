@@ -58,12 +58,14 @@ class Warc:
                         if page := _read_page(block, options.max_body_bytes):
                             yield build(page)
                     except Refusal as refusal:
+                        if plain.broken and refusal.reason == "record_truncated":
+                            break  # one cause, one reject
                         yield Reject(source.shown, number, refusal.reason, refusal.detail)
             except OSError as damage:
                 detail = f"the archive is damaged from here on: {damage}"
                 yield Reject(source.shown, number + 1, "record_invalid", detail)
             if plain.broken:
-                yield Reject(source.shown, number + 1, "compression_truncated", plain.broken)
+                yield Reject(source.shown, number, "compression_truncated", plain.broken)
 
 
 class _Patient(io.RawIOBase):

@@ -6,7 +6,7 @@ come, so that no format needs the whole result in memory; `overview` counts alon
 
 from __future__ import annotations
 
-from dedupe.report.reportable import Reportable, SummaryLike, UiLanguage
+from dedupe.report.reportable import Reportable, UiLanguage
 from dedupe.report.writers import BINARY_FORMATS, FORMATS, ReportOptions, write_report
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "FORMATS",
     "ReportOptions",
     "Reportable",
-    "SummaryLike",
     "UiLanguage",
     "write_report",
 ]

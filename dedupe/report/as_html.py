@@ -22,11 +22,11 @@ from typing import Any, BinaryIO, cast
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from dedupe.models import Credit
+from dedupe.models import Credit, Summary
 from dedupe.report.display import clean, format_gap, format_time
 from dedupe.report.encode import encode_json
 from dedupe.report.overview import Overview
-from dedupe.report.reportable import Reportable, SummaryLike, UiLanguage
+from dedupe.report.reportable import Reportable, UiLanguage
 from dedupe.report.views import ClusterView, draw_flow, draw_record, make_anchor, view_cluster
 from dedupe.report.writers import ReportOptions
 
@@ -143,14 +143,17 @@ def make_environment(name_outlet: Callable[[str], str]) -> Environment:
     return environment
 
 
-def _describe_run(summary: SummaryLike, overview: Overview) -> dict[str, Any]:
+def _describe_run(summary: Summary, overview: Overview) -> dict[str, Any]:
     copies = summary.clustered - summary.clusters
     flows, records = overview.list_flows(), overview.list_outlets()
-    counted = {"clustered": summary.clustered, "copies": copies, "credited": summary.credited}
     return {
         "summary": summary,
         "copies": copies,
-        "shares": {k: f"{n / max(1, summary.articles):.1%}" for k, n in counted.items()},
+        "shares": {
+            "clustered": _share(summary.clustered, summary.articles),
+            "copies": _share(copies, summary.articles),
+            "credited": _share(summary.credited, summary.clustered),
+        },
         "standing": list(overview.standings.items()),
         "relations": _rank(summary.matches),
         "languages": _rank(summary.languages),
@@ -161,6 +164,10 @@ def _describe_run(summary: SummaryLike, overview: Overview) -> dict[str, Any]:
         "credit_kinds": [credit.value for credit in Credit],
         "seconds": f"{sum(summary.seconds.values()):.1f}",
     }
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / max(1, whole):.1%}"
 
 
 def _rank(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dedupe.models import Cluster, Credit
+from dedupe.models import Cluster, Credit, Summary
 from dedupe.report.display import fit, format_gap, format_time, isolate
 from dedupe.report.overview import Overview, count_credits, find_lead, find_source, tell_standing
-from dedupe.report.reportable import Reportable, SummaryLike
+from dedupe.report.reportable import Reportable
 from dedupe.report.timeline import Timeline, draw_timeline
 from dedupe.report.writers import ReportOptions
 
@@ -76,7 +76,7 @@ def make_console(file: TextIO, width: int, color: bool) -> Console:
     )
 
 
-def _print_counts(console: Console, summary: SummaryLike, overview: Overview) -> None:
+def _print_counts(console: Console, summary: Summary, overview: Overview) -> None:
     copies = summary.clustered - summary.clusters
     standing = overview.standings
     facts = Table.grid(padding=(0, 2))
@@ -88,9 +88,9 @@ def _print_counts(console: Console, summary: SummaryLike, overview: Overview) ->
     facts.add_row(
         "In clusters", f"{summary.clustered:,} in {summary.clusters:,} clusters ({share})"
     )
-    facts.add_row("Repetition", f"{copies:,} copies ({_percent(copies, summary.articles)})")
-    share = _percent(summary.credited, summary.articles)
-    facts.add_row("With a credit", f"{summary.credited:,} articles ({share})")
+    facts.add_row("Repetition", f"{copies:,} copies ({_percent(copies, summary.articles)} of all)")
+    share = _percent(summary.credited, summary.clustered)
+    facts.add_row("Naming a source", f"{summary.credited:,} of those in clusters ({share})")
     if summary.clusters:
         facts.add_row(
             "Origin",
@@ -103,7 +103,7 @@ def _print_counts(console: Console, summary: SummaryLike, overview: Overview) ->
     console.print(facts)
 
 
-def _describe_intake(summary: SummaryLike) -> str:
+def _describe_intake(summary: Summary) -> str:
     parts = [
         f"{count:,} {word}"
         for count, word in (
@@ -117,7 +117,7 @@ def _describe_intake(summary: SummaryLike) -> str:
 
 
 def _print_clusters(
-    console: Console, shown: list[Cluster], summary: SummaryLike, options: ReportOptions
+    console: Console, shown: list[Cluster], summary: Summary, options: ReportOptions
 ) -> None:
     if not summary.clusters:
         console.print("\nNo two articles carry the same text.")
@@ -246,8 +246,10 @@ def _print_outlets(console: Console, overview: Overview, options: ReportOptions)
     console.print(table)
 
 
-def _print_notes(console: Console, summary: SummaryLike) -> None:
+def _print_notes(console: Console, summary: Summary) -> None:
     notes = []
+    if summary.warnings:
+        notes.append(f"{summary.warnings:,} warnings: values that could not be read were left out")
     if summary.capped_keys:
         notes.append(f"{summary.capped_keys:,} candidate keys were above the bucket cap")
     if summary.skipped_keys:

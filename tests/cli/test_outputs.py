@@ -12,6 +12,12 @@ from dedupe.cli.outputs import Outputs, check_outputs
 from dedupe.errors import OutputUnwritable
 
 
+def write_half(path, error):
+    with Outputs() as outputs:
+        outputs.open(str(path)).write(b"half")
+        raise error
+
+
 def test_files_appear_together_when_the_block_ends(tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
     with Outputs() as outputs:
@@ -20,23 +26,21 @@ def test_files_appear_together_when_the_block_ends(tmp_path):
         assert not one.exists()
         assert not two.exists()
     assert (one.read_bytes(), two.read_bytes()) == (b"1", b"2")
-    assert sorted(os.listdir(tmp_path)) == ["one", "two"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
 def test_nothing_is_left_when_the_block_fails(tmp_path, error):
-    with pytest.raises(error), Outputs() as outputs:
-        outputs.open(str(tmp_path / "one")).write(b"half")
-        raise error
-    assert os.listdir(tmp_path) == []
+    with pytest.raises(error):
+        write_half(tmp_path / "one", error)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failed_run_leaves_the_file_that_was_there(tmp_path):
     path = tmp_path / "one"
     path.write_bytes(b"before")
-    with pytest.raises(RuntimeError), Outputs() as outputs:
-        outputs.open(str(path)).write(b"half")
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        write_half(path, RuntimeError)
     assert path.read_bytes() == b"before"
 
 

@@ -1,12 +1,9 @@
 """Slow and obvious versions of the kernels, from the definitions, for comparison."""
 
-import hashlib
-import unicodedata
 
 from dedupe.foldtable import (
     DIGIT,
     DROP,
-    LETTER,
     MARK,
     SEPARATOR,
     TABLE_SIZE,

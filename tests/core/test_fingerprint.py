@@ -2,6 +2,8 @@ import warnings
 
 import numpy as np
 import pytest
+from core.reference import grams, shingles, winnow, words
+from core.strategies import texts_with_cuts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,8 +14,6 @@ from dedupe.keys import guaranteed_run
 from dedupe.minhash import EMPTY, from_datasketch, sign_hashes, sign_texts, to_datasketch
 from dedupe.normalize import encode_texts, tokenize
 from dedupe.shingles import shingle_hashes
-from core.reference import grams, shingles, winnow, words
-from core.strategies import texts_with_cuts
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -2,12 +2,12 @@ import unicodedata
 
 import numpy as np
 import pytest
+from core.reference import identity, words
+from core.strategies import texts, texts_with_cuts
 from hypothesis import given
 
 from dedupe.foldtable import TABLE_SIZE, build_table, load_table
 from dedupe.normalize import encode_texts, tokenize
-from core.reference import identity, words
-from core.strategies import texts, texts_with_cuts
 
 
 def ids(text):
@@ -23,8 +23,7 @@ def test_kernel_agrees_with_the_definition(case):
     assert found.starts.tolist() == [word[1] for word in expected]
     assert found.ends.tolist() == [word[2] for word in expected]
     flags = [
-        1 * word[3] + 2 * (word[4] and not word[6]) + 4 * word[5] + 8 * word[6]
-        for word in expected
+        1 * word[3] + 2 * (word[4] and not word[6]) + 4 * word[5] + 8 * word[6] for word in expected
     ]
     assert found.flags.tolist() == flags
 
@@ -40,7 +39,14 @@ def test_offsets_lie_inside_the_text_and_do_not_overlap(text):
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
 @pytest.mark.parametrize(
     "text",
-    ["Élève naïve à Zürich", "بِسْمِ ٱللَّهِ", "क़लम ज़मीन", "がぎぐげご パピプ", "한국어 각각", "Việt Nam Nguyễn"],
+    [
+        "Élève naïve à Zürich",
+        "بِسْمِ ٱللَّهِ",
+        "क़लम ज़मीन",
+        "がぎぐげご パピプ",
+        "한국어 각각",
+        "Việt Nam Nguyễn",
+    ],
 )
 def test_words_do_not_depend_on_the_unicode_form(text, form):
     assert ids(unicodedata.normalize(form, text)) == ids(text)
@@ -64,7 +70,7 @@ def test_words_do_not_depend_on_the_unicode_form(text, form):
         ("so\u00adft\u200b hy\u200dphen", "soft hyphen"),
         ("ﬁne", "fine"),
         ("ｶﾞｷﾞ", "ガギ"),
-        ("‏مرحبا‎", "مرحبا"),
+        ("\u200fمرحبا\u200e", "مرحبا"),
     ],
 )
 def test_variants_of_a_word_are_one_word(left, right):
@@ -92,7 +98,11 @@ def test_scripts_without_spaces_give_one_token_a_letter():
 def test_a_cut_separates_words_and_is_remembered():
     text = "one two XXXX three"
     found = tokenize(text, [(8, 12)])
-    assert [text[a:b] for a, b in zip(found.starts, found.ends, strict=True)] == ["one", "two", "three"]
+    assert [text[a:b] for a, b in zip(found.starts, found.ends, strict=True)] == [
+        "one",
+        "two",
+        "three",
+    ]
     assert found.flags.tolist() == [0, 0, 4]
 
 

@@ -158,3 +158,9 @@ def test_the_page_of_benchmarks_shows_the_committed_results(checkout: Path) -> N
     assert render.fill(page) == page, "run python benchmarks/render.py --write"
     for name in render.TABLES:
         assert f"<!-- table:{name} -->" in page
+
+
+@pytest.mark.shared
+def test_generator_and_scorers_are_as_they_were_handed_over(checkout: Path, shared: Path) -> None:
+    for tool in sorted((checkout / "benchmarks" / "tools").glob("*.py")):
+        assert tool.read_bytes() == (shared / "tools" / tool.name).read_bytes(), tool.name

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,6 +22,7 @@ from dedupe.models import (
     Member,
     Provenance,
     Relation,
+    Summary,
     Trust,
 )
 from dedupe.report import ReportOptions, write_report
@@ -30,24 +31,24 @@ from dedupe.schemas import load_schema
 START = datetime(2026, 3, 4, 8, 15, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    articles: int = 120
-    rejected: int = 2
-    repeated: int = 1
-    revisions: int = 3
-    languages: Mapping[str, int] = field(default_factory=lambda: {"ar": 80, "en": 40})
-    candidates: int = 900
-    verified: int = 500
-    matches: Mapping[str, int] = field(default_factory=lambda: {"identical": 5, "edited": 7})
-    clusters: int = 3
-    clustered: int = 9
-    credited: int = 6
-    capped_keys: int = 4
-    skipped_keys: int = 1
-    warnings: int = 1
-    seconds: Mapping[str, float] = field(default_factory=lambda: {"read": 0.5, "verify": 1.25})
-    config_id: str = "0123456789abcdef"
+SUMMARY = Summary(
+    articles=120,
+    rejected=2,
+    repeated=1,
+    revisions=3,
+    warnings=1,
+    languages={"ar": 80, "en": 40},
+    candidates=900,
+    verified=500,
+    matches={"identical": 5, "edited": 7},
+    clusters=3,
+    clustered=9,
+    credited=6,
+    capped_keys=4,
+    skipped_keys=1,
+    seconds={"read": 0.5, "verify": 1.25},
+    config_id="0123456789abcdef",
+)
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def make_unknown_cluster() -> Cluster:
 @pytest.fixture
 def result() -> Result:
     clusters = [make_arabic_cluster(), make_english_cluster(), make_unknown_cluster()]
-    return Result(Summary(), clusters)
+    return Result(SUMMARY, clusters)
 
 
 HOSTILE = (
@@ -185,7 +186,7 @@ def hostile_result() -> Result:
         links = (ClusterLink(text[:30], Relation.EMBEDS, members[0].id, text[:20], "member"),)
         cluster_id = f"h{number}-{text[:20]}"
         clusters.append(Cluster(cluster_id, 2, tuple(members), verdict, links))
-    summary = replace(Summary(), clusters=len(clusters), languages={HOSTILE[0]: 3})
+    summary = replace(SUMMARY, clusters=len(clusters), languages={HOSTILE[0]: 3})
     return Result(summary, clusters)
 
 

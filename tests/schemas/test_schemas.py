@@ -22,6 +22,7 @@ NOUNS = {
     "member": models.Member,
     "provenance": models.Provenance,
     "reject": models.Reject,
+    "summary": models.Summary,
 }
 NESTED = {
     ("attribution", "furniture"): models.Furniture,

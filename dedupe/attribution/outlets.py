@@ -1,0 +1,338 @@
+"""Outlet name as written (and address) -> Outlet, or None when it cannot be told.
+
+Exact lookup of the folded name first, because names are few and wrong credit is the costliest
+error; then the address; then the nearest name by edit distance, with a threshold chosen by
+measurement (docs/decisions/0004-outlet-resolution.md). What two outlets are called is nobody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from tld import get_fld
+
+from dedupe.attribution.outlet_names import fold_name, fold_names, reduce_name, without_nation
+from dedupe.attribution.outlet_rows import Outlet, read_outlets
+from dedupe.errors import RuleInvalid
+from dedupe.models import OutletKind
+
+__all__ = ["AGENCY_KINDS", "Outlet", "Outlets", "load_outlets"]
+
+AGENCY_KINDS = frozenset({OutletKind.AGENCY, OutletKind.SYNDICATOR, OutletKind.PRESS_RELEASE_WIRE})
+NEAREST_CUTOFF = 0.90
+"""Least similarity of a misspelt name: measured, see decision 0004."""
+NEAREST_MARGIN = 0.04
+"""Least lead over the next outlet: measured, see decision 0004."""
+NEAREST_LENGTH = 6
+"""Fewest letters of a name that may be misspelt: shorter ones differ by one letter anyway."""
+
+_PATH = Path(__file__).with_name("outlets.toml")
+_LONGEST_NAME = 200
+_LONGEST_URL = 2048
+_REMEMBERED = 16_384
+_NEIGHBOURS = 8
+_NAME_IS_ADDRESS = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,24}(?:[/?#]\S*)?\Z", re.I | re.A)
+_DIGITS = re.compile(r"\d+")
+_ARABIC_ARTICLE = re.compile(r"\bال(?=\w{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a name alone tells: one outlet, or the keys of those that it may mean."""
+
+    outlet: Outlet | None
+    rivals: tuple[str, ...] = ()
+
+
+class Outlets:
+    """All known outlets, with resolution of names and addresses to one of them.
+
+    Built by `load_outlets`. Safe to share between threads; answers are remembered.
+    """
+
+    def __init__(self, outlets: Collection[Outlet], file: str) -> None:
+        self._outlets = {outlet.key: outlet for outlet in outlets}
+        self._sure: dict[str, str] = {}
+        self._shared: dict[str, tuple[str, ...]] = {}
+        self._forms: list[str] = []
+        self._domains = _index_domains(outlets, file)
+        self._index_names(file)
+        self._named = lru_cache(_REMEMBERED)(self._find_named)
+        self._near = lru_cache(_REMEMBERED)(self.nearest)
+        self._at = lru_cache(_REMEMBERED)(self._find_at)
+
+    def __iter__(self) -> Iterator[Outlet]:
+        """Outlets in the order of the file."""
+        return iter(self._outlets.values())
+
+    def __len__(self) -> int:
+        """Count the outlets."""
+        return len(self._outlets)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether an outlet has this key."""
+        return key in self._outlets
+
+    def __getitem__(self, key: str) -> Outlet:
+        """Return the outlet of a key; KeyError when there is none."""
+        return self._outlets[key]
+
+    def family(self, key: str) -> str:
+        """Key of the owner's family; the key itself where none is known or the key is unknown."""
+        outlet = self._outlets.get(key)
+        return outlet.family or key if outlet else key
+
+    def fold(self, name: str) -> str:
+        """Fold a name for comparison: spellings of one name fold alike; folding twice is folding.
+
+        Generic nouns ("وكالة", "newspaper") are left out unless they are part of a known name.
+        """
+        form = fold_name(name)
+        return form if self._knows(form) else reduce_name(form).form
+
+    def agency_names(self) -> Mapping[str, str]:
+        """Folded alias -> key, for agencies, syndicators and press-release wires.
+
+        For recognising a credit: ambiguous aliases are in it, and what several agencies are called
+        ("APS") stands for the first of the file. `resolve` decides which one is meant.
+        """
+        return self._agency_names
+
+    def resolve(
+        self, name: str | None, url: str | None = None, *, agency_context: bool = False
+    ) -> Outlet | None:
+        """Resolve a name as written, its address, or both; None when unknown or ambiguous.
+
+        `agency_context` says that the name stands where a credit stands (dateline, bracket, label
+        or line of its own), where an ambiguous alias may be taken for the outlet. Names above 200
+        and addresses above 2,048 code points are not looked at.
+        """
+        name = name if name and len(name) <= _LONGEST_NAME else ""
+        found = self._named(name, agency_context)
+        if found.outlet is not None:
+            return found.outlet
+        there = self._at(url) if url and len(url) <= _LONGEST_URL else None
+        if found.rivals:
+            return there if there is not None and there.key in found.rivals else None
+        return there if there is not None else self._near(name)
+
+    def nearest(
+        self, name: str, cutoff: float = NEAREST_CUTOFF, margin: float = NEAREST_MARGIN
+    ) -> Outlet | None:
+        """Return the outlet whose name is nearest to a misspelt one, or None.
+
+        Similarity (0-1) is one minus the share of letters to insert, delete, replace or swap, on
+        folded names without Arabic articles, words as they stand or sorted. None below `cutoff`,
+        for short names and addresses, when the numbers in the names differ, and when another
+        outlet or an ambiguous alias is less than `margin` behind.
+        """
+        form = fold_name(name)
+        best: dict[str, float] = {}
+        for query in {_strip_articles(form), _strip_articles(reduce_name(form).form)}:
+            if len(query.replace(" ", "")) < NEAREST_LENGTH or _NAME_IS_ADDRESS.match(name.strip()):
+                continue
+            for words, choices in ((query, self._plain), (_sort_words(query), self._sorted)):
+                for key, score in self._neighbours(words, choices, cutoff - margin):
+                    best[key] = max(best.get(key, 0.0), score)
+        if not best:
+            return None
+        (key, score), *others = sorted(best.items(), key=lambda item: -item[1])
+        clear = score >= cutoff and all(score - other >= margin for _, other in others)
+        return self._outlets[key] if key and clear else None
+
+    def _neighbours(
+        self, query: str, choices: list[str], cutoff: float
+    ) -> Iterator[tuple[str, float]]:
+        """Yield (key, similarity) of the names nearest to a query; key "" is an ambiguous alias."""
+        near = process.extract(
+            query,
+            choices,
+            scorer=OSA.normalized_similarity,
+            limit=_NEIGHBOURS,
+            score_cutoff=cutoff,
+        )
+        for choice, score, index in near:
+            if _DIGITS.findall(choice) == _DIGITS.findall(query):
+                yield self._sure.get(self._forms[index].replace(" ", ""), ""), score
+
+    @cached_property
+    def _agency_names(self) -> Mapping[str, str]:
+        names: dict[str, str] = {}
+        for outlet in self:
+            if outlet.kind in AGENCY_KINDS:
+                for form in fold_names(outlet.aliases):
+                    names.setdefault(form, outlet.key)
+        return MappingProxyType(names)
+
+    @cached_property
+    def _plain(self) -> list[str]:
+        bare = map(_strip_articles, self._forms)
+        return [form if len(form) >= NEAREST_LENGTH else "" for form in bare]
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return [_sort_words(form) for form in self._plain]
+
+    def _knows(self, form: str) -> bool:
+        squeezed = form.replace(" ", "")
+        return squeezed in self._sure or squeezed in self._shared
+
+    def _index_names(self, file: str) -> None:
+        """Fill the name tables; blanks do not count, so "سكاي نيوز" and "سكاينيوز" are one."""
+        rows = [(alias, outlet) for outlet in self for alias in outlet.aliases]
+        shared: dict[str, list[str]] = {}
+        derived: list[tuple[str, str]] = []
+        self._forms = fold_names([alias for alias, _ in rows])
+        for form, (alias, outlet) in zip(self._forms, rows, strict=True):
+            squeezed = form.replace(" ", "")
+            if len(squeezed) < 2:
+                raise RuleInvalid(file, outlet.key, f"alias {alias!r} has no two letters")
+            if alias in outlet.ambiguous:
+                keys = shared.setdefault(squeezed, [])
+                if outlet.key not in keys:
+                    keys.append(outlet.key)
+                continue
+            if form.startswith("the "):
+                derived.append((form[4:], outlet.key))
+            other = self._sure.setdefault(squeezed, outlet.key)
+            if other != outlet.key:
+                reason = f"alias {alias!r} is also one of {other}: mark it ? in both"
+                raise RuleInvalid(file, outlet.key, reason)
+        self._refuse_half_marked(shared, file)
+        self._add_without_article(derived, shared)
+        self._shared = {form: tuple(keys) for form, keys in shared.items()}
+
+    def _refuse_half_marked(self, shared: Mapping[str, list[str]], file: str) -> None:
+        for form, keys in shared.items():
+            sure = self._sure.get(form)
+            for key in keys:
+                if sure is not None and sure != key:
+                    reason = f"alias {form!r} is marked ? here but not in {sure}: mark it in both"
+                    raise RuleInvalid(file, key, reason)
+
+    def _add_without_article(
+        self, derived: list[tuple[str, str]], shared: dict[str, list[str]]
+    ) -> None:
+        """Add "The Jerusalem Post" as "Jerusalem Post", but "The Sun" as "sun" only in context."""
+        for form, key in derived:
+            squeezed = form.replace(" ", "")
+            if squeezed in self._sure:
+                continue
+            if " " in form and squeezed not in shared:
+                self._sure[squeezed] = key
+                self._forms.append(form)
+            elif key not in shared.setdefault(squeezed, []):
+                shared[squeezed].append(key)
+
+    def _find_named(self, name: str, agency_context: bool) -> _Found:
+        form = fold_name(name)
+        found = self._pick(form, None, agency_context)
+        if found is not None or not form:
+            return found or _Found(None)
+        reduced = reduce_name(form)
+        if reduced.form != form:
+            found = self._pick(reduced.form, reduced.kinds, agency_context)
+        if found is None and reduced.kinds is not None:
+            found = self._pick_of_nation(reduced.form, reduced.kinds)
+        if found is None and _NAME_IS_ADDRESS.match(name.strip()):
+            found = _Found(self._at(name.strip()))
+        return found or _Found(None)
+
+    def _pick(
+        self, form: str, kinds: frozenset[OutletKind] | None, agency_context: bool
+    ) -> _Found | None:
+        """Look a form up; a noun before it ("صحيفة") is context and tells which kind is meant."""
+        squeezed = form.replace(" ", "")
+        key = self._sure.get(squeezed)
+        if key is not None:
+            return _Found(self._outlets[key])
+        keys = self._shared.get(squeezed)
+        if keys is None:
+            return None
+        meant = [k for k in keys if kinds is None or self._outlets[k].kind in kinds]
+        if len(meant) == 1 and (agency_context or kinds is not None):
+            return _Found(self._outlets[meant[0]])
+        return _Found(None, tuple(meant) or keys)
+
+    def _pick_of_nation(self, form: str, kinds: frozenset[OutletKind]) -> _Found | None:
+        """Resolve "صحيفة الشرق القطرية": the one of that name, kind and country."""
+        split = without_nation(form)
+        found = self._pick(split[0], kinds, agency_context=True) if split else None
+        if split is None or found is None:
+            return None
+        keys = (found.outlet.key,) if found.outlet else found.rivals
+        there = [self._outlets[key] for key in keys if self._outlets[key].country == split[1]]
+        return _Found(there[0]) if len(there) == 1 else _Found(None, keys)
+
+    def _find_at(self, url: str) -> Outlet | None:
+        """Find the outlet of an address: longest host first, down to the registrable domain."""
+        host, segment = _split_url(url)
+        registrable = get_fld(host, fix_protocol=True, fail_silently=True) if host else None
+        if not registrable:
+            return None
+        while len(host) >= len(registrable):
+            key = self._domains.get(f"{host}/{segment}") or self._domains.get(host)
+            if key is not None:
+                return self._outlets[key]
+            host = host.partition(".")[2]
+        return None
+
+
+def _strip_articles(form: str) -> str:
+    return _ARABIC_ARTICLE.sub("", form)
+
+
+def _sort_words(form: str) -> str:
+    return " ".join(sorted(form.split(" ")))
+
+
+def _split_url(url: str) -> tuple[str, str]:
+    """Host in lower-case ASCII and first path segment of an address; both empty if it is none."""
+    try:
+        parts = urlsplit(url if "://" in url else f"//{url}")
+        host = (parts.hostname or "").rstrip(".")
+        host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except ValueError:  # UnicodeError is one
+        return "", ""
+    return host, parts.path.lstrip("/").partition("/")[0].lower()
+
+
+def _index_domains(outlets: Collection[Outlet], file: str) -> dict[str, str]:
+    domains: dict[str, str] = {}
+    for outlet in outlets:
+        for domain in outlet.domains:
+            other = domains.setdefault(domain, outlet.key)
+            if other != outlet.key:
+                raise RuleInvalid(file, outlet.key, f"domain {domain} is also one of {other}")
+    return domains
+
+
+def _refuse_public_suffixes(outlets: Outlets, file: str) -> None:
+    for outlet in outlets:
+        for domain in outlet.domains:
+            if get_fld(domain.partition("/")[0], fix_protocol=True, fail_silently=True) is None:
+                raise RuleInvalid(file, outlet.key, f"{domain} is no domain that can be registered")
+
+
+@cache
+def load_outlets(path: Path | None = None) -> Outlets:
+    """Load and check an outlet file (the shipped one by default); remembered per path.
+
+    Raises InputMissing, InputUnreadable, and RuleInvalid for anything `read_outlets` refuses, an
+    alias of two outlets that is not marked ambiguous in both, and a domain of two outlets. A file
+    of yours also has its domains held against the public-suffix list; for the shipped one the tests
+    do that, because reading the list takes longer than all the rest.
+    """
+    source = path or _PATH
+    outlets = Outlets(read_outlets(source), source.name)
+    if path is not None:
+        _refuse_public_suffixes(outlets, source.name)
+    return outlets

@@ -1,0 +1,162 @@
+"""A cluster with claims -> the root they lead to, what speaks against it, and who credits it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from dedupe.models import Contradiction, Credit, Evidence, Provenance
+from dedupe.provenance.carriers import Carrier, Resolver, Verdict
+from dedupe.provenance.confidence import MINIMUM, rate_claims
+from dedupe.provenance.credits import Standing, count_origins, judge_credit, take_stock
+from dedupe.provenance.election import Ballot, Election, hold_election
+from dedupe.provenance.order import Direction, find_first
+from dedupe.provenance.parties import Cast
+from dedupe.provenance.reasons import (
+    CIRCULAR,
+    DRAW,
+    LISTED,
+    OTHER_SOURCE,
+    deny_by_claims,
+    deny_by_order,
+    prove_by_claims,
+    prove_by_order,
+)
+from dedupe.provenance.statements import Statement, read_statements
+
+__all__ = ["Case", "judge_claims", "open_case"]
+
+_CHAIN = 16
+"""Outlets of a chain that are kept, from the root on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Carriers by id, with their outlets, what they state and how the count of it went."""
+
+    carriers: Sequence[Carrier]
+    direction: Direction
+    cast: Cast
+    statements: Sequence[Statement]
+    election: Election
+
+
+def open_case(carriers: Sequence[Carrier], direction: Direction, resolve: Resolver) -> Case:
+    """Identify who is named, and count; `carriers` ordered by id."""
+    cast = Cast(carriers, resolve)
+    statements = read_statements(carriers, cast)
+
+    def first_of(outlets: Collection[str]) -> str | None:
+        """Find which outlet's article was first; None where that cannot be told."""
+        firsts: dict[str, str] = {}
+        for outlet in outlets:
+            if articles := _articles_of(outlet, carriers, cast):
+                firsts[find_first(articles, direction).first.id] = outlet
+        rivals = [carrier for carrier in carriers if carrier.id in firsts]
+        order = find_first(rivals, direction) if rivals else None
+        return firsts[order.first.id] if order is not None and order.basis is not None else None
+
+    return Case(carriers, direction, cast, statements, hold_election(statements, first_of))
+
+
+def judge_claims(case: Case) -> Verdict:
+    """Decide by claims; a draw, or less than the minimum of confidence, leaves the root unknown."""
+    root = case.election.winner
+    if root is None:
+        return _leave_open(case)
+    original = _find_original(case, root)
+    votes = {name: list(voters.values()) for name, voters in case.election.votes.items()}
+    confidence = rate_claims(votes, root, seen_before=_is_seen_before(original, case.carriers))
+    if confidence < MINIMUM:
+        return _leave_open(case)
+    standing = take_stock(case.statements, case.election, root, case.cast)
+    provenance = Provenance(
+        original=original.id if original is not None else None,
+        outlet=case.cast[root].label,
+        confidence=confidence,
+        chain=_find_chain(case.election.ballots, root, case.cast),
+        independent_origins=count_origins(case.statements, standing, case.cast),
+        evidence=_list_evidence(case, root, original),
+        contradictions=_list_contradictions(case, standing, original),
+    )
+    credits = {
+        s.article: Credit.ORIGINAL if s.own == root else judge_credit(s, standing)
+        for s in case.statements
+    }
+    representative = original or find_first(case.carriers, case.direction).earliest
+    return Verdict(provenance, credits, representative.id)
+
+
+def _leave_open(case: Case) -> Verdict:
+    """The claims name roots, and none of them stands out."""
+    election, cast = case.election, case.cast
+    roots = {cast[root].family for root in election.votes}
+    denials = deny_by_claims(election.ballots, DRAW, cast)
+    denials += deny_by_claims(election.circular, CIRCULAR, cast)
+    unknown = Provenance(None, None, 0.0, (), len(roots), (), tuple(denials[:LISTED]))
+    credits = dict.fromkeys((carrier.id for carrier in case.carriers), Credit.UNCLEAR)
+    return Verdict(unknown, credits, find_first(case.carriers, case.direction).earliest.id)
+
+
+def _articles_of(outlet: str, carriers: Sequence[Carrier], cast: Cast) -> list[Carrier]:
+    members = zip(carriers, cast.members, strict=True)
+    return [carrier for carrier, own in members if own == outlet]
+
+
+def _find_original(case: Case, root: str) -> Carrier | None:
+    """The root's article in the cluster: one that a claim gives the address of, else its first."""
+    articles = _articles_of(root, case.carriers, case.cast)
+    if len(articles) < 2:
+        return articles[0] if articles else None
+    pages = {
+        _spell_page(claim.url)
+        for ballot in case.election.ballots
+        if ballot.root == root
+        for _, claim in ballot.way.claims
+        if claim.url
+    }
+    pointed = [carrier for carrier in articles if carrier.url and _spell_page(carrier.url) in pages]
+    return find_first(pointed or articles, case.direction).first
+
+
+def _spell_page(url: str) -> str:
+    """Spell an address so that equal pages are equal: no scheme, `www.`, fragment, last slash."""
+    page = url.partition("#")[0].partition("://")[2] or url
+    return page.removeprefix("www.").rstrip("/")
+
+
+def _is_seen_before(original: Carrier | None, carriers: Sequence[Carrier]) -> bool:
+    if original is None or original.seen is None:
+        return False
+    return any(carrier.seen is not None and carrier.seen < original.seen for carrier in carriers)
+
+
+def _find_chain(ballots: Sequence[Ballot], root: str, cast: Cast) -> tuple[str, ...]:
+    """The longest way from the root that a member tells of; of equals the most believed."""
+    told: dict[tuple[str, ...], float] = {}
+    for ballot in ballots:
+        if ballot.root == root:
+            told[ballot.trace] = max(told.get(ballot.trace, 0.0), ballot.way.weight)
+    longest = min(told, key=lambda trace: (-len(trace), -told[trace], trace))
+    return tuple(cast[stop].label for stop in reversed(longest))[:_CHAIN]
+
+
+def _list_evidence(case: Case, root: str, original: Carrier | None) -> tuple[Evidence, ...]:
+    agreeing = [ballot for ballot in case.election.ballots if ballot.root == root]
+    evidence = prove_by_claims(agreeing, case.cast)
+    if original is not None:
+        key = case.cast[root].key
+        evidence += prove_by_order(original, case.carriers, case.direction, key)
+    return tuple(evidence)
+
+
+def _list_contradictions(
+    case: Case, standing: Standing, original: Carrier | None
+) -> tuple[Contradiction, ...]:
+    others = [b for b in case.election.ballots if not standing.agrees(b.statement.article)]
+    denials = deny_by_claims(others, OTHER_SOURCE, case.cast)
+    denials += deny_by_claims(case.election.circular, CIRCULAR, case.cast)
+    denials = denials[:LISTED]
+    if original is not None:
+        denials += deny_by_order(original, case.carriers)
+    return tuple(denials)

@@ -1,0 +1,125 @@
+"""Times and directions of copying -> which of some carriers was first.
+
+Only *seen* is our own observation. `published` is what a carrier says about itself, so it decides
+among articles that we did not see come in, and never against the order in which we saw them.
+Direction of containment is a coin toss (copies are cut as often as framed) and only breaks ties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from dedupe.models import Match, Relation
+from dedupe.provenance.carriers import Carrier
+
+__all__ = ["Basis", "Direction", "Order", "find_first", "read_directions", "tell_moment"]
+
+Basis = Literal["seen", "published", "revision", "containment"]
+_DAY = timedelta(days=1)
+_SHORTER = 0.95
+"""A text is the shorter one when it has less than this share of the other's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """What the matches say, as ids.
+
+    Those that stand in a longer text, those that hold a shorter one; those that revise another text
+    of their article, those that were revised.
+    """
+
+    within: frozenset[str]
+    holding: frozenset[str]
+    later: frozenset[str]
+    revised: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The first carrier and what decided it; `basis` None = nothing did, and it is the earliest.
+
+    `earliest` goes by time alone, then by id. `agreed` = both orders, seen and published, make it
+    the first; `dated` = share of carriers with a time.
+    """
+
+    first: Carrier
+    earliest: Carrier
+    basis: Basis | None
+    agreed: bool
+    dated: float
+
+
+def read_directions(matches: Iterable[Match], words: dict[str, int]) -> Direction:
+    """Read excerpts and revisions; `words` by id, pairs with other articles are passed over."""
+    within: set[str] = set()
+    holding: set[str] = set()
+    later: set[str] = set()
+    revised: set[str] = set()
+    for match in matches:
+        left, right = match.left, match.right
+        if left not in words or right not in words:
+            continue
+        if match.relation is Relation.EXCERPT and match.container is not None:
+            longer, shorter = (left, right) if match.container == "left" else (right, left)
+            if words[shorter] < _SHORTER * words[longer] or not words[longer]:
+                holding.add(longer)
+                within.add(shorter)
+        elif match.relation is Relation.REVISION and match.earlier is not None:
+            before, after = (left, right) if match.earlier == "left" else (right, left)
+            revised.add(before)
+            later.add(after)
+    return Direction(*map(frozenset, (within, holding, later, revised)))
+
+
+def tell_moment(carrier: Carrier) -> datetime | None:
+    """When a carrier appeared at the latest: as it says, but not after we saw it."""
+    published, seen = carrier.published, carrier.seen
+    if published is None or seen is None:
+        return published or seen
+    return min(published, seen)
+
+
+def find_first(carriers: Sequence[Carrier], direction: Direction) -> Order:
+    """Find the first of some carriers (at least one, ordered by id)."""
+    dated = [(at, carrier) for carrier in carriers if (at := tell_moment(carrier)) is not None]
+    if not dated:
+        return _settle(carriers, carriers[0], direction, 0.0)
+    seen = [carrier.seen for _, carrier in dated if carrier.seen is not None]
+    start = min(seen, default=None)
+    leaders = _lead([pair for pair in dated if pair[1].seen in (None, start)])
+    share = len(dated) / len(carriers)
+    if len(dated) == 1 < len(carriers):
+        return _settle(carriers, leaders[0], direction, share)
+    if len(leaders) > 1:
+        return _settle(leaders, leaders[0], direction, share)
+    leader = leaders[0]
+    own = leader.seen is not None and seen.count(leader.seen) == 1 and 2 * len(seen) > len(dated)
+    said = [(c.published, c) for c in carriers if c.published is not None]
+    agreed = own and bool(said) and _lead(said) == leaders
+    return Order(leader, leader, "seen" if own else "published", agreed, share)
+
+
+def _lead(dated: Sequence[tuple[datetime, Carrier]]) -> list[Carrier]:
+    """Those of the earliest moment; a bare date, which is midnight, leaves its whole day open."""
+    start = min(at for at, _ in dated)
+    bare = start.hour == start.minute == start.second == start.microsecond == 0
+    return [c for at, c in dated if at == start or (bare and at - start < _DAY)]
+
+
+def _settle(
+    tied: Sequence[Carrier], earliest: Carrier, direction: Direction, dated: float
+) -> Order:
+    """Break a tie: a revision follows what it revises, a text within another was cut from it."""
+    ties: tuple[tuple[Basis, frozenset[str]], ...] = (
+        ("revision", direction.later),
+        ("containment", direction.within),
+    )
+    left = list(tied)
+    for basis, behind in ties:
+        left = [carrier for carrier in left if carrier.id not in behind] or left
+        if len(left) == 1 < len(tied):
+            return Order(left[0], earliest, basis, agreed=False, dated=dated)
+    return Order(earliest, earliest, None, agreed=False, dated=dated)

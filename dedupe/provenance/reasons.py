@@ -1,0 +1,104 @@
+"""What was found on the way to a verdict -> the evidence for it and the evidence against it.
+
+Ordered as evidence is trusted: claims by their trust, then direction of copying, then the order in
+which we saw the articles, then what they say of their own time. Lists are bounded, as a cluster may
+have thousands of members; members keep all of their claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from dedupe.models import Contradiction, Evidence
+from dedupe.provenance.carriers import Carrier
+from dedupe.provenance.confidence import FIRST
+from dedupe.provenance.election import Ballot
+from dedupe.provenance.order import Basis, Direction
+from dedupe.provenance.parties import Cast
+
+__all__ = ["LISTED", "deny_by_claims", "deny_by_order", "prove_by_claims", "prove_by_order"]
+
+LISTED = 50
+"""Pieces of evidence and contradictions that a verdict lists at most."""
+_QUOTE = 300  # code points
+
+OTHER_SOURCE = "names another source than most of the evidence"
+DRAW = "no source has more evidence than the others"
+CIRCULAR = "credits an outlet that in turn credits it"
+SEEN_BEFORE = "was seen before the article named as the original"
+SAID_BEFORE = "gives an earlier time of publication"
+SAID_BEFORE_SEEN_LATER = "gives an earlier time of publication, but was seen later"
+
+
+def prove_by_claims(ballots: Iterable[Ballot], cast: Cast) -> list[Evidence]:
+    """List the claims that lead to the root: most trusted, then surest, then by article."""
+    proofs = [
+        (claim.trust.rank, -ballot.way.weight, ballot.statement.article, place, Evidence(
+            trust=claim.trust.value,
+            article=ballot.statement.article,
+            name=claim.name or cast[name].label,
+            outlet=cast[name].key,
+            quote=claim.quote[:_QUOTE],
+            confidence=round(ballot.way.weight, 4),
+        ))
+        for place, ballot in enumerate(ballots)
+        for name, claim in ballot.way.claims
+    ]  # fmt: skip
+    proofs.sort(key=lambda proof: proof[:4])
+    return [proof[-1] for proof in proofs[:LISTED]]
+
+
+def prove_by_order(
+    original: Carrier, carriers: Sequence[Carrier], direction: Direction, key: str | None
+) -> list[Evidence]:
+    """List what speaks for an article of the cluster beside claims; `key` is its outlet's."""
+    spoken: list[tuple[Basis, str]] = []
+    if original.id in direction.holding - direction.within:
+        spoken.append(("containment", ""))
+    if original.id in direction.revised - direction.later:
+        spoken.append(("revision", ""))
+    if original.seen is not None and _is_first(original.seen, [c.seen for c in carriers]):
+        spoken.append(("seen", original.seen.isoformat()))
+    said = original.published
+    if said is not None and _is_first(said, [c.published for c in carriers]):
+        spoken.append(("published", said.isoformat()))
+    return [
+        Evidence(basis, original.id, original.outlet, key, quote, FIRST[basis])
+        for basis, quote in spoken
+    ]
+
+
+def _is_first(moment: datetime, moments: Iterable[datetime | None]) -> bool:
+    known = [other for other in moments if other is not None]
+    return len(known) > 1 and moment == min(known)
+
+
+def deny_by_claims(ballots: Iterable[Ballot], reason: str, cast: Cast) -> list[Contradiction]:
+    """List what the surest way of each member names instead."""
+    denials: list[Contradiction] = []
+    told = set[str]()
+    for ballot in ballots:
+        name, claim = ballot.way.claims[-1]
+        if ballot.statement.article not in told and len(denials) < LISTED:
+            told.add(ballot.statement.article)
+            written = claim.name or cast[name].label
+            article = ballot.statement.article
+            denials.append(Contradiction(article, written, cast[name].key, reason))
+    return denials
+
+
+def deny_by_order(original: Carrier, carriers: Sequence[Carrier]) -> list[Contradiction]:
+    """List the article that was seen longest before the original, and that which says it was."""
+    denials = []
+    seen = [(c.seen, c.id, c) for c in carriers if c.seen is not None]
+    if original.seen is not None and min(seen)[0] < original.seen:
+        earliest = min(seen)[2]
+        denials.append(Contradiction(earliest.id, earliest.outlet, None, SEEN_BEFORE))
+    said = [(c.published, c.id, c) for c in carriers if c.published is not None]
+    if original.published is not None and min(said)[0] < original.published:
+        earliest = min(said)[2]
+        late = bool(earliest.seen and original.seen and earliest.seen > original.seen)
+        reason = SAID_BEFORE_SEEN_LATER if late else SAID_BEFORE
+        denials.append(Contradiction(earliest.id, earliest.outlet, None, reason))
+    return denials

@@ -1,0 +1,170 @@
+"""`isnad attribute`, `compare` and `fingerprint` on single articles."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import datasketch
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+
+from dedupe.config import default_config
+from dedupe.schemas import SCHEMA_NAMES, load_schema
+
+
+def valid(name, value):
+    Draft202012Validator(load_schema(name)).validate(value)
+    return value
+
+
+@pytest.fixture
+def files(articles):
+    """Every article in a file of its own."""
+    paths = {}
+    for line in articles.read_text().splitlines():
+        name = json.loads(line)["id"]
+        paths[name] = articles.with_name(f"{name}.jsonl")
+        paths[name].write_text(line + "\n")
+    return paths
+
+
+def test_attribute_writes_every_article_in_order(isnad, articles):
+    run = isnad("attribute", articles)
+    assert run.code == 0
+    found = [valid("attribution", line) for line in run.lines]
+    assert [each["id"] for each in found] == ["ar-1", "ar-2", "en-1", "en-2", "x-1"]
+    assert [each["kind"] == "none" for each in found] == [True, False, True, True, True]
+
+
+def test_attribute_quotes_the_verbatim_body(isnad, articles):
+    bodies = {r["id"]: r["body"] for r in map(json.loads, articles.read_text().splitlines())}
+    for each in isnad("attribute", articles).lines:
+        for claim in each["claims"]:
+            assert bodies[each["id"]][claim["start"] : claim["end"]] == claim["quote"]
+
+
+def test_attribute_table_is_for_reading(isnad, articles):
+    page = isnad("attribute", articles, "--format", "table").out.decode()
+    assert "Article" in page
+    assert "ar-2" in page
+
+
+def test_attribute_tells_rejects(isnad, broken, tmp_path):
+    path = tmp_path / "rejects.jsonl"
+    run = isnad("attribute", broken, "--rejects", path, "--output", tmp_path / "out.jsonl")
+    assert run.code == 1
+    assert len(path.read_bytes().splitlines()) == 3
+    assert len((tmp_path / "out.jsonl").read_bytes().splitlines()) == 5
+
+
+def test_compare_two_ids_of_one_input(isnad, articles):
+    run = isnad("compare", "en-1", "en-2", "--input", articles)
+    page = run.out.decode()
+    assert run.code == 0
+    assert page.startswith("edited")
+    assert "[-\u2068Monday\u2069-]{+\u2068Tuesday\u2069+}" in page
+    assert "date" in page
+
+
+def test_compare_keeps_the_direction_asked_for(isnad, articles):
+    page = isnad("compare", "en-2", "en-1", "--input", articles).out.decode()
+    assert "[-\u2068Tuesday\u2069-]{+\u2068Monday\u2069+}" in page
+
+
+def test_compare_two_files(isnad, files):
+    run = isnad("compare", files["ar-1"], files["ar-2"])
+    assert run.code == 0
+    assert run.out.startswith(b"identical")
+    assert "⟨notice⟩" in run.out.decode()
+
+
+def test_compare_as_json_has_the_published_shape(isnad, articles):
+    for pair in (("en-2", "en-1"), ("en-1", "en-2")):
+        run = isnad("compare", *pair, "--input", articles, "--format", "json")
+        found = valid("comparison", json.loads(run.out))
+        assert (found["match"]["left"], found["match"]["right"]) == ("en-1", "en-2")
+        assert found["match"]["relation"] == "edited"
+        assert [d["left"] for d in found["differences"]] == ["Monday", "seven"]
+
+
+def test_compare_of_unrelated_articles_is_an_answer_too(isnad, articles):
+    run = isnad("compare", "ar-1", "x-1", "--input", articles, "--format", "json")
+    assert json.loads(run.out)["match"]["relation"] == "independent"
+
+
+def test_compare_of_a_file_with_itself_finds_no_difference(isnad, files):
+    run = isnad("compare", files["en-1"], files["en-1"])
+    assert run.code == 0
+    assert b"Both say the same words." in run.out
+
+
+def test_compare_takes_the_current_revision_of_an_id(isnad, articles):
+    old = json.dumps({"id": "en-1", "body": "an older text", "modified": "2020-01-01"})
+    for lines in ([old, *articles.read_text().splitlines()],):
+        path = articles.with_name("revised.jsonl")
+        path.write_text("\n".join(lines))
+        run = isnad("compare", "en-1", "en-2", "--input", path)
+        assert run.out.startswith(b"edited")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["en-1", "nobody", "--input", "{articles}"], "no article with id 'nobody' in the input"),
+        (["en-1", "en-1", "--input", "{articles}"], "both ids are 'en-1'"),
+        (["{articles}", "{one}"], "more than one article; name two ids and give --input"),
+        (["{one}", "{empty}"], "holds no article"),
+    ],
+)
+def test_compare_says_what_is_missing(isnad, articles, files, words, sentence):
+    empty = articles.with_name("empty.jsonl")
+    empty.write_text('{"title": "only"}\n')
+    names = {"articles": articles, "one": files["en-1"], "empty": empty}
+    run = isnad("compare", *(word.format(**names) for word in words))
+    assert run.code == 2
+    assert sentence in run.err
+    assert run.err.count("\n") == 1
+
+
+def test_fingerprints_are_signatures_datasketch_takes(isnad, articles):
+    run = isnad("fingerprint", articles)
+    assert run.code == 0
+    config = default_config()
+    sketches = {}
+    for line in run.lines:
+        valid("fingerprint", line)
+        assert line["config_id"] == config.config_id
+        values = np.array(line["signature"], np.uint32)
+        sketches[line["id"]] = datasketch.MinHash(
+            num_perm=config.permutations, seed=config.seed, hashvalues=values
+        )
+    assert sketches["ar-1"].jaccard(sketches["ar-2"]) == 1.0
+    assert sketches["en-1"].jaccard(sketches["en-2"]) > 0.7
+    assert sketches["en-1"].jaccard(sketches["x-1"]) < 0.1
+
+
+def test_base64_fingerprints_are_the_same_numbers(isnad, articles):
+    numbers = isnad("fingerprint", articles).lines
+    packed = isnad("fingerprint", articles, "--encoding", "base64").lines
+    for ours, theirs in zip(numbers, packed, strict=True):
+        values = np.frombuffer(base64.b64decode(theirs["signature"]), "<u4")
+        assert values.tolist() == ours["signature"]
+
+
+def test_keys_are_written_on_request(isnad, articles):
+    (first, *_) = isnad("fingerprint", articles, "--bands", "--passages").lines
+    valid("fingerprint", first)
+    assert len(first["bands"]) == default_config().bands
+    assert all(len(key) == 16 for key in first["bands"] + first["passages"])
+    assert "bands" not in isnad("fingerprint", articles).lines[0]
+
+
+@pytest.mark.parametrize("name", SCHEMA_NAMES)
+def test_schema_prints_each_shape(isnad, name):
+    assert json.loads(isnad("schema", name).out) == load_schema(name)
+
+
+def test_schema_prints_all_shapes(isnad):
+    assert json.loads(isnad("schema").out) == {name: load_schema(name) for name in SCHEMA_NAMES}
