@@ -33,7 +33,7 @@ from dedupe.readers import ReadOptions
 
 Floats = NDArray[np.float64]
 _RIDGE = 3.0
-_SHIFT = 0.3
+_SHIFT = 0.5
 _SYNTHETIC_ARTICLES = 40_000
 
 
@@ -86,8 +86,8 @@ def sample_synthetic() -> Sample:
     return Sample("synthetic", features, copying.astype(np.float64), weights)
 
 
-def sample_saudinewsnet(data: Path) -> tuple[Sample, Sample, list[tuple[str, float]]]:
-    """(weakly labelled pairs, adjudicated pairs, [(label, row of the second)])."""
+def sample_saudinewsnet(data: Path) -> tuple[Sample, Sample, Sample, list[str]]:
+    """(weakly labelled pairs, reference pairs, adjudicated pairs, labels of these)."""
     ids, pairs, features = measure_candidates(data / "news_ar_saudinewsnet.jsonl.gz")
     days = np.array([datetime.date.fromisoformat(article[4:14]).toordinal() for article in ids])
     apart = np.abs(days[pair_left(pairs)] - days[pair_right(pairs)])
@@ -103,16 +103,25 @@ def sample_saudinewsnet(data: Path) -> tuple[Sample, Sample, list[tuple[str, flo
     )
     number = {article: index for index, article in enumerate(ids)}
     place = {int(pair): index for index, pair in enumerate(pairs.tolist())}
-    found = []
-    for row in load_rows(data / "pairs_ar_adjudicated.jsonl.gz"):
+
+    def find(row: dict[str, Any]) -> int | None:
         left, right = sorted((number[row["a"]], number[row["b"]]))
-        index = place.get(left << 32 | right)
-        if index is not None:
-            found.append((row["label"], index))
-    rows = np.array([index for _, index in found], np.int64)
+        return place.get(left << 32 | right)
+
+    adjudicated = load_rows(data / "pairs_ar_adjudicated.jsonl.gz")
+    found = [(row["label"], at) for row in adjudicated if (at := find(row)) is not None]
+    rows = np.array([at for _, at in found], np.int64)
     labels = np.array([float(label in "DC") for label, _ in found])
-    adjudicated = Sample("adjudicated", features[rows], labels, np.full(len(rows), 8.0))
-    return weak, adjudicated, [(label, float(at)) for at, (label, _) in enumerate(found)]
+    reference = load_rows(data / "pairs_ar_saudinewsnet.jsonl.gz")
+    wanted = [find(row) for row in reference if row["cont_w4"] >= 0.5]
+    known = np.array([at for at in wanted if at is not None], np.int64)
+    return (
+        weak,
+        # weight 0: reported, not fitted; a pair that is no candidate counts as missed
+        Sample("reference", features[known], np.ones(len(known)), np.zeros(len(wanted))),
+        Sample("adjudicated", features[rows], labels, np.full(len(rows), 8.0)),
+        [label for label, _ in found],
+    )
 
 
 def fit(samples: list[Sample]) -> tuple[Floats, Floats, float]:
@@ -144,7 +153,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
     parser.add_argument("--output", type=Path, default=ROOT / "dedupe" / "data" / "verifier.json")
     arguments = parser.parse_args()
-    weak, adjudicated, labelled = sample_saudinewsnet(arguments.shared / "data")
+    weak, reference, adjudicated, labelled = sample_saudinewsnet(arguments.shared / "data")
     samples = [sample_synthetic(), weak, adjudicated]
     weights, centres, intercept = fit(samples)
     intercept += _SHIFT
@@ -160,8 +169,12 @@ def main() -> None:
         print(f"{sample.name}: {share:.4f} of the weight judged right")
     chance = judge(adjudicated.features)
     for label in "CDEPT":
-        own = [round(float(chance[int(row)]), 2) for name, row in labelled if name == label]
+        own = [round(float(p), 2) for p, name in zip(chance, labelled, strict=True) if name == label]
         print(label, sorted(own))
+    found = judge(reference.features)
+    for floor in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
+        recall = (found >= floor).sum() / len(reference.weights)
+        print(f"threshold {floor}: recall of reference pairs {recall:.4f}")
     model = {
         "features": {
             name: {"weight": round(float(weight), 6), "centre": round(float(centre), 6)}

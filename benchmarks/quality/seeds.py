@@ -13,7 +13,8 @@ from benchmarks.quality.session import Session, read_rows, write_rows
 
 SEEDS = ROOT / "seeds"
 SEED = SEEDS / "000_12631ab96fb70234.txt"
-DEMO, GOLD, PAIRS = (SEEDS / f"{name}.jsonl" for name in ("demo", "gold", "gold_pairs"))
+DEMO = SEEDS / "demo.jsonl"
+GOLD, PAIRS = SEEDS / "gold" / "articles.jsonl", SEEDS / "gold" / "pairs.jsonl"
 SOURCE, CARRIER = "البوابة العربية للأخبار التقنية", "مصر اليوم"
 SIDES = ("left", "right")
 CITED = ("bloomberg", "بلومبرج", "بلومبيرغ")
@@ -39,7 +40,7 @@ def measure_seed(session: Session) -> None:
 def measure_demonstration(session: Session) -> None:
     """Relations, clusters, attributions and origins of the demonstration corpus."""
     for path in (DEMO, GOLD, PAIRS):
-        session.inputs[path.name] = sha256(path)
+        session.inputs[path.relative_to(ROOT).as_posix()] = sha256(path)
     gold = list(read_rows(GOLD))
     report = session.report("demonstration", DEMO, SEED, options=("--min-size", "1"))
     clusters = list(read_rows(report.clusters))

@@ -15,10 +15,20 @@ from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.credits import read_credit, read_opening
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader, Place, is_abbreviation
-from dedupe.attribution.prefilter import AnchorIndex, Hit, anchor_text
+from dedupe.attribution.prefilter import (
+    ANYWHERE,
+    APART,
+    FAR,
+    LEADING,
+    LINE,
+    Anchor,
+    AnchorIndex,
+    Hit,
+    anchor_text,
+)
 from dedupe.attribution.rules import FurnitureRule, Language, NameWords, Rule
 from dedupe.attribution.syntax import AGENCY_ANCHOR, COPYRIGHT_ANCHOR, Pattern
-from dedupe.attribution.view import View
+from dedupe.attribution.view import HEAD, View
 from dedupe.models import AttributionKind, ClaimRole, Furniture
 
 __all__ = ["RuleBook"]
@@ -59,6 +69,36 @@ class _Furnishing:
     whole: bool  # the line has to consist of such phrases; else it only begins with one
 
 
+class _Owners:
+    """Which patterns ask for which anchor, and where it counts for at least one of them."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, dict[int, None]] = {}
+        self._where: dict[str, tuple[int, int]] = {}
+
+    def add(self, anchors: Iterable[str], number: int, standing: int, latest: int) -> None:
+        for anchor in anchors:
+            self._numbers.setdefault(anchor, {})[number] = None
+            known = self._where.get(anchor, (standing, latest))
+            self._where[anchor] = (min(known[0], standing), max(known[1], latest))
+
+    def pop(self, anchor: str) -> list[int]:
+        self._where.pop(anchor, None)
+        return list(self._numbers.pop(anchor, ()))
+
+    def compiled(self) -> tuple[list[tuple[int, ...]], list[Anchor]]:
+        anchors = [Anchor(text, *self._where[text]) for text in self._numbers]
+        return [tuple(numbers) for numbers in self._numbers.values()], anchors
+
+
+def _standing(rule: Rule, pattern: Pattern) -> tuple[int, int]:
+    """Where a rule's anchor counts: what `AnchorIndex` needs not report otherwise."""
+    latest = {"first": _FIRST, "head": HEAD}.get(rule.window, FAR)
+    if not pattern.leads or "inline" in rule.where:
+        return ANYWHERE, latest
+    return (LINE if rule.where == {"line"} else LEADING), latest
+
+
 class RuleBook:
     """All rules of all languages, indexed by their anchors. Built once, shared by threads."""
 
@@ -82,38 +122,29 @@ class RuleBook:
         self._credits = NameReader(everything, self.agencies, known, labels=labels)
         self._tasks: list[_Task] = []
         self._furniture: list[_Furnishing] = []
-        owners: dict[str, list[int]] = {}
+        owners = _Owners()
         for language in languages:
             reader = NameReader(language.names.refusing(everything), self.agencies, known)
             for rule in language.rules:
                 for pattern in rule.patterns:
-                    self._own(owners, pattern.anchors, len(self._tasks))
+                    owners.add(pattern.anchors, len(self._tasks), *_standing(rule, pattern))
                     self._tasks.append(_Task(rule, pattern, reader))
         for language in languages:
             for furniture in language.furniture:
-                for pattern in furniture.lines:
-                    self._own(owners, pattern.anchors, -2 - len(self._furniture))
-                    self._furniture.append(_Furnishing(furniture, pattern, whole=True))
-                for pattern in furniture.starts:
-                    self._own(owners, pattern.anchors, -2 - len(self._furniture))
-                    self._furniture.append(_Furnishing(furniture, pattern, whole=False))
-        generic = self._credits.generic
-        spelt = {a for form in [*self.agencies.forms, *generic] if (a := anchor_text(form))}
-        by_agency = owners.pop(AGENCY_ANCHOR, [])
-        self._by_copyright = owners.pop(COPYRIGHT_ANCHOR, [])
-        standing = {anchor for anchor in spelt if anchor not in owners}
-        for anchor in spelt:
-            for number in (*by_agency, -1):
-                self._own(owners, (anchor,), number)
-        self._texts = list(owners)
-        self._owners = [tuple(numbers) for numbers in owners.values()]
-        # an anchor that is an agency's name and nothing else need not be looked at in a sentence
-        self.index = AnchorIndex([(text, text in standing) for text in owners])
-
-    @staticmethod
-    def _own(owners: dict[str, list[int]], anchors: Iterable[str], number: int) -> None:
-        for anchor in anchors:
-            owners.setdefault(anchor, []).append(number)
+                for whole, patterns in ((True, furniture.lines), (False, furniture.starts)):
+                    for pattern in patterns:
+                        where = LINE if pattern.leads else ANYWHERE
+                        owners.add(pattern.anchors, -2 - len(self._furniture), where, FAR)
+                        self._furniture.append(_Furnishing(furniture, pattern, whole=whole))
+        by_agency = owners.pop(AGENCY_ANCHOR)
+        self._by_copyright = owners.pop(COPYRIGHT_ANCHOR)
+        for form in (*self.agencies.forms, *self._credits.generic):
+            anchor = anchor_text(form)
+            if anchor is not None:
+                for number in (*by_agency, -1):
+                    owners.add((anchor,), number, APART, FAR)
+        self._owners, anchors = owners.compiled()
+        self.index = AnchorIndex(anchors)
 
     def all_hits(self, view: View) -> list[Hit]:
         """Every anchor at every line: what `apply` sees without a prefilter (for tests)."""
@@ -126,6 +157,7 @@ class RuleBook:
         findings: list[Finding] = []
         furniture: list[Furniture] = []
         seen: set[tuple[int, int]] = set()
+        begins: dict[Place, list[int]] = {}
         for anchor, offset in hits[:_MOST_HITS]:
             index = view.index(offset)
             line = view.text.rfind("\n", 0, index) + 1
@@ -134,12 +166,10 @@ class RuleBook:
                     continue
                 seen.add((number, line))
                 if number >= 0:
-                    found = self._match(view, self._tasks[number], index)
-                    findings += found
+                    findings += self._match(view, self._tasks[number], index, begins)
                 elif number == -1:
                     credit = read_credit(view, max(index - 1, line), self._credits)
-                    if credit is not None and credit not in findings:
-                        findings.append(credit)
+                    findings += [credit] if credit is not None else []
                 else:
                     furniture += self._furnish(view, self._furniture[-2 - number], line)
         findings += self._read_copyright(view)
@@ -152,15 +182,20 @@ class RuleBook:
         at = view.text.rfind("©")
         if at < 0 or not view.in_tail(at):
             return []
-        return [f for n in self._by_copyright for f in self._match(view, self._tasks[n], at)]
+        return [f for n in self._by_copyright for f in self._match(view, self._tasks[n], at, {})]
 
-    def _match(self, view: View, task: _Task, index: int) -> list[Finding]:
+    def _match(
+        self, view: View, task: _Task, index: int, begins: dict[Place, list[int]]
+    ) -> list[Finding]:
         if not _in_window(view, task.rule.window, index):
             return []
-        low, high = _region(view.text, index, split=task.pattern.split)
+        region = _region(view.text, index, split=task.pattern.split)
+        needs = task.pattern.needs
+        if needs and not any(view.text.find(need, *region) >= 0 for need in needs):
+            return []
         found = []
-        for start in _starts(view.text, task, low, high, index):
-            match = task.pattern.regex.match(view.text, start, high)
+        for start in _starts(view.text, task, region, index, begins):
+            match = task.pattern.regex.match(view.text, start, region[1])
             if match is not None:
                 finding = _interpret(view, task, match)
                 if finding is not None:
@@ -214,23 +249,31 @@ def _region(text: str, index: int, *, split: bool) -> tuple[int, int]:
     return max(low, index - _BACK), min(high, index + _AHEAD)
 
 
-_BEGINS = re.compile(r"(?:^|[\n.!?。:;…\"'()/|*]|- |, ) ?")
+_BEGINS = re.compile(r"[\n.!?。:;…\"'()/|*]|- |, ")
 
 
-def _starts(text: str, task: _Task, low: int, high: int, index: int) -> list[int]:
+def _begins(text: str, low: int, high: int) -> list[int]:
+    """Places in a region where something new begins: after a line break or a mark."""
+    begins = [low] if text[low - 1 : low] == "\n" else []
+    begins += [begin.end() for begin in _BEGINS.finditer(text, low, high)]
+    starts: dict[int, None] = {}
+    for at in begins:
+        while at < high and text[at] in " *-\"'|":
+            at += 1
+        starts[at] = None
+    return list(starts)
+
+
+def _starts(
+    text: str, task: _Task, region: Place, index: int, begins: dict[Place, list[int]]
+) -> list[int]:
     """Where a match may begin: after something that ends a unit, as the rule's `where` says."""
     where = task.rule.where
     if "inline" in where:
-        return [m.start() for m in task.pattern.regex.finditer(text, low, high)][:4]
-    starts: list[int] = []
-    begins = [low] if text[low - 1 : low] == "\n" else []
-    begins += [begin.end() for begin in _BEGINS.finditer(text, low, high)]
-    for at in begins:
-        while at < high and text[at] in " *-\"'|>":
-            at += 1
-        if at <= index and _stands(text, at, where):
-            starts.append(at)
-    return list(dict.fromkeys(starts))[-12:]
+        return [m.start() for m in task.pattern.regex.finditer(text, *region)][:4]
+    if region not in begins:
+        begins[region] = _begins(text, *region)
+    return [at for at in begins[region][-24:] if at <= index and _stands(text, at, where)]
 
 
 def _stands(text: str, at: int, where: frozenset[str]) -> bool:

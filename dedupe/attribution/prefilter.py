@@ -10,6 +10,7 @@ and blanks are collapsed, so neither punctuation nor tatweel nor bidi marks can 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -18,17 +19,23 @@ from numpy.typing import NDArray
 from dedupe.attribution.folding import fold_text, tables
 from dedupe.jit import kernel
 
-__all__ = ["AnchorIndex", "Hit", "anchor_text"]
+__all__ = ["ANYWHERE", "APART", "FAR", "LEADING", "LINE", "Anchor", "AnchorIndex", "Hit", "anchor_text"]
 
 Hit = tuple[int, int]
 """`(anchor, offset)`: index of the anchor and where in the text its last letter stands."""
 
+ANYWHERE, APART, LEADING, LINE = range(4)
+FAR = 2**31 - 1
 _DROP, _BLANK = np.uint16(0), np.uint16(32)
 _UNSPACED_FROM = 0x2E80
 _HANGUL = (0xAC00, 0xD7AF)
 _BITS = 16
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_MIXER = np.uint64(0xC2B2AE3D27D4EB4F)
 _SHIFT = np.uint64(64 - _BITS)
+_FOUR, _TWO = np.uint64(1 << _BITS), np.uint64(2 << _BITS)
+_TOP = np.uint64(48)
+_ALL_BITS = 0xFFFFFFFFFFFFFFFF
 _PAIR_MASK = np.uint64(0xFFFFFFFF)
 _STEP = np.uint64(16)
 
@@ -67,7 +74,7 @@ def anchor_text(literal: str) -> str | None:
 def _key(text: str) -> int:
     key = 0
     for char in text:
-        key = (key << 16 | ord(char)) & 0xFFFFFFFFFFFFFFFF
+        key = (key << 16 | ord(char)) & _ALL_BITS
     return key
 
 
@@ -93,9 +100,26 @@ def _letter_beside(
 
 
 @kernel
+def _begins_line(
+    codes: NDArray[np.uint32], at: int, first: int, table: NDArray[np.uint16]
+) -> bool:
+    """Whether only marks stand between a place and the start of its line."""
+    for _ in range(8):
+        if at < first:
+            return True
+        code = codes[at]
+        if code == 10 or code == 13 or code == 0x2028 or code == 0x2029:
+            return True
+        char = table[code] if code < 65536 else np.uint16(32)
+        if char != 0 and char != 32:
+            return False
+        at -= 1
+    return True  # a long run of blanks or marks is a line break of its own
+
+
+@kernel
 def _check(
     anchor: int,
-    pair: bool,
     size: int,
     codes: NDArray[np.uint32],
     first: int,
@@ -104,13 +128,14 @@ def _check(
     spelling: NDArray[np.uint16],
     bounds: NDArray[np.int32],
     standing: NDArray[np.uint8],
+    latest: NDArray[np.int32],
     text: NDArray[np.uint16],
     places: NDArray[np.int32],
 ) -> bool:
     """Whether the anchor ends at `text[size - 1]` and stands as it must."""
     low, high = bounds[anchor], bounds[anchor + 1]
     length = high - low
-    if length > size or pair != (length < 4):
+    if length > size or places[size - 1] - first > latest[anchor]:
         return False
     for j in range(length):
         if spelling[high - 1 - j] != text[size - 1 - j]:
@@ -122,10 +147,45 @@ def _check(
         left += 1
     if text[right] == 32:
         right -= 1
-    return not (
-        _letter_beside(codes, places[left] - 1, -1, first, last, table)
-        and _letter_beside(codes, places[right] + 1, 1, first, last, table)
+    if standing[anchor] == 3:
+        return _begins_line(codes, places[left] - 1, first, table)
+    if not _letter_beside(codes, places[left] - 1, -1, first, last, table):
+        return True
+    return standing[anchor] == 1 and not _letter_beside(
+        codes, places[right] + 1, 1, first, last, table
     )
+
+
+@kernel
+def _report(
+    anchor: int,
+    size: int,
+    part: int,
+    found: int,
+    codes: NDArray[np.uint32],
+    first: int,
+    last: int,
+    table: NDArray[np.uint16],
+    following: NDArray[np.int32],
+    spelling: NDArray[np.uint16],
+    bounds: NDArray[np.int32],
+    standing: NDArray[np.uint8],
+    latest: NDArray[np.int32],
+    text: NDArray[np.uint16],
+    places: NDArray[np.int32],
+    hits: NDArray[np.int32],
+) -> int:
+    """Check a chain of anchors with one ending; returns how many hits there are by now."""
+    while anchor >= 0:
+        if _check(anchor, size, codes, first, last, table, spelling, bounds, standing, latest,
+                  text, places):  # fmt: skip
+            if found < hits.shape[0]:
+                hits[found, 0] = part
+                hits[found, 1] = anchor
+                hits[found, 2] = places[size - 1] - first
+            found += 1
+        anchor = following[anchor]
+    return found
 
 
 @kernel
@@ -133,22 +193,26 @@ def _find(
     codes: NDArray[np.uint32],
     starts: NDArray[np.int64],
     table: NDArray[np.uint16],
-    bitmap: NDArray[np.uint8],
     heads: NDArray[np.int32],
     following: NDArray[np.int32],
     spelling: NDArray[np.uint16],
     bounds: NDArray[np.int32],
     standing: NDArray[np.uint8],
+    latest: NDArray[np.int32],
+    bitmap: NDArray[np.uint8],
     text: NDArray[np.uint16],
     places: NDArray[np.int32],
     hits: NDArray[np.int32],
 ) -> int:
-    """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all."""
+    """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all.
+
+    `bitmap` has bit 0 where an ending of eight letters hashes to, bit 1 for four, bit 2 for two.
+    """
     found = 0
     for part in range(starts.size - 1):
         first, last = starts[part], starts[part + 1]
         previous = np.uint16(32)
-        key = np.uint64(32)
+        key, older = np.uint64(32), np.uint64(0)
         size = np.uint64(1)
         text[0] = 32
         places[0] = first - 1
@@ -162,55 +226,69 @@ def _find(
             places[size] = i
             size += np.uint64(1)
             previous = char
+            older = (older << _STEP) | (key >> _TOP)
             key = (key << _STEP) | np.uint64(char)
             slot = (key * _MULTIPLIER) >> _SHIFT
-            if bitmap[slot] != 0:
-                anchor = heads[slot]
-                while anchor >= 0:
-                    if _check(anchor, False, np.int64(size), codes, first, last, table, spelling,
-                              bounds, standing, text, places):  # fmt: skip
-                        if found < hits.shape[0]:
-                            hits[found, 0], hits[found, 1], hits[found, 2] = part, anchor, i - first
-                        found += 1
-                    anchor = following[anchor]
+            if bitmap[slot] & 2:
+                found = _report(heads[_FOUR + slot], size, part, found, codes, first, last, table,
+                                following, spelling, bounds, standing, latest, text, places,
+                                hits)  # fmt: skip
+            slot = ((key ^ (older * _MIXER)) * _MULTIPLIER) >> _SHIFT
+            if bitmap[slot] & 1:
+                found = _report(heads[slot], size, part, found, codes, first, last, table,
+                                following, spelling, bounds, standing, latest, text, places,
+                                hits)  # fmt: skip
             if char >= 11904:  # scripts without spaces: a pair of letters can be a word
                 slot = ((key & _PAIR_MASK) * _MULTIPLIER) >> _SHIFT
-                if bitmap[slot] != 0:
-                    anchor = heads[slot]
-                    while anchor >= 0:
-                        if _check(anchor, True, np.int64(size), codes, first, last, table, spelling,
-                                  bounds, standing, text, places):  # fmt: skip
-                            if found < hits.shape[0]:
-                                hits[found, 0], hits[found, 1], hits[found, 2] = part, anchor, i - first
-                            found += 1
-                        anchor = following[anchor]
+                if bitmap[slot] & 4:
+                    found = _report(heads[_TWO + slot], size, part, found, codes, first, last,
+                                    table, following, spelling, bounds, standing, latest, text,
+                                    places, hits)  # fmt: skip
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A literal to look for, spelt by `anchor_text`, and where it counts.
+
+    `standing` is ANYWHERE, APART (not with letters on both sides: an agency's name in the middle
+    of a sentence is a citation), LEADING (no letter before it) or LINE (first on its line);
+    `latest` is the last offset in the text at which it is of use.
+    """
+
+    text: str
+    standing: int = ANYWHERE
+    latest: int = FAR
+
+
 class AnchorIndex:
-    """Literals compiled for searching many texts at once. Threads may share one."""
+    """Anchors compiled for searching many texts at once. Threads may share one."""
 
-    def __init__(self, anchors: Sequence[tuple[str, bool]]) -> None:
-        """Take `(text, standing)` pairs: texts as `anchor_text` spells them.
-
-        A standing anchor counts only where a letter does not stand on both of its sides: the name
-        of an agency in the middle of a sentence is a citation.
-        """
+    def __init__(self, anchors: Sequence[Anchor]) -> None:
+        """Take the anchors; hits name them by their place in this sequence."""
         self._bitmap = np.zeros(1 << _BITS, dtype=np.uint8)
-        self._heads = np.full(1 << _BITS, -1, dtype=np.int32)
+        self._heads = np.full(3 << _BITS, -1, dtype=np.int32)
         self._following = np.full(max(len(anchors), 1), -1, dtype=np.int32)
-        self._standing = np.array([standing for _, standing in anchors] or [0], dtype=np.uint8)
+        self._standing = np.array([a.standing for a in anchors] or [0], dtype=np.uint8)
+        self._latest = np.array([a.latest for a in anchors] or [0], dtype=np.int32)
         self._bounds = np.zeros(len(anchors) + 1, dtype=np.int32)
-        np.cumsum([len(text) for text, _ in anchors], out=self._bounds[1:])
-        letters = "".join(text for text, _ in anchors)
+        np.cumsum([len(anchor.text) for anchor in anchors], out=self._bounds[1:])
+        letters = "".join(anchor.text for anchor in anchors)
         self._spelling = np.array([ord(char) for char in letters] or [0], dtype=np.uint16)
-        for number, (text, _) in enumerate(anchors):
-            self._add(number, text)
+        for number, anchor in enumerate(anchors):
+            self._add(number, anchor.text)
 
     def _add(self, number: int, text: str) -> None:
-        ending = text[-4:] if len(text) >= 4 else text[-2:]
-        slot = ((_key(ending) * int(_MULTIPLIER)) & 0xFFFFFFFFFFFFFFFF) >> int(_SHIFT)
-        self._bitmap[slot] = 1
+        """File an anchor under its ending of eight, four or two letters."""
+        if len(text) >= 8:
+            key, which = _key(text[-4:]) ^ (_key(text[-8:-4]) * int(_MIXER) & _ALL_BITS), 0
+        elif len(text) >= 4:
+            key, which = _key(text[-4:]), 1
+        else:
+            key, which = _key(text[-2:]), 2
+        slot = (key * int(_MULTIPLIER) & _ALL_BITS) >> int(_SHIFT)
+        self._bitmap[slot] |= 1 << which
+        slot += which << _BITS
         self._following[number] = self._heads[slot]
         self._heads[slot] = number
 
@@ -223,9 +301,9 @@ class AnchorIndex:
         text, places = np.empty(longest, dtype=np.uint16), np.empty(longest, dtype=np.int32)
         hits = np.empty((256, 3), dtype=np.int32)
         while True:
-            found = _find(codes, starts, _search_table(), self._bitmap, self._heads,
-                          self._following, self._spelling, self._bounds, self._standing,
-                          text, places, hits)  # fmt: skip
+            found = _find(codes, starts, _search_table(), self._heads, self._following,
+                          self._spelling, self._bounds, self._standing, self._latest,
+                          self._bitmap, text, places, hits)  # fmt: skip
             if found <= hits.shape[0]:
                 break
             hits = np.empty((found, 3), dtype=np.int32)

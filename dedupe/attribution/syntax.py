@@ -45,7 +45,7 @@ _NAME_MIDDLE = rf"{_LINE}{{1,100}}?"
 _NAME_END = rf"{_LINE}{{1,160}}"
 _PUNCTUATION = {"-": "-{1,3}", ".": r"[.。]", '"': '"', "…": r"\.{1,3}", "*": r"\*{1,3}"}
 _TOKEN = re.compile(r"\s+|\{[a-z_]+\}|<[a-z_]+>|[()\[\]|]|\\.|[^\s()\[\]|{}<>]")
-_ANCHORS_PER_PATTERN = 400
+_ANCHORS_PER_PATTERN = 600
 _NEED = "a slot must be followed by something that has to be there, or end the pattern"
 
 
@@ -87,14 +87,17 @@ _Sequence = tuple[_Node, ...]
 class Pattern:
     """A compiled pattern: its expression, the slots it fills and the literals one of which it has.
 
-    `anchors` are spelt for `prefilter.AnchorIndex`. `split` = may run over line breaks.
+    `anchors` are spelt for `prefilter.AnchorIndex`; `leads` = every match begins with one. `needs`
+    are folded words one of which stands in every match of a pattern found by an agency's name. `split` = may run over line breaks.
     """
 
     source: str
     regex: re.Pattern[str]
     slots: tuple[str, ...]
     anchors: tuple[str, ...]
+    leads: bool
     split: bool
+    needs: tuple[str, ...] = ()
 
 
 class _Reader:
@@ -255,12 +258,12 @@ def _required(follows: _Sequence) -> bool:
 
 
 def _spellings(node: _Node) -> list[str] | None:
-    """All texts a node can stand for, None if it is open (a slot, an option) or has too many."""
+    """All texts a node can stand for, None if it is open (a slot) or has too many."""
     if isinstance(node, _Text):
         return [node.text]
     if isinstance(node, _Blank | _Mark):
         return [" "]
-    if isinstance(node, _Slot) or node.optional:
+    if isinstance(node, _Slot):
         return None
     spellings: list[str] = []
     for branch in node.branches:
@@ -269,44 +272,53 @@ def _spellings(node: _Node) -> list[str] | None:
         if len(known) != len(parts) or math.prod(map(len, known)) > _ANCHORS_PER_PATTERN:
             return None
         spellings += ["".join(choice) for choice in itertools.product(*known)]
-    return spellings
+    return [*spellings, ""] if node.optional else spellings
 
 
-def _runs(nodes: _Sequence) -> list[list[list[str]]]:
-    """Stretches of neighbours that are not open, each neighbour as its spellings."""
-    runs: list[list[list[str]]] = [[]]
-    for node in nodes:
+def _runs(nodes: _Sequence) -> list[tuple[int, list[list[str]]]]:
+    """Stretches of neighbours that are not open: where each starts, and its nodes' spellings."""
+    runs: list[tuple[int, list[list[str]]]] = [(0, [])]
+    for at, node in enumerate(nodes):
         spellings = _spellings(node)
         if spellings is None:
-            runs.append([])
+            runs.append((at + 1, []))
         else:
-            runs[-1].append(spellings)
-    return [run for run in runs if run]
+            runs[-1][1].append(spellings)
+    return [(at, run) for at, run in runs if run]
 
 
-def _anchors(nodes: _Sequence) -> tuple[str, ...]:
-    """Literals of which every match has at least one, the most telling; empty = there are none."""
+def _anchors(nodes: _Sequence) -> tuple[tuple[str, ...], bool]:
+    """Literals of which every match has at least one, the most telling; empty = there are none.
+
+    Also whether every match begins with one of them.
+    """
     best: tuple[str, ...] = ()
-    score = 0.0
-    for run in _runs(nodes):
+    leads, score = False, 0.0
+    for start, run in _runs(nodes):
         for first, last in itertools.combinations(range(len(run) + 1), 2):
             if math.prod(map(len, run[first:last])) > _ANCHORS_PER_PATTERN:
                 continue
-            texts = ["".join(choice) for choice in itertools.product(*run[first:last])]
-            anchors = [anchor_text(text) for text in texts]
-            found = tuple(dict.fromkeys(a for a in anchors if a is not None))
-            if not all(anchors) or any(_is_loose(text) for text in texts):
+            found = _anchor_texts(run[first:last])
+            if not found:
                 continue
-            value = min(len(a.strip()) for a in found) - 0.005 * len(found)
+            leading = start + first == 0
+            value = min(len(a.strip()) for a in found) - 0.015 * len(found) + 3 * leading
             if value > score:
-                best, score = found, value
+                best, leads, score = found, leading, value
     if best:
-        return best
+        return best, leads
     choices = [node for node in nodes if isinstance(node, _Choice) and not node.optional]
-    for inner in ([_anchors(branch) for branch in node.branches] for node in choices):
+    for inner in ([_anchors(branch)[0] for branch in node.branches] for node in choices):
         if all(inner):
-            return tuple(dict.fromkeys(itertools.chain(*inner)))
-    return ()
+            return tuple(dict.fromkeys(itertools.chain(*inner))), False
+    return (), False
+
+
+def _anchor_texts(run: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """All spellings of a stretch as anchors; empty if one of them cannot be looked for."""
+    texts = {"".join(choice) for choice in itertools.product(*run)}
+    anchors = [None if _is_loose(text) else anchor_text(text) for text in texts]
+    return tuple(sorted(a for a in anchors if a is not None)) if all(anchors) else ()
 
 
 def _is_loose(text: str) -> bool:
@@ -327,11 +339,13 @@ def compile_pattern(
     nodes = _Reader(source.strip(), words).read()
     writer = _Writer(split=split)
     expression = writer.write(nodes, ())
-    anchors = _anchors(nodes)
+    anchors, leads = _anchors(nodes)
+    needs: tuple[str, ...] = ()
     credited = any(slot in AGENCY_SLOTS for slot in writer.slots)
     short = bool(anchors) and min(len(anchor.strip()) for anchor in anchors) < 6
     if credited and (not anchors or (short and "service" not in writer.slots)):
-        anchors = (AGENCY_ANCHOR,)
+        needs = tuple(dict.fromkeys(anchor.split()[0] for anchor in anchors))
+        anchors, leads = (AGENCY_ANCHOR,), False
     if not anchors and isinstance(nodes[0], _Mark) and nodes[0].char == "©":
         anchors = (COPYRIGHT_ANCHOR,)
-    return Pattern(source, re.compile(expression), tuple(writer.slots), anchors, split)
+    return Pattern(source, re.compile(expression), tuple(writer.slots), anchors, leads, split, needs)

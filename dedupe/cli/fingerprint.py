@@ -58,7 +58,8 @@ def fingerprint(
     """Write one JSON line per article of INPUT...: id, config_id, signature.
 
     The signature is that of datasketch 2 over the article's own words, notices and furniture left
-    out: MinHash(num_perm=N, seed=S, hashvalues=signature). Exit code 1: some records were rejected.
+    out: MinHash(num_perm=N, seed=S, scheme="affine32", hashvalues=signature), N and S as in the
+    configuration. Exit code 1: some records were rejected.
     """
     read = make_read_options(pairs, input_format, outlet)
     config = load_configuration(config_path)

@@ -32,7 +32,7 @@ def show_progress(quiet: bool = False) -> Iterator[Progress | None]:
     bars = progress.Progress(
         progress.TextColumn("{task.description}", markup=False),
         progress.BarColumn(),
-        progress.MofNCompleteColumn(),
+        progress.TaskProgressColumn(),
         progress.TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,

@@ -151,8 +151,27 @@ def _make_options(
 
     width, color = measure_stdout(out)
     return ReportOptions(
-        limit=limit, language=language, width=width, color=color, byte_order_mark=bom
+        limit=limit,
+        language=language,
+        name_outlet=_name_outlet,
+        width=width,
+        color=color,
+        byte_order_mark=bom,
     )
+
+
+def _name_outlet(key: str, language: UiLanguage | None) -> str:
+    """Show a known outlet by its own name, its English one, or one in Arabic letters."""
+    from dedupe.attribution.outlets import load_outlets
+
+    outlets = load_outlets()
+    if key not in outlets:
+        return key
+    outlet = outlets[key]
+    if language is None:
+        return outlet.name
+    arabic = (name for name in outlet.aliases if any("\u0620" <= c <= "\u064a" for c in name))
+    return outlet.english if language == "en" else next(arabic, outlet.name)
 
 
 def _write(result: Result, form: str, out: BinaryIO, options: ReportOptions) -> None:

@@ -64,9 +64,13 @@ def judge_claims(case: Case) -> Verdict:
     root = case.election.winner
     if root is None:
         return _leave_open(case)
-    original = _find_original(case, root)
-    votes = {name: list(voters.values()) for name, voters in case.election.votes.items()}
-    confidence = rate_claims(votes, root, seen_before=_is_seen_before(original, case.carriers))
+    original, equals = _find_original(case, root)
+    confidence = rate_claims(
+        {name: voters.values() for name, voters in case.election.votes.items()},
+        root,
+        seen_before=_is_seen_before(original, case.carriers),
+        equals=equals,
+    )
     if confidence < MINIMUM:
         return _leave_open(case)
     standing = take_stock(case.statements, case.election, root, case.cast)
@@ -103,11 +107,14 @@ def _articles_of(outlet: str, carriers: Sequence[Carrier], cast: Cast) -> list[C
     return [carrier for carrier, own in members if own == outlet]
 
 
-def _find_original(case: Case, root: str) -> Carrier | None:
-    """The root's article in the cluster: one that a claim gives the address of, else its first."""
+def _find_original(case: Case, root: str) -> tuple[Carrier | None, int]:
+    """The root's article in the cluster: one that a claim gives the address of, else its first.
+
+    And among how many it was chosen for want of a reason.
+    """
     articles = _articles_of(root, case.carriers, case.cast)
-    if len(articles) < 2:
-        return articles[0] if articles else None
+    if not articles:
+        return None, 1
     pages = {
         _spell_page(claim.url)
         for ballot in case.election.ballots
@@ -116,7 +123,8 @@ def _find_original(case: Case, root: str) -> Carrier | None:
         if claim.url
     }
     pointed = [carrier for carrier in articles if carrier.url and _spell_page(carrier.url) in pages]
-    return find_first(pointed or articles, case.direction).first
+    order = find_first(pointed or articles, case.direction)
+    return order.first, 1 if order.basis else len(pointed or articles)
 
 
 def _spell_page(url: str) -> str:

@@ -9,7 +9,7 @@ may come from outside the corpus.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from math import prod
 
 from dedupe.models import Trust
@@ -33,28 +33,36 @@ MINIMUM = 0.30
 """A verdict below this is `unknown`."""
 _SEEN_BEFORE = 0.9
 """Factor when a copy was seen before the article that claims call the original."""
-_INSIDE = 0.55
+_INSIDE = 0.60
 """Probability that a text nobody credits comes from a member of the cluster at all."""
 FIRST: Mapping[Basis, float] = {
     "seen": 0.90,
-    "published": 0.80,
-    "revision": 0.80,
+    "published": 0.85,
+    "revision": 0.90,
     "containment": 0.45,
+    "alone": 1.0,
 }
 """Probability that the first by this evidence is the original, if the original is a member."""
 _AGREED = 0.95
 """The same where the order seen and the order of publication agree."""
 
 
-def rate_claims(votes: Mapping[str, Iterable[float]], root: str, *, seen_before: bool) -> float:
-    """Rate a root from `votes`: root -> the weight of each independent voter, in (0, 1].
+def rate_claims(
+    votes: Mapping[str, Collection[float]], root: str, *, seen_before: bool, equals: int
+) -> float:
+    """Rate a root from `votes`: root -> the weight of each independent voter, in [0, 1].
 
-    Noisy-or of the votes for it, times its share of all votes.
+    Noisy-or of the votes for it, times its share of all votes; divided among `equals` articles of
+    the root's outlet if nothing tells which of them was first.
     """
-    totals = {name: sum(weights) for name, weights in votes.items()}
-    wrong = prod(1 - weight for weight in votes[root])
-    share = totals[root] / sum(totals.values())
-    return round((1 - wrong) * share * (_SEEN_BEFORE if seen_before else 1), 4)
+    # Summed in order of size: floats added in another order give another sum.
+    totals = {name: sum(sorted(weights)) for name, weights in votes.items()}
+    everything = sum(sorted(totals.values()))
+    if not everything:
+        return 0.0
+    wrong = prod(1 - weight for weight in sorted(votes[root]))
+    rated = (1 - wrong) * totals[root] / everything / equals
+    return round(rated * (_SEEN_BEFORE if seen_before else 1), 4)
 
 
 def rate_order(order: Order) -> float:

@@ -17,7 +17,7 @@ from dedupe.provenance.carriers import Carrier
 
 __all__ = ["Basis", "Direction", "Order", "find_first", "read_directions", "tell_moment"]
 
-Basis = Literal["seen", "published", "revision", "containment"]
+Basis = Literal["seen", "published", "revision", "containment", "alone"]
 _DAY = timedelta(days=1)
 _SHORTER = 0.95
 """A text is the shorter one when it has less than this share of the other's words."""
@@ -84,6 +84,8 @@ def tell_moment(carrier: Carrier) -> datetime | None:
 
 def find_first(carriers: Sequence[Carrier], direction: Direction) -> Order:
     """Find the first of some carriers (at least one, ordered by id)."""
+    if len(carriers) == 1:
+        return Order(carriers[0], carriers[0], "alone", agreed=False, dated=1.0)
     dated = [(at, carrier) for carrier in carriers if (at := tell_moment(carrier)) is not None]
     if not dated:
         return _settle(carriers, carriers[0], direction, 0.0)
@@ -91,7 +93,7 @@ def find_first(carriers: Sequence[Carrier], direction: Direction) -> Order:
     start = min(seen, default=None)
     leaders = _lead([pair for pair in dated if pair[1].seen in (None, start)])
     share = len(dated) / len(carriers)
-    if len(dated) == 1 < len(carriers):
+    if len(dated) == 1:
         return _settle(carriers, leaders[0], direction, share)
     if len(leaders) > 1:
         return _settle(leaders, leaders[0], direction, share)
@@ -121,5 +123,5 @@ def _settle(
     for basis, behind in ties:
         left = [carrier for carrier in left if carrier.id not in behind] or left
         if len(left) == 1 < len(tied):
-            return Order(left[0], earliest, basis, agreed=False, dated=dated)
+            return Order(left[0], earliest, basis, agreed=False, dated=1.0)
     return Order(earliest, earliest, None, agreed=False, dated=dated)

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from urllib.parse import urlsplit
+from functools import cached_property, lru_cache
 
 from dedupe.foldtable import DROP, SEPARATOR, describe
 from dedupe.models import Claim, OutletKind
@@ -20,7 +19,8 @@ from dedupe.provenance.carriers import Carrier, ResolvedOutlet, Resolver
 __all__ = ["Cast", "Party", "find_host", "fold_name"]
 
 _NAME_LIMIT = 200  # code points of a name that are looked at
-_HOST = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}\.[a-z0-9-]{2,63}")
+_ADDRESS = re.compile(r"(?:https?:)?//(?:[^/?#@\s]{0,200}@)?([^/?#:\s]{1,255})", re.IGNORECASE)
+_HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[\w-]{2,63}")
 _LOOSE_OUTLETS = 256
 """Clusters of more outlets than this compare names exactly: looking for parts is quadratic."""
 _LOOSE_LETTERS, _LOOSE_WORDS = 5, 3
@@ -46,6 +46,7 @@ def _fold_char(char: str) -> str:
     return "".join(" " if kind == SEPARATOR else "" if kind == DROP else c for kind, c in parts)
 
 
+@lru_cache(maxsize=16384)
 def fold_name(name: str) -> str:
     """Fold a name for comparison: the house's letters, words set apart by one blank."""
     return " ".join("".join(map(_fold_char, name[:_NAME_LIMIT])).split())
@@ -55,13 +56,8 @@ def find_host(address: str | None) -> str | None:
     """Find the host of an address, or of a name that is one; lower case, without `www.`."""
     if not address:
         return None
-    text = address[:2048].strip()
-    if "://" in text:
-        try:
-            text = urlsplit(text).hostname or ""
-        except ValueError:
-            return None
-    host = text.lower().removeprefix("www.").rstrip(".")
+    found = _ADDRESS.match(address)
+    host = (found[1] if found else address[:256]).lower().removeprefix("www.").rstrip(".")
     return host if _HOST.fullmatch(host) else None
 
 
@@ -80,7 +76,6 @@ class Cast:
         self._owners: dict[tuple[str | None, str | None], str | None] = {}
         self._names: dict[str, set[str]] = {}
         self._hosts: dict[str, set[str]] = {}
-        self._subdomains: dict[str, set[str]] = {}
         self._named: dict[tuple[str | None, str], str | None] = {}
         self._addressed: dict[str, str] = {}
         self._outside_hosts: dict[str, set[str]] = {}
@@ -133,8 +128,6 @@ class Cast:
             self._names.setdefault(folded, set()).add(identity)
             if host is not None:
                 self._hosts.setdefault(host, set()).add(identity)
-                for parent in _parents(host):
-                    self._subdomains.setdefault(parent, set()).add(identity)
         return identity
 
     def _identify_name(self, key: str | None, name: str) -> str | None:
@@ -166,6 +159,15 @@ class Cast:
         found = self._only(self._hosts.get(host)) or self._only(self._subdomains.get(host))
         above = (self._only(self._hosts.get(parent)) for parent in _parents(host))
         return found or next(filter(None, above), None)
+
+    @cached_property
+    def _subdomains(self) -> dict[str, set[str]]:
+        """Members by the hosts above their own."""
+        below: dict[str, set[str]] = {}
+        for host, identities in self._hosts.items():
+            for parent in _parents(host):
+                below.setdefault(parent, set()).update(identities)
+        return below
 
     def _find_loose(self, folded: str) -> set[str]:
         """Members whose name holds this name as whole words, or stands in it."""

@@ -25,7 +25,7 @@ from markupsafe import Markup
 from dedupe.models import Credit, Summary
 from dedupe.report.display import clean, format_gap, format_time
 from dedupe.report.encode import encode_json
-from dedupe.report.overview import Overview
+from dedupe.report.overview import NameOutlet, Overview
 from dedupe.report.reportable import Reportable, UiLanguage
 from dedupe.report.views import ClusterView, draw_flow, draw_record, make_anchor, view_cluster
 from dedupe.report.writers import ReportOptions
@@ -45,14 +45,18 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
     summary = report.summary
     language = options.language or choose_language(summary.languages)
     strings = load_strings(language)
-    environment = make_environment(options.name_outlet)
+
+    def name_outlet(key: str) -> str:
+        return options.name_outlet(key, language)
+
+    environment = make_environment(name_outlet)
     cards = _Cards(environment, strings)
     limit = _CLUSTERS_EMBEDDED if options.limit is None else options.limit
-    overview = Overview()
+    overview = Overview(name_outlet)
     for number, cluster in enumerate(report.clusters()):
         overview.add(cluster)
         if number < limit:
-            cards.add(view_cluster(cluster, strings["credits"], options.name_outlet))
+            cards.add(view_cluster(cluster, strings["credits"], name_outlet))
     page = environment.get_template("report.html.j2").stream(
         **_describe_run(summary, overview),
         language=language,
@@ -118,7 +122,7 @@ def load_strings(language: UiLanguage) -> dict[str, Any]:
     return cast(dict[str, Any], tomllib.loads(_read("strings.toml"))[language])
 
 
-def make_environment(name_outlet: Callable[[str], str]) -> Environment:
+def make_environment(name_outlet: NameOutlet) -> Environment:
     """Make the Jinja environment the report and the service's pages share: all is escaped."""
     environment = Environment(
         loader=PackageLoader("dedupe.report", "templates"),
@@ -145,7 +149,8 @@ def make_environment(name_outlet: Callable[[str], str]) -> Environment:
 
 def _describe_run(summary: Summary, overview: Overview) -> dict[str, Any]:
     copies = summary.clustered - summary.clusters
-    flows, records = overview.list_flows(), overview.list_outlets()
+    stated, earliest = overview.list_flows("stated"), overview.list_flows("earliest")
+    records = overview.list_outlets()
     return {
         "summary": summary,
         "copies": copies,
@@ -157,8 +162,10 @@ def _describe_run(summary: Summary, overview: Overview) -> dict[str, Any]:
         "standing": list(overview.standings.items()),
         "relations": _rank(summary.matches),
         "languages": _rank(summary.languages),
-        "flows": flows[:_RANKED],
-        "flow_total": len(flows),
+        "flows": stated[:_RANKED],
+        "flow_total": len(stated),
+        "followers": earliest[:_RANKED],
+        "follower_total": len(earliest),
         "records": records[:_RANKED],
         "record_total": len(records),
         "credit_kinds": [credit.value for credit in Credit],

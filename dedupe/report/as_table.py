@@ -17,7 +17,14 @@ from rich.text import Text
 
 from dedupe.models import Cluster, Credit, Summary
 from dedupe.report.display import fit, format_gap, format_time, isolate
-from dedupe.report.overview import Overview, count_credits, find_lead, find_source, tell_standing
+from dedupe.report.overview import (
+    NameOutlet,
+    Overview,
+    count_credits,
+    find_lead,
+    find_source,
+    tell_standing,
+)
 from dedupe.report.reportable import Reportable
 from dedupe.report.timeline import Timeline, draw_timeline
 from dedupe.report.writers import ReportOptions
@@ -41,7 +48,11 @@ _MARKS = {
 
 def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
     """Write the page; `options.limit` clusters are shown, all are counted."""
-    overview = Overview()
+
+    def name_outlet(key: str) -> str:
+        return options.name_outlet(key, None)
+
+    overview = Overview(name_outlet)
     shown: list[Cluster] = []
     limit = _CLUSTERS_SHOWN if options.limit is None else options.limit
     for cluster in report.clusters():
@@ -52,9 +63,10 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
     try:
         console = make_console(text, options.width, options.color)
         _print_counts(console, report.summary, overview)
-        _print_clusters(console, shown, report.summary, options)
-        _print_flows(console, overview, options)
-        _print_outlets(console, overview, options)
+        _print_clusters(console, shown, report.summary, name_outlet)
+        _print_flows(console, overview)
+        _print_followers(console, overview)
+        _print_outlets(console, overview)
         _print_notes(console, report.summary)
         text.flush()
     finally:
@@ -78,7 +90,7 @@ def make_console(file: TextIO, width: int, color: bool) -> Console:
 
 def _print_counts(console: Console, summary: Summary, overview: Overview) -> None:
     copies = summary.clustered - summary.clusters
-    standing = overview.standings
+    standings = overview.standings
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column()
@@ -92,10 +104,11 @@ def _print_counts(console: Console, summary: Summary, overview: Overview) -> Non
     share = _percent(summary.credited, summary.clustered)
     facts.add_row("Naming a source", f"{summary.credited:,} of those in clusters ({share})")
     if summary.clusters:
+        words = {"inside": "in the collection", "outside": "outside it", "unknown": "unknown"}
+        words["earliest"] = "not stated, earliest known"
         facts.add_row(
-            "Origin",
-            f"{standing['inside']:,} in the collection · {standing['outside']:,} outside it"
-            f" · {standing['unknown']:,} unknown",
+            "Origins",
+            " · ".join(f"{count:,} {words[s]}" for s, count in standings.items() if count),
         )
     facts.add_row("Relations", _list_counts(summary.matches) or "none")
     console.print(Text("Isnad duplicate report", style="bold underline"))
@@ -117,7 +130,7 @@ def _describe_intake(summary: Summary) -> str:
 
 
 def _print_clusters(
-    console: Console, shown: list[Cluster], summary: Summary, options: ReportOptions
+    console: Console, shown: list[Cluster], summary: Summary, name_outlet: NameOutlet
 ) -> None:
     if not summary.clusters:
         console.print("\nNo two articles carry the same text.")
@@ -129,17 +142,17 @@ def _print_clusters(
     console.print(legend)
     for number, cluster in enumerate(shown, 1):
         console.print()
-        for line in _draw_cluster(number, cluster, console.width, options):
+        for line in _draw_cluster(number, cluster, console.width, name_outlet):
             console.print(line, soft_wrap=True)
 
 
-def _draw_cluster(number: int, cluster: Cluster, width: int, options: ReportOptions) -> list[Text]:
+def _draw_cluster(number: int, cluster: Cluster, width: int, name_outlet: NameOutlet) -> list[Text]:
     head = Text(f"{number:>3}. ×{cluster.size:<4} "[:_MARGIN].ljust(_MARGIN), style="bold cyan")
     lead = find_lead(cluster)
     title = fit(lead.title, width - _MARGIN) or fit(lead.id, width - _MARGIN)
     head.append(isolate(title), style="bold default")
     lines = [
-        *_lay_out(_tell_origin(cluster, width, options), width),
+        *_lay_out(_tell_origin(cluster, width, name_outlet), width),
         *_lay_out(_tell_time(draw_timeline(cluster)), width),
         _draw_outlets(cluster, width - _MARGIN),
     ]
@@ -157,20 +170,22 @@ def _lay_out(facts: Sequence[Text], width: int) -> list[Text]:
     return lines
 
 
-def _tell_origin(cluster: Cluster, width: int, options: ReportOptions) -> list[Text]:
-    credits = count_credits(cluster)
-    copies = cluster.size - credits[Credit.ORIGINAL]
+def _tell_origin(cluster: Cluster, width: int, name_outlet: NameOutlet) -> list[Text]:
+    credits, standing = count_credits(cluster), tell_standing(cluster)
     credited = credits[Credit.CREDITED] + credits[Credit.AGENCY]
-    tail = Text(f"{credited} of {copies} copies credit it", "dim")
-    verdict = cluster.provenance
-    if tell_standing(cluster) == "unknown":
-        return [Text("origin unknown", "yellow"), tail]
-    source = find_source(cluster)
-    name = options.name_outlet(source) if source else verdict.original or ""
-    origin = Text("origin ", "dim")
-    origin.append(isolate(fit(name, width - _MARGIN - len("origin "))), "not dim green")
-    where = [] if verdict.original else [Text("outside the collection", "dim")]
-    return [origin, *where, Text(f"confidence {verdict.confidence:.2f}", "dim"), tail]
+    copies = cluster.size - credits[Credit.ORIGINAL]
+    told = Text(f"{credited} of {copies} copies credit a source", "dim")
+    if standing == "unknown":
+        return [Text("origin unknown", "yellow"), told]
+    word = "earliest " if standing == "earliest" else "origin "
+    name = find_source(cluster, name_outlet) or cluster.provenance.original or ""
+    origin = Text(word, "dim")
+    origin.append(isolate(fit(name, width - _MARGIN - len(word))), "not dim green")
+    where = {
+        "outside": "outside the collection",
+        "earliest": "nobody states an origin",
+    }.get(standing, f"confidence {cluster.provenance.confidence:.2f}")
+    return [origin, Text(where, "dim"), told]
 
 
 def _tell_time(timeline: Timeline) -> list[Text]:
@@ -209,8 +224,9 @@ def _draw_outlets(cluster: Cluster, width: int) -> Text:
     return line
 
 
-def _print_flows(console: Console, overview: Overview, options: ReportOptions) -> None:
-    flows = overview.list_flows()
+def _print_flows(console: Console, overview: Overview) -> None:
+    """Show whose texts who carries, as far as anybody states it."""
+    flows = overview.list_flows("stated")
     if not flows:
         return
     _print_heading(console, "Who republishes whom", min(len(flows), _PAIRS_SHOWN), len(flows))
@@ -218,7 +234,7 @@ def _print_flows(console: Console, overview: Overview, options: ReportOptions) -
     table = _make_table("Source", "Carrier", "Copies", "Credited", "Not credited")
     for flow in flows[:_PAIRS_SHOWN]:
         table.add_row(
-            _show_outlet(options.name_outlet(flow.source), width),
+            _show_outlet(flow.source, width),
             _show_outlet(flow.carrier, width),
             f"{flow.copies:,}",
             f"{flow.credited:,}",
@@ -227,7 +243,21 @@ def _print_flows(console: Console, overview: Overview, options: ReportOptions) -
     console.print(table)
 
 
-def _print_outlets(console: Console, overview: Overview, options: ReportOptions) -> None:
+def _print_followers(console: Console, overview: Overview) -> None:
+    """Show who has a text first where nobody states an origin."""
+    flows = overview.list_flows("earliest")
+    if not flows:
+        return
+    shown = min(len(flows), _PAIRS_SHOWN)
+    _print_heading(console, "Who is first where nobody states an origin", shown, len(flows))
+    table = _make_table("Earliest", "Later", "Texts")
+    for flow in flows[:_PAIRS_SHOWN]:
+        names = (_show_outlet(name, console.width // 3) for name in (flow.source, flow.carrier))
+        table.add_row(*names, f"{flow.copies:,}")
+    console.print(table)
+
+
+def _print_outlets(console: Console, overview: Overview) -> None:
     records = overview.list_outlets()
     if not records:
         return
@@ -264,7 +294,7 @@ def _print_notes(console: Console, summary: Summary) -> None:
 def _make_table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for heading in headings:
-        text = heading in ("Source", "Carrier", "Outlet")
+        text = heading in ("Source", "Carrier", "Outlet", "Earliest", "Later")
         table.add_column(heading, justify="left" if text else "right", no_wrap=True)
     return table
 

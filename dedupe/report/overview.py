@@ -1,5 +1,8 @@
 """Clusters -> who republishes whom, who credits and who does not, where the texts come from.
 
+Where somebody states an origin, the others carry its text. Where nobody does, the earliest article
+is known to be the earliest and no more: both may carry a third. The two are never counted together.
+
 Counted cluster by cluster while a writer walks them; memory grows with the outlets and the pairs of
 outlets, not with the articles.
 """
@@ -7,24 +10,33 @@ outlets, not with the articles.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from dedupe.models import Cluster, Credit, Member
+from dedupe.models import Cluster, Credit, Member, Trust
 
 __all__ = [
+    "Basis",
     "Flow",
+    "NameOutlet",
     "OutletRecord",
     "Overview",
+    "Standing",
     "count_credits",
     "find_lead",
     "find_source",
     "tell_standing",
 ]
 
-Standing = Literal["inside", "outside", "unknown"]
-"""Where a cluster's original is: in the collection, outside it, or not known."""
+Standing = Literal["inside", "outside", "earliest", "unknown"]
+"""What is known of a cluster's origin: stated and in the collection, stated and outside it, nobody
+states one and an article is the earliest, or nothing."""
+Basis = Literal["stated", "earliest"]
+NameOutlet = Callable[[str], str]
+"""The name to show for an outlet's key; what is no key comes back as it is."""
+
+_STATEMENTS = frozenset(trust.value for trust in Trust)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +54,12 @@ class OutletRecord:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How often `carrier` carries the texts of `source`; agency credits count as credited."""
+    """How often `carrier` has the texts of `source`; agency credits count as credited.
 
+    `basis` "stated": articles state the source; "earliest": it is only the first that is known.
+    """
+
+    basis: Basis
     source: str
     carrier: str | None
     copies: int
@@ -54,45 +70,62 @@ class Flow:
 class Overview:
     """Counts over the clusters added so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, name_outlet: NameOutlet = str) -> None:
+        """`name_outlet` names the sources that only their key is known of."""
+        self._name_outlet = name_outlet
         self._records: dict[str | None, Counter[Credit]] = {}
-        self._flows: dict[tuple[str, str | None], Counter[Credit]] = {}
+        self._flows: dict[tuple[Basis, str, str | None], Counter[Credit]] = {}
         self._standings: Counter[Standing] = Counter()
 
     def add(self, cluster: Cluster) -> None:
         """Count one cluster."""
-        source = find_source(cluster)
-        self._standings[tell_standing(cluster)] += 1
+        source, standing = find_source(cluster, self._name_outlet), tell_standing(cluster)
+        basis: Basis = "earliest" if standing == "earliest" else "stated"
+        self._standings[standing] += 1
         for member in cluster.members:
             self._records.setdefault(member.outlet, Counter())[member.credit] += 1
             if source is not None and _carries(member, source, cluster):
-                self._flows.setdefault((source, member.outlet), Counter())[member.credit] += 1
+                self._flows.setdefault((basis, source, member.outlet), Counter())[
+                    member.credit
+                ] += 1
 
-    def list_outlets(self, limit: int | None = None) -> list[OutletRecord]:
+    def list_outlets(self) -> list[OutletRecord]:
         """List outlets, most articles first, then by name; those without a name last."""
         records = [_make_record(outlet, counts) for outlet, counts in self._records.items()]
         records.sort(key=lambda r: (-r.articles, r.outlet is None, r.outlet or ""))
-        return records[:limit]
+        return records
 
-    def list_flows(self, limit: int | None = None) -> list[Flow]:
-        """List flows, most copies first, then by names."""
-        flows = [_make_flow(pair, counts) for pair, counts in self._flows.items()]
-        flows.sort(key=lambda f: (-f.copies, f.source, f.carrier is None, f.carrier or ""))
-        return flows[:limit]
+    def list_flows(self, basis: Basis | None = None) -> list[Flow]:
+        """List flows, of one basis or the stated before the others: most copies first, by names."""
+        flows = [
+            _make_flow(key, counts)
+            for key, counts in self._flows.items()
+            if basis is None or key[0] == basis
+        ]
+        flows.sort(
+            key=lambda f: (
+                f.basis != "stated",
+                -f.copies,
+                f.source,
+                f.carrier is None,
+                f.carrier or "",
+            )
+        )
+        return flows
 
     @property
     def standings(self) -> Mapping[Standing, int]:
-        """Clusters whose original is in the collection, outside it, or unknown."""
+        """Clusters by what is known of their origin."""
         return {key: self._standings[key] for key in get_args(Standing)}
 
 
-def find_source(cluster: Cluster) -> str | None:
-    """Name the outlet a text comes from: as its original writes it, else the verdict's."""
+def find_source(cluster: Cluster, name_outlet: NameOutlet = str) -> str | None:
+    """Name the outlet a text comes from: as its original writes it, else as the verdict says."""
     verdict = cluster.provenance
     for member in cluster.members:
         if member.id == verdict.original and member.outlet is not None:
             return member.outlet
-    return verdict.outlet
+    return name_outlet(verdict.outlet) if verdict.outlet is not None else None
 
 
 def count_credits(cluster: Cluster) -> Counter[Credit]:
@@ -113,9 +146,11 @@ def find_lead(cluster: Cluster) -> Member:
 
 def tell_standing(cluster: Cluster) -> Standing:
     """Say where a cluster's original is."""
-    if cluster.provenance.original is not None:
-        return "inside"
-    return "outside" if cluster.provenance.outlet is not None else "unknown"
+    verdict = cluster.provenance
+    if verdict.original is None:
+        return "outside" if verdict.outlet is not None else "unknown"
+    stated = any(evidence.trust in _STATEMENTS for evidence in verdict.evidence)
+    return "inside" if stated else "earliest"
 
 
 def _make_record(outlet: str | None, counts: Counter[Credit]) -> OutletRecord:
@@ -130,6 +165,6 @@ def _make_record(outlet: str | None, counts: Counter[Credit]) -> OutletRecord:
     )
 
 
-def _make_flow(pair: tuple[str, str | None], counts: Counter[Credit]) -> Flow:
+def _make_flow(key: tuple[Basis, str, str | None], counts: Counter[Credit]) -> Flow:
     credited = counts[Credit.CREDITED] + counts[Credit.AGENCY]
-    return Flow(*pair, counts.total(), credited, counts[Credit.UNCREDITED])
+    return Flow(*key, counts.total(), credited, counts[Credit.UNCREDITED])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from dedupe.models import Cluster, Credit, Member
 from dedupe.report.overview import (
     Flow,
+    NameOutlet,
     OutletRecord,
     Standing,
     count_credits,
@@ -51,17 +52,17 @@ class ClusterView:
 
 
 def view_cluster(
-    cluster: Cluster, credit_names: Mapping[str, str], name_outlet: Callable[[str], str] = str
+    cluster: Cluster, credit_names: Mapping[str, str], name_outlet: NameOutlet = str
 ) -> ClusterView:
     """Make one cluster ready; `credit_names` are the page's words for the kinds of credit."""
     counts = count_credits(cluster)
-    source = find_source(cluster)
+    source = find_source(cluster, name_outlet)
     said = (f"{credit_names[c.value]} {counts[c]}" for c in Credit if counts[c])
     return ClusterView(
         cluster=cluster,
         anchor=make_anchor(cluster.cluster_id),
         lead=find_lead(cluster),
-        source=name_outlet(source) if source is not None else None,
+        source=source,
         standing=tell_standing(cluster),
         members=cluster.members[:MEMBERS_SHOWN],
         unshown=max(0, len(cluster.members) - MEMBERS_SHOWN),

@@ -138,7 +138,10 @@ def test_fingerprints_are_signatures_datasketch_takes(isnad, articles):
         assert line["config_id"] == config.config_id
         values = np.array(line["signature"], np.uint32)
         sketches[line["id"]] = datasketch.MinHash(
-            num_perm=config.permutations, seed=config.seed, hashvalues=values
+            num_perm=config.permutations,
+            seed=config.seed,
+            scheme="affine32",
+            hashvalues=values,
         )
     assert sketches["ar-1"].jaccard(sketches["ar-2"]) == 1.0
     assert sketches["en-1"].jaccard(sketches["en-2"]) > 0.7

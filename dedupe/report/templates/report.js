@@ -37,10 +37,10 @@
   const FILTERS = {
     all: () => true,
     uncredited: (cluster) => cluster[UNCREDITED] > 0,
-    inside: (cluster) => cluster[STANDING] === "inside",
-    outside: (cluster) => cluster[STANDING] === "outside",
-    unknown: (cluster) => cluster[STANDING] === "unknown",
   };
+  for (const standing of ["inside", "outside", "earliest", "unknown"]) {
+    FILTERS[standing] = (cluster) => cluster[STANDING] === standing;
+  }
   // Ties keep the order of the report; clusters without a time come last.
   const by = (value) => (a, b) => value(clusters[b]) - value(clusters[a]) || a - b;
   const ORDERS = {
