@@ -39,7 +39,7 @@ ENV PATH=/opt/isnad/bin:$PATH \
     NUMBA_CACHE_DIR=/var/cache/isnad
 USER 10001:10001
 WORKDIR /var/lib/isnad
-RUN --mount=type=bind,source=seeds,target=/seeds isnad report /seeds >/dev/null
+RUN --mount=type=bind,source=seeds,target=/seeds isnad report /seeds/*.txt /seeds/*.jsonl >/dev/null
 VOLUME ["/var/cache/isnad", "/var/lib/isnad"]
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["isnad", "--version"]
 ENTRYPOINT ["isnad"]

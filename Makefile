@@ -30,7 +30,7 @@ help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
 
 run: $(VENV)/.runtime ## install what is needed, then report the duplicates in seeds/
-	@$(BIN)/isnad report seeds/
+	@$(BIN)/isnad report seeds/*.txt seeds/*.jsonl
 
 test: $(VENV)/.dev debian lint type ## install what tests need, then check style, types and behaviour
 	@$(BIN)/python -m pytest
@@ -38,7 +38,7 @@ test: $(VENV)/.dev debian lint type ## install what tests need, then check style
 lint: $(VENV)/.dev ## check style: Python, shell and Dockerfile
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/shellcheck .ci/run scripts/*
+	@for script in .ci/run scripts/*; do bash -n "$$script"; done
 	@$(BIN)/hadolint Dockerfile
 
 type: $(VENV)/.dev ## check types (mypy, strict)

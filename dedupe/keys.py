@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 
 from dedupe.jit import kernel
 from dedupe.normalize import mix64
-from dedupe.shingles import gram_hash, gram_length
+from dedupe.shingles import gram_hash, gram_length, needs_care
 
 __all__ = ["band_keys_into", "guaranteed_run", "passage_keys_into"]
 
 _BAND_SEED = np.uint64(0x8CB92BA72F3D8DD7)
-_NONE = np.uint64(0xFFFFFFFFFFFFFFFF)
-_ONE = np.uint64(1)
 
 
 def guaranteed_run(gram: int, window: int) -> int:
@@ -42,6 +40,29 @@ def band_keys_into(
 
 
 @kernel
+def _winnow(
+    grams: NDArray[np.uint64], size: int, window: int, out: NDArray[np.uint64], count: int
+) -> int:
+    """Append the winnowed values of `grams[:size]` to `out[:count]`; returns the new count."""
+    if 0 < size < window:
+        window = size
+    best, emitted = -1, -1
+    for place in range(size):
+        if best < 0 or grams[place] <= grams[best]:
+            best = place
+        elif best <= place - window:
+            best = place - window + 1
+            for other in range(best + 1, place + 1):
+                if grams[other] <= grams[best]:
+                    best = other
+        if place >= window - 1 and best != emitted:
+            out[count] = grams[best]
+            count += 1
+            emitted = best
+    return count
+
+
+@kernel
 def passage_keys_into(
     tokens: NDArray[np.uint32],
     first: int,
@@ -57,32 +78,18 @@ def passage_keys_into(
     `grams` uint64 is room for `last - first` values. A run shorter than the window keeps its
     smallest gram. Equal neighbours are written once; the last of equal minima is taken.
     """
-    count = 0
-    run = 0  # grams in the run so far, ending before `index`
-    best = -1  # place in `grams` of the window's minimum
-    emitted = -1
-    for index in range(first, last + 1):
-        length = 0
-        if index < last:
-            length = gram_length(tokens, index, last, words, letters)
-        if length == 0:
-            if 0 < run < window and best != emitted:
-                out[count] = grams[best]
-                count += 1
-            run, best, emitted = 0, -1, -1
-            continue
-        # the shift by one keeps 2^64 - 1 free, so that a minimum always exists
-        grams[run] = gram_hash(tokens, index, length) >> _ONE
-        if best < 0 or grams[run] <= grams[best]:
-            best = run
-        elif best <= run - window:
-            best = run - window + 1
-            for place in range(best + 1, run + 1):
-                if grams[place] <= grams[best]:
-                    best = place
-        run += 1
-        if run >= window and best != emitted:
-            out[count] = grams[best]
-            count += 1
-            emitted = best
-    return count
+    if not needs_care(tokens, first, last):
+        size = max(0, last - first - words + 1)
+        for place in range(size):  # no branches: vectorised
+            grams[place] = gram_hash(tokens, first + place, words)
+        return _winnow(grams, size, window, out, 0)
+    count, size = 0, 0
+    for index in range(first, last):
+        length = gram_length(tokens, index, last, words, letters)
+        if length:
+            grams[size] = gram_hash(tokens, index, length)
+            size += 1
+        else:
+            count = _winnow(grams, size, window, out, count)
+            size = 0
+    return _winnow(grams, size, window, out, count)

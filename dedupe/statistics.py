@@ -74,7 +74,8 @@ def save_statistics(statistics: Statistics, path: Path) -> None:
 def load_statistics(path: Path) -> Statistics:
     """Read a statistics file; raises StatisticsInvalid for anything else."""
     try:
-        with np.load(path, allow_pickle=False) as data:
+        # opened here: numpy leaves the file of a broken archive open
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             loaded = Statistics(
                 data["words"].astype(np.uint32),
                 data["shares"].astype(np.uint16),

@@ -246,6 +246,8 @@ def core_opens_no_connection(house: House) -> list[str]:
 def nothing_is_unpickled(house: House) -> list[str]:
     offences = []
     for module in house.modules:
+        if module.path.startswith("tests/"):  # they show that values survive a trip to a process
+            continue
         offences += [
             f"{found.place}: imports {found.module}"
             for found in house.imports(module)

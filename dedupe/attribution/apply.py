@@ -35,9 +35,9 @@ __all__ = ["RuleBook"]
 
 _BACK, _AHEAD, _LINES_BACK, _LINES_AHEAD = 360, 420, 2, 3
 _FIRST = 160  # a rule with window "first" looks at the first line only
-_MOST_HITS = 64
+_MOST_HITS, _MOST_STARTS = 64, 24
 _STOPS = ".!?。:;…"
-_UNIT_END = re.compile(r" {0,2}[)\"']{0,2} {0,2}(?:[\n.。;|)\uE000(*!?/]|-{1,3} |,? (?:via|by)\b|https?:)")
+_UNIT_END = re.compile(r"(?:,? (?:llc|inc|ltd|gmbh|ag|plc|s\.?a)\b)? {0,2}[)\"']{0,2}(?:,? \d[^\n]{0,30}(?=\n))? {0,2}(?:[\n.。;|)\uE000(*!?/]|-{1,3} |,? (?:via|by)\b|https?:)")
 _SENTENCE_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000]")
 _ROLES = {
     "source": ClaimRole.SOURCE,
@@ -113,6 +113,9 @@ class RuleBook:
         services = [form for language in languages for form in language.services]
         syndicators = [form for language in languages for form in language.syndicators]
         self.agencies = AgencyLexicon([*forms, *agencies], services, syndicators)
+        shared = NameWords()
+        for language in languages:
+            shared = shared.joined(language.names) if language.code == "und" else shared
         everything = NameWords()
         for language in languages:
             everything = everything.joined(language.names)
@@ -124,7 +127,8 @@ class RuleBook:
         self._furniture: list[_Furnishing] = []
         owners = _Owners()
         for language in languages:
-            reader = NameReader(language.names.refusing(everything), self.agencies, known)
+            reader = NameReader(
+                language.names.joined(shared).refusing(everything), self.agencies, known)
             for rule in language.rules:
                 for pattern in rule.patterns:
                     owners.add(pattern.anchors, len(self._tasks), *_standing(rule, pattern))
@@ -139,7 +143,7 @@ class RuleBook:
         by_agency = owners.pop(AGENCY_ANCHOR)
         self._by_copyright = owners.pop(COPYRIGHT_ANCHOR)
         for form in (*self.agencies.forms, *self._credits.generic):
-            anchor = anchor_text(form)
+            anchor = anchor_text(form, word=True)
             if anchor is not None:
                 for number in (*by_agency, -1):
                     owners.add((anchor,), number, APART, FAR)
@@ -273,7 +277,8 @@ def _starts(
         return [m.start() for m in task.pattern.regex.finditer(text, *region)][:4]
     if region not in begins:
         begins[region] = _begins(text, *region)
-    return [at for at in begins[region][-24:] if at <= index and _stands(text, at, where)]
+    before = [at for at in begins[region] if at <= index][-_MOST_STARTS:]
+    return [at for at in before if _stands(text, at, where)]
 
 
 def _stands(text: str, at: int, where: frozenset[str]) -> bool:
@@ -338,8 +343,6 @@ def _read_slot(
 ) -> tuple[list[Named], int] | None:
     """Names of one slot and where the last of them ends; None = the match does not count."""
     reader = task.reader
-    if slot == "title":
-        return [], high
     if slot == "url":
         address = view.written(low, high).rstrip(".,;:)")
         return [Named(ClaimRole.SOURCE, host_of(address), address)], high
@@ -358,7 +361,7 @@ def _read_slot(
     name = view.written(*place)
     if slot == "agency" and name not in reader.agencies:
         return None
-    if slot == "source" and not _is_wanted(reader, task.rule.names, view.written(low, place[1])):
+    if slot in ("source", "service") and not _is_wanted(reader, task.rule.names, view.written(low, place[1])):
         return None
     named = [Named(_ROLES[slot], name, _address(name))]
     if slot == "service" or (slot == "source" and name in reader.agencies):

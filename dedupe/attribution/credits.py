@@ -19,9 +19,13 @@ __all__ = ["has_opening", "read_credit", "read_opening"]
 
 _DASH = r"(?:(?<=[\s)(\"])-{1,3}|-{1,3}(?=[\s(\")]|$)|-{2,3})"
 _PIECES = re.compile(rf"{_DASH}|[/:|(),*\"]|\.(?= ?$)|(?:(?!{_DASH})[^/:|(),*\"\n]){{1,60}}")
+_AGENCY_NOUN = re.compile(
+    "وكال|خبرگزار|ایجنسی|agenc|agent|agence|agenz|ajans|агентств|агенц|kantor berita|news service"
+    "|通讯社|通訊社|通信社|통신|סוכנות|एजेंसी|πρακτορειο|presse|press "
+)
 _DATELINE = 110  # a dateline with place, date and agency is shorter than this
 _LINE = 120
-_PLACE_WORDS, _PLACE_LENGTH = 5, 36
+_PLACE_WORDS, _PLACE_LENGTH, _DATE_WORDS, _LINE_WORDS = 5, 36, 5, 9
 _ALONE_HEAD, _ALONE_TAIL = 700, 1500
 
 
@@ -80,14 +84,27 @@ def read_opening(view: View, reader: NameReader) -> Finding | None:
         name = view.written(*place)
         if before.count(" ") > 5 or name.isdigit() or reader.is_picture(match.group()):
             continue
-        shouted = before[:3].isupper() and after[:1] == "-" and any(c.isupper() for c in name)
-        if shouted or (before[:1].isupper() and after[:1] == "-" and reader.is_outlet_like(name)) or (
-            before.upper() == before.lower() and reader.is_outlet_like(name) and reader.known(name)
-        ):
+        if _is_outlet_dateline(before, after, name, view.text[start - 2], reader):
             named = (Named(ClaimRole.SOURCE, name),)
             return Finding("credit.opening", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,
                            view.span(line, match.end()), named, explicit=False)  # fmt: skip
     return None
+
+
+def _is_outlet_dateline(
+    before: str, after: str, name: str, beside: str, reader: NameReader
+) -> bool:
+    """Tell a dateline from a sentence with a name in brackets.
+
+    `before` and `name` are as written, `after` is the folded text behind the bracket, `beside` the
+    character before it.
+    """
+    dashed = after[:1] in ("-", ":")
+    if before.upper() != before.lower():
+        shouted = before[:3].isupper() and any(c.isupper() for c in name)
+        return dashed and before[:1].isupper() and (shouted or reader.is_outlet_like(name))
+    apart = beside == " " and before.count(" ") <= 1
+    return reader.known(name) and (apart or (dashed and before.count(" ") <= 4))
 
 
 def _read_pieces(view: View, start: int, end: int, reader: NameReader) -> list[_Piece]:
@@ -115,14 +132,15 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> _Piece:
     if reader.is_agency(view, place):
         return _Piece("agency", place, text)
     digits = sum(c.isdigit() for c in text)
-    if digits and (digits >= 2 or len(text) <= 12) and len(text) <= 50:
+    if digits and (digits >= 2 or len(text) <= 12) and len(text) <= 60:
         name = re.match(r"\W{0,3}[\d .]{4,12} (?=[^\d\W])", text)
         if name is not None and view.written(start + name.end(), end) in reader.agencies:
             return _Piece("agency", (start + name.end(), end), text[name.end() :])
         last = text.rsplit(" ", 1)
         if len(last) == 2 and view.written(start + len(last[0]) + 1, end) in reader.agencies:
             return _Piece("agency", (start + len(last[0]) + 1, end), last[1])
-        return _Piece("date", place, text)
+        if sum(word[:1].isalpha() for word in text.split()) <= _DATE_WORDS:
+            return _Piece("date", place, text)
     if len(text) <= _PLACE_LENGTH and text.count(" ") < _PLACE_WORDS:
         kind = "outlet" if reader.known(view.written(start, end)) else "short"
         return _Piece(kind, place, text)
@@ -147,22 +165,70 @@ def _whole_line(
         return None
     others = [piece for piece in named if piece.kind in ("short", "outlet")]
     marks = "".join(piece.text[0] for piece in pieces if piece.kind == "mark")
-    if any(piece.kind == "short" for piece in others) and not _is_dateline(view, pieces, marks):
+    initialled = _is_initialled(view, pieces)
+    if any(piece.kind == "short" for piece in others) and not (
+        initialled or _is_dateline(view, pieces, marks)
+    ):
         return None
     if not view.in_head(line) and not view.in_tail(line):
         return None
-    if others and not view.in_head(line) and marks.strip('."') == "":
+    if not _is_set_apart(pieces, credited[0]) or _runs_on(view, pieces, line):
+        return None
+    if sum(piece.text.count(" ") + 1 for piece in others) > _LINE_WORDS:
+        return None
+    if others and not initialled and not view.in_head(line) and marks.strip('."') == "":
         return None
     return _finding(view, "credit.line", pieces, (line, end), reader)
 
 
 def _is_dateline(view: View, pieces: list[_Piece], marks: str) -> bool:
     """Whether a short line with other words beside the agency is laid out as a dateline."""
-    if not any(c in marks for c in "-(:/|*"):
+    if not any(c in marks for c in "-(:/|*") or _is_caption(view, pieces, marks):
         return False
     if "/" in marks and "(" not in marks and "-" not in marks:
-        return False  # "AFP/John Smith" credits a picture
+        return _is_initialled(view, pieces) or _is_outlet_first(pieces)
     return view.in_head(pieces[0].place[0])
+
+
+def _is_caption(view: View, pieces: list[_Piece], marks: str) -> bool:
+    """Tell "Place (AFP)" and "(place) agency" from "A minister (AFP)" and "(Jane Roe, AFP)"."""
+    if "(" not in marks or any(c in marks for c in "-:"):
+        return False
+    at = next(i for i, piece in enumerate(pieces) if piece.kind in ("agency", "generic"))
+    if at == 0:
+        return False
+    before = [piece for piece in pieces[:at] if piece.kind == "short"]
+    if not before or any(piece.kind == "date" for piece in pieces):
+        return False
+    written = view.written(*before[-1].place)
+    return not (written.isupper() and written.lower() != written and pieces[at - 1].text[0] == "(")
+
+
+def _runs_on(view: View, pieces: list[_Piece], line: int) -> bool:
+    """Whether a line is a piece of a sentence: text broken into lines of one length."""
+    after = False
+    for piece, following in zip(pieces, pieces[1:], strict=False):
+        after = after or piece.kind in ("agency", "generic")
+        if after and piece.text[0] == ")" and following.kind == "short":
+            return True
+    previous = view.text[max(line - 120, 0) : line].rstrip("\n ")[-1:]
+    stopped = pieces[-1].kind == "mark" and pieces[-1].text[0] == "."
+    ends = view.text[pieces[-1].place[1] - 1 : pieces[-1].place[1] + 1]
+    return (stopped or "." in ends) and previous.isalpha() or previous == ","
+
+
+def _is_outlet_first(pieces: list[_Piece]) -> bool:
+    """Tell "Outlet / AFP" from "AFP/John Smith", which credits a picture."""
+    return next(piece.kind for piece in pieces if piece.kind != "mark") == "outlet"
+
+
+def _is_initialled(view: View, pieces: list[_Piece]) -> bool:
+    """Whether beside agencies there are only editors' initials: "Reuters/dpa (SG/JÖ)"."""
+    named = [piece for piece in pieces if piece.kind != "mark"]
+    return named[0].kind == "agency" and all(
+        piece.kind == "agency" or (len(piece.text) <= 3 and view.written(*piece.place).isalpha())
+        for piece in named
+    )
 
 
 def _dateline(
@@ -199,7 +265,8 @@ def _closes(pieces: list[_Piece], at: int, *, opened: bool) -> bool:
     if mark == ")":
         return opened
     if mark == "/":
-        return before.kind in ("agency", "generic") and at >= 2 and pieces[at - 2].text == "/"
+        slashed = before.kind == "agency" and at >= 2 and pieces[at - 2].text == "/"
+        return slashed and any(piece.kind == "date" for piece in pieces[:at])
     return False
 
 
@@ -211,8 +278,13 @@ def _is_opening(view: View, taken: list[_Piece], length: int, reader: NameReader
     text = "".join(piece.text[0] if piece.kind == "mark" else "x" for piece in taken)
     if len(shorts) > 4 or first.text in reader.labels or reader.is_picture(view.text[first.place[0] : taken[-1].place[1]]):
         return False
+    opening = _AGENCY_NOUN.search(view.text, first.place[0], credited[0].place[0])
+    if opening is not None and '"' not in text[:1] and taken[-1].text[0] == ")":
+        return False  # "according to the agency (XNA)"
     if not shorts and taken[-1].text[0] == ":" and "(" not in text:
         return length > _LINE  # "Reuters: oil up" is a headline, a lead is longer
+    if not _is_set_apart(taken, credited[0]):
+        return False
     before = [piece for piece in shorts if piece.place[0] < credited[0].place[0]]
     for piece in before:
         written = view.written(*piece.place)
@@ -221,9 +293,27 @@ def _is_opening(view: View, taken: list[_Piece], length: int, reader: NameReader
             return False
         if cased and piece.text.count(" ") >= 2 and sum(w[:1].isupper() for w in written.split()) < 2:
             return False
-    if taken[-1].text[0] == ")" and first.kind == "short" and first.text.count(" ") > 2:
+    if taken[-1].text[0] != ")":
+        return True
+    if first.kind == "short" and (first.text.count(" ") > 2 or _is_small_town(view, first)):
         return False
-    return taken[-1].text[0] != ")" or _starts_text(view, taken[-1].place[1])
+    return _starts_text(view, taken[-1].place[1])
+
+
+def _is_small_town(view: View, place: _Piece) -> bool:
+    """Whether what stands before a bracket is in small letters: a caption, not "PARIS (AFP)"."""
+    written = view.written(*place.place)
+    return written.upper() != written.lower() and not written[:3].isupper()
+
+
+def _is_set_apart(taken: list[_Piece], agency: _Piece) -> bool:
+    """Whether more than a quotation mark stands between the agency and the words before it."""
+    marks = ""
+    for piece in reversed(taken[: taken.index(agency)]):
+        if piece.kind != "mark":
+            return marks.strip('"*') != ""
+        marks += piece.text[0]
+    return True
 
 
 def _starts_text(view: View, at: int) -> bool:
@@ -257,12 +347,11 @@ def _bracket(
         initials = len(piece.text) <= 5 and " " not in piece.text
         if piece.kind not in ("agency", "generic", "date") and not initials:
             return None
-    before = text[opening - 1 : opening] if opening > line else "\n"
     previous = text[max(line, opening - 2) : opening].strip()[-1:]
-    ended = previous in ".!?\"'…)。،:" or previous == "" or before == "\n"
-    return _finding(view, "credit.tail", pieces, (opening, closing + 1), reader) if ended or _ends_text(
-        view, end
-    ) else None
+    ended = previous == "" or previous in ".!?\"'…)。،:"
+    if not ended and (not _ends_text(view, end) or _AGENCY_NOUN.search(text, opening - 45, opening)):
+        return None  # "the national news agency (XNA)" explains an abbreviation
+    return _finding(view, "credit.tail", pieces, (opening, closing + 1), reader)
 
 
 def _closing(
@@ -277,14 +366,16 @@ def _closing(
         return None
     pieces = _read_pieces(view, opening + 1, end, reader)
     named = [piece for piece in pieces if piece.kind != "mark"]
-    marks = [piece.text[0] for piece in pieces if piece.kind == "mark" and piece.text != '"']
+    marks = [piece.text[0] for piece in pieces if piece.kind == "mark"]
     if not named or named[-1].kind not in ("agency", "generic") or len(named) > 3:
         return None
     if any(piece.kind == "long" or piece.text.count(" ") > 3 for piece in named):
         return None
-    if len(named) > 1 and not set(marks) <= set("-+/,*"):
+    if not set(marks) <= set("-+/" if len(named) > 1 else "-") or (len(named) > 1 and not marks):
         return None
-    if len(named) > 1 and (not marks or marks[0] == "," or reader.is_picture(text[opening:end])):
+    if "/" in marks and named[0].kind == "short":
+        return None  # "Jane Roe / Reuters" credits a picture
+    if reader.is_picture(text[opening:end]) or '"' in text[named[0].place[0] - 1 : end]:
         return None
     return _finding(view, "credit.closing", pieces, (named[0].place[0], end), reader)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from dedupe.attribution.extract import Extractor
 from dedupe.attribution.outlets import Outlets, load_outlets
-from dedupe.attribution.rules import load_languages
+from dedupe.attribution.rules import Language, load_languages
 
-__all__ = ["load_extractor", "resolver"]
+__all__ = ["build_extractor", "load_extractor", "resolver"]
 
 
 def resolver(outlets: Outlets) -> Callable[[str, str | None], str | None]:
@@ -22,9 +22,17 @@ def resolver(outlets: Outlets) -> Callable[[str, str | None], str | None]:
     return resolve
 
 
+def build_extractor(languages: Sequence[Language]) -> Extractor:
+    """Build an extractor of these languages and the shipped outlets."""
+    outlets = load_outlets()
+    known = [a for outlet in outlets for a in outlet.aliases if a not in outlet.ambiguous]
+    return Extractor(languages, resolve=resolver(outlets), known_names=known)
+
+
 @cache
 def load_extractor() -> Extractor:
-    """Build the extractor of all shipped rules and outlets, once a process (about 0.5 s)."""
-    outlets = load_outlets()
-    known = [alias for outlet in outlets for alias in outlet.aliases]
-    return Extractor(load_languages(), resolve=resolver(outlets), known_names=known)
+    """Build the extractor of all shipped rules and outlets, once a process.
+
+    Raises `RuleInvalid` for a broken rule or outlet file.
+    """
+    return build_extractor(load_languages())

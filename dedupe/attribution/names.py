@@ -94,6 +94,8 @@ class NameReader:
         self.places = frozenset(map(fold_text, words.places))
         self.picture = _phrases(words.picture, r"(?<!\w)", "")
         self._outlet_words = _phrases(words.outlet_words, r"(?<!\w)", "")
+        endings = [fold_text(w) for w in words.outlet_words if w.upper() == w.lower()]
+        self._outlet_endings = tuple(ending for ending in endings if len(ending) >= 2)
         self._never = _phrases(words.never_in_names, r"(?<!\w)", "")
         joiners = [re.escape(fold_text(j)) for j in words.joiners]
         spaced_joiners = [rf" {j} " if j[-1:].isalnum() else j for j in joiners if ord(j[0]) < 0x2E80]
@@ -139,8 +141,11 @@ class NameReader:
         """Whether a name is made of words that outlets are called by, or is a known outlet."""
         if self._outlet_words is not None and self._outlet_words.search(fold_text(name)):
             return True
-        if _DOMAIN.fullmatch(fold_text(name)):
-            return True
+        folded = fold_text(name)
+        if _DOMAIN.fullmatch(folded) or (
+            self._outlet_endings and any(w.endswith(self._outlet_endings) for w in folded.split())
+        ):
+            return True  # the Arabic script glues them: خبرآنلاین
         return name in self.agencies or self.known(name)
 
     def is_picture(self, text: str) -> bool:
@@ -165,6 +170,8 @@ class NameReader:
         before, first = view.text[start - 1], view.text[start]
         if not (before.isalpha() and first.isalnum()) or ord(first) >= 0x2E80 or ord(before) >= 0x2E80:
             return True
+        if before.upper() == before.lower():
+            return True  # a particle of a script without capitals is written onto the name
         return view.char(start).isupper() and not view.char(start - 1).isupper()
 
     def _cut_before(self, view: View, start: int, end: int) -> int:
@@ -267,7 +274,8 @@ class NameReader:
         if first in self._months or not any(c.isalpha() for c in name):
             return False
         written = view.written(start, end)
-        if written[:1].islower() and "." not in name and ord(name[0]) < 0x250 and not quoted:
+        small = written[:1].islower() and ord(name[0]) < 0x250
+        if small and not quoted and not _DOMAIN.match(name):
             return self.known(written) or self._may_be_small(view, start, end)
         return True
 

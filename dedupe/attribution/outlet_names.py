@@ -100,9 +100,9 @@ _NOUN_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """A folded name without the generic nouns around it.
+    """A folded name without some generic nouns around it.
 
-    `kinds` are the kinds those nouns speak of (None: there was no noun, or only "the").
+    `kinds` are the kinds those nouns speak of (None: only "the" was taken off).
     """
 
     form: str
@@ -152,27 +152,34 @@ def _nations() -> dict[str, str]:
     return {word: row[0] for row in rows for word in fold_names(row[1:])}
 
 
-def reduce_name(folded: str) -> Reduced:
-    """Take the generic nouns off both ends of a folded name, as long as something is left."""
-    nouns = _nouns()
+def reduce_name(folded: str) -> list[Reduced]:
+    """Take the generic nouns off both ends of a folded name one by one, as long as some is left.
+
+    Returns one entry for each noun taken off, the barest form last; none where there is no noun.
+    """
     words = folded.split(" ")
     kinds: frozenset[OutletKind] | None = None
-    while True:
-        if len(words) > 1 and words[0] == _ARTICLE:
-            del words[0]
-            continue
-        for size in range(min(_NOUN_WORDS, len(words) - 1), 0, -1):
-            head, tail = " ".join(words[:size]), " ".join(words[-size:])
-            if head in nouns:
-                kinds = nouns[head] if kinds is None else kinds & nouns[head]
-                del words[:size]
-                break
-            if tail in nouns:
-                kinds = nouns[tail] if kinds is None else kinds & nouns[tail]
-                del words[-size:]
-                break
-        else:
-            return Reduced(" ".join(words), kinds)
+    steps: list[Reduced] = []
+    while (cut := _find_noun(words)) is not None:
+        words, said = cut
+        if said is not None:
+            kinds = said if kinds is None else kinds & said
+        steps.append(Reduced(" ".join(words), kinds))
+    return steps
+
+
+def _find_noun(words: list[str]) -> tuple[list[str], frozenset[OutletKind] | None] | None:
+    """Return the words without the noun at either end, and the kinds it speaks of."""
+    if len(words) > 1 and words[0] == _ARTICLE:
+        return words[1:], None
+    nouns, sizes = _nouns(), range(min(_NOUN_WORDS, len(words) - 1), 0, -1)
+    for size in sizes:
+        if (kinds := nouns.get(" ".join(words[:size]))) is not None:
+            return words[size:], kinds
+    for size in sizes:
+        if (kinds := nouns.get(" ".join(words[-size:]))) is not None:
+            return words[:-size], kinds
+    return None
 
 
 def without_nation(form: str) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from tld import get_fld
+from tld import Result, get_tld
 
 from dedupe.attribution.outlet_names import fold_name, fold_names, reduce_name, without_nation
 from dedupe.attribution.outlet_rows import Outlet, read_outlets
@@ -27,19 +27,21 @@ from dedupe.models import OutletKind
 __all__ = ["AGENCY_KINDS", "Outlet", "Outlets", "load_outlets"]
 
 AGENCY_KINDS = frozenset({OutletKind.AGENCY, OutletKind.SYNDICATOR, OutletKind.PRESS_RELEASE_WIRE})
-NEAREST_CUTOFF = 0.90
+NEAREST_CUTOFF = 0.88
 """Least similarity of a misspelt name: measured, see decision 0004."""
-NEAREST_MARGIN = 0.04
+NEAREST_MARGIN = 0.08
 """Least lead over the next outlet: measured, see decision 0004."""
 NEAREST_LENGTH = 6
 """Fewest letters of a name that may be misspelt: shorter ones differ by one letter anyway."""
 
 _PATH = Path(__file__).with_name("outlets.toml")
 _LONGEST_NAME = 200
+_LONGEST_NEAR = 80  # no alias is as long; a hostile name would take 20 ms
 _LONGEST_URL = 2048
 _REMEMBERED = 16_384
 _NEIGHBOURS = 8
 _NAME_IS_ADDRESS = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,24}(?:[/?#]\S*)?\Z", re.I | re.A)
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,10}\Z")
 _DIGITS = re.compile(r"\d+")
 _ARABIC_ARTICLE = re.compile(r"\bال(?=\w{3})")
 
@@ -93,10 +95,17 @@ class Outlets:
     def fold(self, name: str) -> str:
         """Fold a name for comparison: spellings of one name fold alike; folding twice is folding.
 
-        Generic nouns ("وكالة", "newspaper") are left out unless they are part of a known name.
+        Generic nouns ("وكالة", "newspaper") are left out, but not where the name needs them: "وكالة
+        أنباء البحرين" is an agency, "البحرين" is not.
         """
         form = fold_name(name)
-        return form if self._knows(form) else reduce_name(form).form
+        steps = [reduced.form for reduced in reduce_name(form)]
+        known = next((step for step in (form, *steps) if self._knows(step)), None)
+        if known is None:
+            return steps[-1] if steps else form
+        key = self._sure.get(_squeeze(known))
+        same = [step for step in steps if key and self._sure.get(_squeeze(step)) == key]
+        return self._spellings[_squeeze(same[-1] if same else known)]
 
     def agency_names(self) -> Mapping[str, str]:
         """Folded alias -> key, for agencies, syndicators and press-release wires.
@@ -130,59 +139,75 @@ class Outlets:
         """Return the outlet whose name is nearest to a misspelt one, or None.
 
         Similarity (0-1) is one minus the share of letters to insert, delete, replace or swap, on
-        folded names without Arabic articles, words as they stand or sorted. None below `cutoff`,
-        for short names and addresses, when the numbers in the names differ, and when another
-        outlet or an ambiguous alias is less than `margin` behind.
+        folded names without Arabic articles; the same words in another order are 1. None below
+        `cutoff`, for short names and addresses, when the numbers in the names differ, and when
+        another outlet or an ambiguous alias is less than `margin` behind.
         """
+        if _NAME_IS_ADDRESS.match(name.strip()):
+            return None
         form = fold_name(name)
+        barest = [reduced.form for reduced in reduce_name(form)][-1:]
+        queries = {_strip_articles(query) for query in (form, *barest)}
         best: dict[str, float] = {}
-        for query in {_strip_articles(form), _strip_articles(reduce_name(form).form)}:
-            if len(query.replace(" ", "")) < NEAREST_LENGTH or _NAME_IS_ADDRESS.match(name.strip()):
+        for query in queries:
+            if not NEAREST_LENGTH <= len(_squeeze(query)) <= _LONGEST_NEAR:
                 continue
-            for words, choices in ((query, self._plain), (_sort_words(query), self._sorted)):
-                for key, score in self._neighbours(words, choices, cutoff - margin):
-                    best[key] = max(best.get(key, 0.0), score)
+            for key in self._reordered.get(_sort_words(query), ()):
+                best[key] = 1.0
+            for key, score in self._neighbours(query, cutoff - margin):
+                best[key] = max(best.get(key, 0.0), score)
         if not best:
             return None
         (key, score), *others = sorted(best.items(), key=lambda item: -item[1])
         clear = score >= cutoff and all(score - other >= margin for _, other in others)
         return self._outlets[key] if key and clear else None
 
-    def _neighbours(
-        self, query: str, choices: list[str], cutoff: float
-    ) -> Iterator[tuple[str, float]]:
+    def _neighbours(self, query: str, cutoff: float) -> Iterator[tuple[str, float]]:
         """Yield (key, similarity) of the names nearest to a query; key "" is an ambiguous alias."""
         near = process.extract(
             query,
-            choices,
+            self._bare,
             scorer=OSA.normalized_similarity,
             limit=_NEIGHBOURS,
             score_cutoff=cutoff,
         )
         for choice, score, index in near:
             if _DIGITS.findall(choice) == _DIGITS.findall(query):
-                yield self._sure.get(self._forms[index].replace(" ", ""), ""), score
+                yield self._key_of(index), score
+
+    def _key_of(self, index: int) -> str:
+        return self._sure.get(_squeeze(self._forms[index]), "")
 
     @cached_property
     def _agency_names(self) -> Mapping[str, str]:
         names: dict[str, str] = {}
         for outlet in self:
             if outlet.kind in AGENCY_KINDS:
-                for form in fold_names(outlet.aliases):
-                    names.setdefault(form, outlet.key)
+                for alias in outlet.aliases:
+                    names.setdefault(self.fold(alias), outlet.key)
         return MappingProxyType(names)
 
     @cached_property
-    def _plain(self) -> list[str]:
-        bare = map(_strip_articles, self._forms)
-        return [form if len(form) >= NEAREST_LENGTH else "" for form in bare]
+    def _spellings(self) -> dict[str, str]:
+        """Name without blanks -> folded form, as the first in the file to be so called has it."""
+        return {_squeeze(form): form for form in reversed(self._forms)}
 
     @cached_property
-    def _sorted(self) -> list[str]:
-        return [_sort_words(form) for form in self._plain]
+    def _bare(self) -> list[str]:
+        """Forms without articles, in the order of `_forms`; empty where too short to be near."""
+        bare = map(_strip_articles, self._forms)
+        return [form if len(_squeeze(form)) >= NEAREST_LENGTH else "" for form in bare]
+
+    @cached_property
+    def _reordered(self) -> dict[str, set[str]]:
+        keys: dict[str, set[str]] = {}
+        for index, form in enumerate(self._bare):
+            if " " in form:
+                keys.setdefault(_sort_words(form), set()).add(self._key_of(index))
+        return keys
 
     def _knows(self, form: str) -> bool:
-        squeezed = form.replace(" ", "")
+        squeezed = _squeeze(form)
         return squeezed in self._sure or squeezed in self._shared
 
     def _index_names(self, file: str) -> None:
@@ -192,7 +217,7 @@ class Outlets:
         derived: list[tuple[str, str]] = []
         self._forms = fold_names([alias for alias, _ in rows])
         for form, (alias, outlet) in zip(self._forms, rows, strict=True):
-            squeezed = form.replace(" ", "")
+            squeezed = _squeeze(form)
             if len(squeezed) < 2:
                 raise RuleInvalid(file, outlet.key, f"alias {alias!r} has no two letters")
             if alias in outlet.ambiguous:
@@ -223,7 +248,7 @@ class Outlets:
     ) -> None:
         """Add "The Jerusalem Post" as "Jerusalem Post", but "The Sun" as "sun" only in context."""
         for form, key in derived:
-            squeezed = form.replace(" ", "")
+            squeezed = _squeeze(form)
             if squeezed in self._sure:
                 continue
             if " " in form and squeezed not in shared:
@@ -237,20 +262,21 @@ class Outlets:
         found = self._pick(form, None, agency_context)
         if found is not None or not form:
             return found or _Found(None)
-        reduced = reduce_name(form)
-        if reduced.form != form:
+        for reduced in reduce_name(form):
             found = self._pick(reduced.form, reduced.kinds, agency_context)
-        if found is None and reduced.kinds is not None:
-            found = self._pick_of_nation(reduced.form, reduced.kinds)
-        if found is None and _NAME_IS_ADDRESS.match(name.strip()):
-            found = _Found(self._at(name.strip()))
-        return found or _Found(None)
+            if found is None and reduced.kinds is not None:
+                found = self._pick_of_nation(reduced.form, reduced.kinds)
+            if found is not None:
+                return found
+        if _NAME_IS_ADDRESS.match(name.strip()):
+            return _Found(self._at(name.strip()))
+        return _Found(None)
 
     def _pick(
         self, form: str, kinds: frozenset[OutletKind] | None, agency_context: bool
     ) -> _Found | None:
         """Look a form up; a noun before it ("صحيفة") is context and tells which kind is meant."""
-        squeezed = form.replace(" ", "")
+        squeezed = _squeeze(form)
         key = self._sure.get(squeezed)
         if key is not None:
             return _Found(self._outlets[key])
@@ -275,8 +301,8 @@ class Outlets:
     def _find_at(self, url: str) -> Outlet | None:
         """Find the outlet of an address: longest host first, down to the registrable domain."""
         host, segment = _split_url(url)
-        registrable = get_fld(host, fix_protocol=True, fail_silently=True) if host else None
-        if not registrable:
+        registrable = _registrable(host)
+        if registrable is None:
             return None
         while len(host) >= len(registrable):
             key = self._domains.get(f"{host}/{segment}") or self._domains.get(host)
@@ -284,6 +310,10 @@ class Outlets:
                 return self._outlets[key]
             host = host.partition(".")[2]
         return None
+
+
+def _squeeze(form: str) -> str:
+    return form.replace(" ", "")
 
 
 def _strip_articles(form: str) -> str:
@@ -294,10 +324,18 @@ def _sort_words(form: str) -> str:
     return " ".join(sorted(form.split(" ")))
 
 
+def _registrable(host: str) -> str | None:
+    """Return the registrable domain of a host by the public-suffix list that `tld` ships."""
+    if not _HOST.match(host):
+        return None
+    found = get_tld(host, fix_protocol=True, fail_silently=True, as_object=True)
+    return found.fld if isinstance(found, Result) and found.fld != found.tld else None
+
+
 def _split_url(url: str) -> tuple[str, str]:
     """Host in lower-case ASCII and first path segment of an address; both empty if it is none."""
     try:
-        parts = urlsplit(url if "://" in url else f"//{url}")
+        parts = urlsplit(url if "://" in url else f"//{url.lstrip('/')}")
         host = (parts.hostname or "").rstrip(".")
         host = host if host.isascii() else host.encode("idna").decode("ascii")
     except ValueError:  # UnicodeError is one
@@ -318,7 +356,7 @@ def _index_domains(outlets: Collection[Outlet], file: str) -> dict[str, str]:
 def _refuse_public_suffixes(outlets: Outlets, file: str) -> None:
     for outlet in outlets:
         for domain in outlet.domains:
-            if get_fld(domain.partition("/")[0], fix_protocol=True, fail_silently=True) is None:
+            if _registrable(domain.partition("/")[0]) is None:
                 raise RuleInvalid(file, outlet.key, f"{domain} is no domain that can be registered")
 
 

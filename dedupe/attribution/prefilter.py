@@ -29,12 +29,15 @@ FAR = 2**31 - 1
 _DROP, _BLANK = np.uint16(0), np.uint16(32)
 _UNSPACED_FROM = 0x2E80
 _HANGUL = (0xAC00, 0xD7AF)
-_BITS = 16
+_BITS = 18
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xC2B2AE3D27D4EB4F)
 _SHIFT = np.uint64(64 - _BITS)
 _FOUR, _TWO = np.uint64(1 << _BITS), np.uint64(2 << _BITS)
 _TOP = np.uint64(48)
+_LOW = np.uint64((1 << _BITS) - 1)
+_HIGH = np.uint64(3 << _BITS)
+_ONE = np.uint64(1)
 _ALL_BITS = 0xFFFFFFFFFFFFFFFF
 _PAIR_MASK = np.uint64(0xFFFFFFFF)
 _STEP = np.uint64(16)
@@ -54,10 +57,10 @@ def _is_unspaced(text: str) -> bool:
     return all(ord(c) >= _UNSPACED_FROM and not _HANGUL[0] <= ord(c) <= _HANGUL[1] for c in text)
 
 
-def anchor_text(literal: str) -> str | None:
+def anchor_text(literal: str, *, word: bool = False) -> str | None:
     """Spell a literal as it is searched for, or None if it is too short to be looked for.
 
-    Short words get a blank at both ends, so that "ap" is not found in "happy".
+    Short ones, and all with `word`, get a blank at both ends: "ap" is not found in "happy".
     """
     _, letters = tables()
     folded = "".join(chr(letters[ord(c)]) if ord(c) < 0x10000 else " " for c in fold_text(literal))
@@ -66,7 +69,7 @@ def anchor_text(literal: str) -> str | None:
         return None
     if _is_unspaced(text):
         return text if len(text) >= 2 else None
-    if len(text) <= 5:
+    if word or len(text) <= 5:
         text = f" {text} "
     return text if len(text) >= 4 else None
 
@@ -158,7 +161,10 @@ def _check(
 
 @kernel
 def _report(
-    anchor: int,
+    slot: np.uint64,
+    ending: np.uint64,
+    heads: NDArray[np.int32],
+    endings: NDArray[np.uint64],
     size: int,
     part: int,
     found: int,
@@ -175,7 +181,10 @@ def _report(
     places: NDArray[np.int32],
     hits: NDArray[np.int32],
 ) -> int:
-    """Check a chain of anchors with one ending; returns how many hits there are by now."""
+    """Check the anchors that share an ending; returns how many hits there are by now."""
+    while heads[slot] >= 0 and endings[slot] != ending:
+        slot = (slot & _HIGH) | ((slot + _ONE) & _LOW)
+    anchor = heads[slot]
     while anchor >= 0:
         if _check(anchor, size, codes, first, last, table, spelling, bounds, standing, latest,
                   text, places):  # fmt: skip
@@ -194,6 +203,7 @@ def _find(
     starts: NDArray[np.int64],
     table: NDArray[np.uint16],
     heads: NDArray[np.int32],
+    endings: NDArray[np.uint64],
     following: NDArray[np.int32],
     spelling: NDArray[np.uint16],
     bounds: NDArray[np.int32],
@@ -230,20 +240,22 @@ def _find(
             key = (key << _STEP) | np.uint64(char)
             slot = (key * _MULTIPLIER) >> _SHIFT
             if bitmap[slot] & 2:
-                found = _report(heads[_FOUR + slot], size, part, found, codes, first, last, table,
-                                following, spelling, bounds, standing, latest, text, places,
-                                hits)  # fmt: skip
-            slot = ((key ^ (older * _MIXER)) * _MULTIPLIER) >> _SHIFT
+                found = _report(_FOUR + slot, key, heads, endings, size, part, found, codes, first,
+                                last, table, following, spelling, bounds, standing, latest, text,
+                                places, hits)  # fmt: skip
+            ending = key ^ (older * _MIXER)
+            slot = (ending * _MULTIPLIER) >> _SHIFT
             if bitmap[slot] & 1:
-                found = _report(heads[slot], size, part, found, codes, first, last, table,
-                                following, spelling, bounds, standing, latest, text, places,
+                found = _report(slot, ending, heads, endings, size, part, found, codes, first, last,
+                                table, following, spelling, bounds, standing, latest, text, places,
                                 hits)  # fmt: skip
             if char >= 11904:  # scripts without spaces: a pair of letters can be a word
-                slot = ((key & _PAIR_MASK) * _MULTIPLIER) >> _SHIFT
+                ending = key & _PAIR_MASK
+                slot = (ending * _MULTIPLIER) >> _SHIFT
                 if bitmap[slot] & 4:
-                    found = _report(heads[_TWO + slot], size, part, found, codes, first, last,
-                                    table, following, spelling, bounds, standing, latest, text,
-                                    places, hits)  # fmt: skip
+                    found = _report(_TWO + slot, ending, heads, endings, size, part, found, codes,
+                                    first, last, table, following, spelling, bounds, standing,
+                                    latest, text, places, hits)  # fmt: skip
     return found
 
 
@@ -268,6 +280,7 @@ class AnchorIndex:
         """Take the anchors; hits name them by their place in this sequence."""
         self._bitmap = np.zeros(1 << _BITS, dtype=np.uint8)
         self._heads = np.full(3 << _BITS, -1, dtype=np.int32)
+        self._endings = np.zeros(3 << _BITS, dtype=np.uint64)
         self._following = np.full(max(len(anchors), 1), -1, dtype=np.int32)
         self._standing = np.array([a.standing for a in anchors] or [0], dtype=np.uint8)
         self._latest = np.array([a.latest for a in anchors] or [0], dtype=np.int32)
@@ -286,9 +299,12 @@ class AnchorIndex:
             key, which = _key(text[-4:]), 1
         else:
             key, which = _key(text[-2:]), 2
-        slot = (key * int(_MULTIPLIER) & _ALL_BITS) >> int(_SHIFT)
-        self._bitmap[slot] |= 1 << which
-        slot += which << _BITS
+        home = (key * int(_MULTIPLIER) & _ALL_BITS) >> int(_SHIFT)
+        self._bitmap[home] |= 1 << which
+        slot = home + (which << _BITS)
+        while self._heads[slot] >= 0 and self._endings[slot] != np.uint64(key):
+            slot = (which << _BITS) + ((slot + 1) & int(_LOW))
+        self._endings[slot] = np.uint64(key)
         self._following[number] = self._heads[slot]
         self._heads[slot] = number
 
@@ -301,7 +317,7 @@ class AnchorIndex:
         text, places = np.empty(longest, dtype=np.uint16), np.empty(longest, dtype=np.int32)
         hits = np.empty((256, 3), dtype=np.int32)
         while True:
-            found = _find(codes, starts, _search_table(), self._heads, self._following,
+            found = _find(codes, starts, _search_table(), self._heads, self._endings, self._following,
                           self._spelling, self._bounds, self._standing, self._latest,
                           self._bitmap, text, places, hits)  # fmt: skip
             if found <= hits.shape[0]:

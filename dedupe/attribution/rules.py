@@ -31,6 +31,7 @@ _TRUST = {
     AttributionKind.AGENCY_BYLINE: (Trust.AGENCY_CREDIT, 0.9),
     AttributionKind.SOURCE_LINE: (Trust.SOURCE_LINE, 0.6),
 }
+_LONG_WORD = 6  # shorter ones mean other things in other languages
 _RULE_KEYS = frozenset({"id", "kind", "patterns", "split", "where", "window", "fills", "confidence",
                         "trust", "names", "mixed", "self", "positive", "negative"})  # fmt: skip
 _FURNITURE_KEYS = frozenset({"id", "lines", "starts", "positive", "negative"})
@@ -65,11 +66,10 @@ class NameWords:
         """These words, and the other's where they refuse a name: languages share label words."""
         return replace(
             self,
-            not_names=self.not_names + other.not_names,
             generic_agencies=self.generic_agencies + other.generic_agencies,
             picture=self.picture + other.picture,
-            months=self.months + other.months,
-            never_in_names=self.never_in_names + other.never_in_names,
+            never_in_names=self.never_in_names
+            + tuple(word for word in other.never_in_names if len(word) >= _LONG_WORD),
         )
 
     def joined(self, other: NameWords) -> NameWords:

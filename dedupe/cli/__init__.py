@@ -2,7 +2,7 @@
 
 Exit codes: 0 done, 1 done but some records were rejected, 2 the command cannot be carried out as
 asked (one sentence on standard error), 70 a defect of ours, 130 interrupted, 141 the reader of
-standard output went away, 143 terminated.
+standard output went away, 143 terminated, 129 hung up.
 
 Command bodies import what they need when they run: the numeric libraries take most of a second,
 and `isnad --help` must not.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,7 +32,8 @@ from dedupe.errors import IsnadError
 
 __all__ = ["isnad", "main"]
 
-EXIT_USAGE, EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_PIPE, EXIT_TERMINATED = 2, 70, 130, 141, 143
+EXIT_USAGE, EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_PIPE = 2, 70, 130, 141
+_SIGNAL_BASE = 128  # as shells count: 143 for SIGTERM
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -103,16 +105,27 @@ def _abandon_stdout() -> None:
 
 @contextmanager
 def _unwind_when_terminated() -> Iterator[None]:
-    """Leave by way of the `finally` blocks on SIGTERM too, so that no half-written file stays."""
+    """Leave by way of the `finally` blocks when killed, so that no half-written file stays.
+
+    A signal that is ignored or handled already (nohup, a host program) is left as it is.
+    """
     owner = os.getpid()
 
     def leave(number: int, frame: FrameType | None) -> None:
         if os.getpid() != owner:  # a forked worker has nothing of ours to clean up
-            os._exit(EXIT_TERMINATED)
-        raise SystemExit(EXIT_TERMINATED)
+            os._exit(_SIGNAL_BASE + number)
+        raise SystemExit(_SIGNAL_BASE + number)
 
-    before = signal.signal(signal.SIGTERM, leave)
+    ours = [
+        number
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is signal.SIG_DFL
+        and threading.current_thread() is threading.main_thread()
+    ]
+    for number in ours:
+        signal.signal(number, leave)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)

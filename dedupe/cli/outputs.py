@@ -51,8 +51,8 @@ class Outputs:
         if path is None or path == STDOUT:
             return _open_stdout()
         try:
-            target = Path(path).resolve()  # through links: the link stays, its target is replaced
-            found = target.stat() if target.exists() else None
+            target = Path(os.path.realpath(path))  # a link stays, its target is replaced
+            found = target.stat() if os.path.lexists(target) else None
             if found is not None and stat.S_ISDIR(found.st_mode):
                 raise OutputUnwritable(path, "it is a folder")
             if found is not None and not stat.S_ISREG(found.st_mode):

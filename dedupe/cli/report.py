@@ -175,10 +175,19 @@ def _name_outlet(key: str, language: UiLanguage | None) -> str:
 
 
 def _write(result: Result, form: str, out: BinaryIO, options: ReportOptions) -> None:
+    """Write the report; a reader that has seen enough (`| head`) costs no file of the run.
+
+    What is left in the buffer of standard output breaks the pipe once more when the command ends,
+    and there it counts.
+    """
     from dedupe.report import write_report
 
-    write_report(result, form, out, options)
-    out.flush()
+    try:
+        write_report(result, form, out, options)
+        out.flush()
+    except BrokenPipeError:
+        if sys.stdout is None or out is not sys.stdout.buffer:
+            raise
 
 
 def _write_pairs(result: Result, files: dict[str, BinaryIO]) -> None:

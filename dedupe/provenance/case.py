@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from dedupe.models import Contradiction, Credit, Evidence, Provenance
 from dedupe.provenance.carriers import Carrier, Resolver, Verdict
-from dedupe.provenance.confidence import MINIMUM, rate_claims
+from dedupe.provenance.confidence import MINIMUM, measure_strength, rate_order, rate_root
 from dedupe.provenance.credits import Standing, count_origins, judge_credit, take_stock
 from dedupe.provenance.election import Ballot, Election, hold_election
-from dedupe.provenance.order import Direction, find_first
+from dedupe.provenance.order import Direction, Order, find_first
 from dedupe.provenance.parties import Cast
 from dedupe.provenance.reasons import (
     CIRCULAR,
-    DRAW,
     LISTED,
     OTHER_SOURCE,
+    UNDECIDED,
     deny_by_claims,
     deny_by_order,
     prove_by_claims,
@@ -32,12 +32,13 @@ _CHAIN = 16
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Carriers by id, with their outlets, what they state and how the count of it went."""
+    """Carriers by id, their outlets, what they state, articles by outlet, how the count went."""
 
     carriers: Sequence[Carrier]
     direction: Direction
     cast: Cast
     statements: Sequence[Statement]
+    articles: Mapping[str, Sequence[Carrier]]
     election: Election
 
 
@@ -45,18 +46,25 @@ def open_case(carriers: Sequence[Carrier], direction: Direction, resolve: Resolv
     """Identify who is named, and count; `carriers` ordered by id."""
     cast = Cast(carriers, resolve)
     statements = read_statements(carriers, cast)
+    articles: dict[str, list[Carrier]] = {}
+    for carrier, own in zip(carriers, cast.members, strict=True):
+        if own is not None:
+            articles.setdefault(own, []).append(carrier)
 
     def first_of(outlets: Collection[str]) -> str | None:
         """Find which outlet's article was first; None where that cannot be told."""
-        firsts: dict[str, str] = {}
+        firsts: dict[str, tuple[Carrier, str]] = {}
         for outlet in outlets:
-            if articles := _articles_of(outlet, carriers, cast):
-                firsts[find_first(articles, direction).first.id] = outlet
-        rivals = [carrier for carrier in carriers if carrier.id in firsts]
+            if outlet in articles:
+                first = find_first(articles[outlet], direction).first
+                firsts[first.id] = (first, outlet)
+        rivals = [firsts[article][0] for article in sorted(firsts)]
         order = find_first(rivals, direction) if rivals else None
-        return firsts[order.first.id] if order is not None and order.basis is not None else None
+        return firsts[order.first.id][1] if order is not None and order.basis else None
 
-    return Case(carriers, direction, cast, statements, hold_election(statements, first_of))
+    return Case(
+        carriers, direction, cast, statements, articles, hold_election(statements, first_of)
+    )
 
 
 def judge_claims(case: Case) -> Verdict:
@@ -65,19 +73,15 @@ def judge_claims(case: Case) -> Verdict:
     if root is None:
         return _leave_open(case)
     original, equals = _find_original(case, root)
-    confidence = rate_claims(
-        {name: voters.values() for name, voters in case.election.votes.items()},
-        root,
-        seen_before=_is_seen_before(original, case.carriers),
-        equals=equals,
-    )
+    order = find_first(case.carriers, case.direction)
+    confidence = _rate(case, root, original, order) / equals
     if confidence < MINIMUM:
         return _leave_open(case)
     standing = take_stock(case.statements, case.election, root, case.cast)
     provenance = Provenance(
         original=original.id if original is not None else None,
         outlet=case.cast[root].label,
-        confidence=confidence,
+        confidence=round(confidence, 4),
         chain=_find_chain(case.election.ballots, root, case.cast),
         independent_origins=count_origins(case.statements, standing, case.cast),
         evidence=_list_evidence(case, root, original),
@@ -87,32 +91,42 @@ def judge_claims(case: Case) -> Verdict:
         s.article: Credit.ORIGINAL if s.own == root else judge_credit(s, standing)
         for s in case.statements
     }
-    representative = original or find_first(case.carriers, case.direction).earliest
-    return Verdict(provenance, credits, representative.id)
+    return Verdict(provenance, credits, (original or order.earliest).id)
+
+
+def _rate(case: Case, root: str, original: Carrier | None, order: Order) -> float:
+    """Rate a root by all claims and, where it has an article here, by the order of appearance.
+
+    Which carrier of a text from outside was first says nothing about the outside.
+    """
+    strengths = dict(case.election.strengths)
+    if original is not None:
+        first = dict(zip((c.id for c in case.carriers), case.cast.members, strict=True))
+        outlet = first[order.first.id] or ""
+        if outlet != root or order.first is original:
+            witness = measure_strength([rate_order(order)])
+            strengths[outlet] = strengths.get(outlet, 0.0) + witness
+    return rate_root(strengths, root)
 
 
 def _leave_open(case: Case) -> Verdict:
     """The claims name roots, and none of them stands out."""
     election, cast = case.election, case.cast
-    roots = {cast[root].family for root in election.votes}
-    denials = deny_by_claims(election.ballots, DRAW, cast)
+    surest = {ballot.statement.article: ballot for ballot in reversed(election.ballots)}
+    roots = {cast[ballot.root].family for ballot in surest.values() if ballot.root is not None}
+    denials = deny_by_claims(election.ballots, UNDECIDED, cast)
     denials += deny_by_claims(election.circular, CIRCULAR, cast)
     unknown = Provenance(None, None, 0.0, (), len(roots), (), tuple(denials[:LISTED]))
     credits = dict.fromkeys((carrier.id for carrier in case.carriers), Credit.UNCLEAR)
     return Verdict(unknown, credits, find_first(case.carriers, case.direction).earliest.id)
 
 
-def _articles_of(outlet: str, carriers: Sequence[Carrier], cast: Cast) -> list[Carrier]:
-    members = zip(carriers, cast.members, strict=True)
-    return [carrier for carrier, own in members if own == outlet]
-
-
 def _find_original(case: Case, root: str) -> tuple[Carrier | None, int]:
     """The root's article in the cluster: one that a claim gives the address of, else its first.
 
-    And among how many it was chosen for want of a reason.
+    And among how many it was chosen for want of a better reason than direction.
     """
-    articles = _articles_of(root, case.carriers, case.cast)
+    articles = case.articles.get(root)
     if not articles:
         return None, 1
     pages = {
@@ -124,19 +138,14 @@ def _find_original(case: Case, root: str) -> tuple[Carrier | None, int]:
     }
     pointed = [carrier for carrier in articles if carrier.url and _spell_page(carrier.url) in pages]
     order = find_first(pointed or articles, case.direction)
-    return order.first, 1 if order.basis else len(pointed or articles)
+    told = order.basis not in (None, "containment")
+    return order.first, 1 if told else len(pointed or articles)
 
 
 def _spell_page(url: str) -> str:
     """Spell an address so that equal pages are equal: no scheme, `www.`, fragment, last slash."""
     page = url.partition("#")[0].partition("://")[2] or url
     return page.removeprefix("www.").rstrip("/")
-
-
-def _is_seen_before(original: Carrier | None, carriers: Sequence[Carrier]) -> bool:
-    if original is None or original.seen is None:
-        return False
-    return any(carrier.seen is not None and carrier.seen < original.seen for carrier in carriers)
 
 
 def _find_chain(ballots: Sequence[Ballot], root: str, cast: Cast) -> tuple[str, ...]:

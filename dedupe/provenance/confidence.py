@@ -1,21 +1,32 @@
-"""How far evidence is believed: the tables and the two formulae behind every confidence.
+"""How far evidence is believed: the tables and the formula behind every confidence.
 
-All figures were measured on labelled clusters; docs/decisions/0005-provenance.md has the tables,
-the command that repeats them and what was tried and rejected. Claims that agree are combined as
-independent witnesses are (the verdict is wrong only if all of them are), and divided by what speaks
-for others. Times are worth much less: however well the order is known, a text that nobody credits
+Each witness supports one origin with a weight in [0, 1): a claim by its trust and confidence, the
+order of appearance by what it is worth. Witnesses are combined by Dempster's rule for simple
+support functions (Shafer, A Mathematical Theory of Evidence, 1976, ch. 4): those that agree leave
+doubt only where all of them are wrong, those that disagree weaken each other. The figures were
+measured on labelled clusters: docs/decisions/0005-provenance.md has the tables and the command.
+
+Times are worth much less than claims: however well the order is known, a text that nobody credits
 may come from outside the corpus.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from math import prod
+from collections.abc import Iterable, Mapping
+from math import expm1, log1p
 
 from dedupe.models import Trust
 from dedupe.provenance.order import Basis, Order
 
-__all__ = ["FIRST", "MINIMUM", "RELIABILITY", "rate_claims", "rate_order"]
+__all__ = [
+    "FIRST",
+    "MINIMUM",
+    "RELIABILITY",
+    "WIRE",
+    "measure_strength",
+    "rate_order",
+    "rate_root",
+]
 
 RELIABILITY: Mapping[Trust, float] = {
     Trust.NOTICE: 0.97,
@@ -29,10 +40,13 @@ RELIABILITY: Mapping[Trust, float] = {
 }
 """Probability that a claim of this trust, read rightly, names the root; never rises with rank."""
 
+WIRE = 0.75
+"""Probability that an agency's own article is the original of a text that nobody credits."""
 MINIMUM = 0.30
 """A verdict below this is `unknown`."""
-_SEEN_BEFORE = 0.9
-"""Factor when a copy was seen before the article that claims call the original."""
+_CERTAIN = 0.99
+_STRONGEST = 30.0
+"""Weight of one witness and strength of all of them at most: numbers stay finite."""
 _INSIDE = 0.60
 """Probability that a text nobody credits comes from a member of the cluster at all."""
 FIRST: Mapping[Basis, float] = {
@@ -47,22 +61,20 @@ _AGREED = 0.95
 """The same where the order seen and the order of publication agree."""
 
 
-def rate_claims(
-    votes: Mapping[str, Collection[float]], root: str, *, seen_before: bool, equals: int
-) -> float:
-    """Rate a root from `votes`: root -> the weight of each independent voter, in [0, 1].
+def measure_strength(weights: Iterable[float]) -> float:
+    """Strength of witnesses that agree, -log of the probability that all of them are wrong.
 
-    Noisy-or of the votes for it, times its share of all votes; divided among `equals` articles of
-    the root's outlet if nothing tells which of them was first.
+    It adds up, so that thousands of witnesses can be told from hundreds. Rounded, and summed in
+    order of size, so that the order they come in does not decide.
     """
-    # Summed in order of size: floats added in another order give another sum.
-    totals = {name: sum(sorted(weights)) for name, weights in votes.items()}
-    everything = sum(sorted(totals.values()))
-    if not everything:
-        return 0.0
-    wrong = prod(1 - weight for weight in sorted(votes[root]))
-    rated = (1 - wrong) * totals[root] / everything / equals
-    return round(rated * (_SEEN_BEFORE if seen_before else 1), 4)
+    logs = sorted(-log1p(-min(_CERTAIN, max(0.0, weight))) for weight in weights)
+    return round(sum(logs), 9)
+
+
+def rate_root(strengths: Mapping[str, float], root: str) -> float:
+    """Rate one of the origins that are named, by the strengths of all: Dempster's rule, [0, 1]."""
+    odds = {name: expm1(min(_STRONGEST, strength)) for name, strength in strengths.items()}
+    return odds[root] / (1.0 + sum(sorted(odds.values())))
 
 
 def rate_order(order: Order) -> float:

@@ -43,11 +43,12 @@ def take_stock(
         ballots.setdefault(ballot.statement.article, []).append(ballot)
     standing = Standing(root, frozenset(), ballots)
     apart = {s.own for s in statements if not standing.agrees(s.article)}
-    apart |= {name for name in election.votes if cast[name].kind is OutletKind.AGENCY}
+    apart |= {name for name in election.strengths if cast[name].kind is OutletKind.AGENCY}
     links = {root, *(cast.outlets - apart)}
     for ballot in election.ballots:
         if ballot.root == root:
             links.update(ballot.trace)
+            links.update(ballot.way.stops)
     return Standing(root, frozenset(links), ballots)
 
 

@@ -7,12 +7,12 @@ done in the order of ids, so no order of arrival changes the verdict.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from dedupe.models import Contradiction, Credit, Match, Provenance
-from dedupe.provenance.carriers import Carrier, Resolver, Verdict
+from dedupe.models import Contradiction, Credit, Evidence, Match, OutletKind, Provenance, Trust
+from dedupe.provenance.carriers import Carrier, ResolvedOutlet, Resolver, Verdict
 from dedupe.provenance.case import judge_claims, open_case
-from dedupe.provenance.confidence import MINIMUM, rate_order
+from dedupe.provenance.confidence import MINIMUM, WIRE, measure_strength, rate_order, rate_root
 from dedupe.provenance.order import Direction, find_first, read_directions
 from dedupe.provenance.parties import find_host
 from dedupe.provenance.reasons import CIRCULAR, deny_by_claims, deny_by_order, prove_by_order
@@ -37,7 +37,7 @@ def decide_provenance(
     if not any(has_statement(carrier.attribution) for carrier in ordered):
         return _judge_order(ordered, direction, resolve)
     case = open_case(ordered, direction, resolve)
-    if case.election.votes:
+    if case.election.strengths:
         return judge_claims(case)
     return _judge_order(
         ordered,
@@ -58,16 +58,47 @@ def _judge_order(
     copied: frozenset[str] = frozenset(),
     denials: tuple[Contradiction, ...] = (),
 ) -> Verdict:
-    """No claim names a root: the first is the original, unless it says that it is a copy.
+    """No claim names a root: the one agency among the outlets, or the first, is the original.
 
     `speaking` are the articles that say anything, `copied` those that say they are copies.
     """
     order = find_first(carriers, direction)
-    original, confidence = order.first, rate_order(order)
-    if confidence < MINIMUM or original.id in copied:
+    outlets = _find_outlets(carriers, resolve)
+    wire = _find_wire(carriers, outlets, direction, copied)
+    witnesses: dict[str, list[float]] = {}
+    if order.first.id not in copied:
+        witnesses[order.first.id] = [rate_order(order)]
+    if wire is not None:
+        witnesses.setdefault(wire.id, []).append(WIRE)
+    strengths = {article: measure_strength(weights) for article, weights in witnesses.items()}
+    best = max(sorted(strengths), key=lambda article: strengths[article], default=None)
+    confidence = round(rate_root(strengths, best), 4) if best is not None else 0.0
+    if best is None or confidence < MINIMUM:
         credits = dict.fromkeys((carrier.id for carrier in carriers), Credit.UNCLEAR)
         unknown = Provenance(None, None, 0.0, contradictions=denials)
         return Verdict(unknown, credits, order.earliest.id)
+    original = next(carrier for carrier in carriers if carrier.id == best)
+    home = _find_home(original)
+    outlet = outlets[home]
+    key = outlet.key if outlet is not None else None
+    evidence = prove_by_order(original, carriers, direction, key)
+    if original is wire:
+        credit = Trust.AGENCY_CREDIT.value
+        evidence.insert(0, Evidence(credit, original.id, original.outlet, key, "", WIRE))
+    provenance = Provenance(
+        original=original.id,
+        outlet=key or home,
+        confidence=confidence,
+        evidence=tuple(evidence),
+        contradictions=(*denials, *deny_by_order(original, carriers)),
+    )
+    return Verdict(provenance, _credit(carriers, original, speaking), original.id)
+
+
+def _credit(
+    carriers: Sequence[Carrier], original: Carrier, speaking: frozenset[str]
+) -> dict[str, Credit]:
+    """How members credit where no claim is of use: the original's outlet, those silent, others."""
     home = _find_home(original)
     credits = {}
     for carrier in carriers:
@@ -75,16 +106,37 @@ def _judge_order(
             credits[carrier.id] = Credit.ORIGINAL
         else:
             credits[carrier.id] = Credit.UNCLEAR if carrier.id in speaking else Credit.UNCREDITED
-    outlet = resolve(original.outlet or "", original.url) if home is not None else None
-    key = outlet.key if outlet is not None else None
-    provenance = Provenance(
-        original=original.id,
-        outlet=key or home,
-        confidence=confidence,
-        evidence=tuple(prove_by_order(original, carriers, direction, key)),
-        contradictions=(*denials, *deny_by_order(original, carriers)),
-    )
-    return Verdict(provenance, credits, original.id)
+    return credits
+
+
+def _find_outlets(
+    carriers: Iterable[Carrier], resolve: Resolver
+) -> dict[str | None, ResolvedOutlet | None]:
+    """Resolve each distinct outlet once, with the address of the first article that has it."""
+    outlets: dict[str | None, ResolvedOutlet | None] = {None: None}
+    for carrier in carriers:
+        home = _find_home(carrier)
+        if home not in outlets:
+            outlets[home] = resolve(carrier.outlet or "", carrier.url)
+    return outlets
+
+
+def _find_wire(
+    carriers: Iterable[Carrier],
+    outlets: Mapping[str | None, ResolvedOutlet | None],
+    direction: Direction,
+    copied: frozenset[str],
+) -> Carrier | None:
+    """The first article of the one agency among the outlets, if it does not say it is a copy."""
+    agencies = {o.key for o in outlets.values() if o and o.kind is OutletKind.AGENCY}
+    if len(agencies) != 1:
+        return None
+    articles = []
+    for carrier in carriers:
+        outlet = outlets[_find_home(carrier)]
+        if outlet is not None and outlet.key in agencies and carrier.id not in copied:
+            articles.append(carrier)
+    return find_first(articles, direction).first if articles else None
 
 
 def _find_home(carrier: Carrier) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from dedupe.provenance.confidence import measure_strength
 from dedupe.provenance.statements import Statement, Way
 
 __all__ = ["Ballot", "Election", "FirstOf", "hold_election"]
@@ -17,7 +18,7 @@ __all__ = ["Ballot", "Election", "FirstOf", "hold_election"]
 FirstOf = Callable[[Collection[str]], str | None]
 """Some outlets of the cluster -> the one whose article was first, None if that is not known."""
 _LONGEST = 16
-"""Stops of a chain that are kept."""
+"""Stops of a trace that are kept, those next to the root: a chain may be as long as a cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,12 @@ class Ballot:
 class Election:
     """The outcome: the winner, None in a draw or without ballots, and all that led to it.
 
-    Ballots stand in the order of the statements; `votes` is root -> voter -> weight.
+    Ballots stand in the order of the statements; `strengths` is the support of each root.
     `circular` holds the ballots that name an outlet which in turn credits the claimant.
     """
 
     winner: str | None
-    votes: Mapping[str, Mapping[str, float]]
+    strengths: Mapping[str, float]
     ballots: tuple[Ballot, ...]
     circular: tuple[Ballot, ...]
 
@@ -51,11 +52,13 @@ def hold_election(statements: Sequence[Statement], first_of: FirstOf) -> Electio
     """Follow what the members say to its roots and count."""
     onward = _find_onward(statements)
     lost = _cut_circles(onward, statements, first_of)
+    ends: dict[str, tuple[str, ...]] = {}
     ballots, circular = [], []
     votes: dict[str, dict[str, float]] = {}
     for statement in statements:
         for way in statement.ways:
-            trace, root = _follow(way.stops, onward, lost)
+            trace = _join(way.stops, _follow(way.stops[-1], onward, lost, ends))
+            root = None if trace[-1] in lost else trace[-1]
             ballot = Ballot(statement, way, trace, root)
             if root is None or root == statement.own:
                 circular.append(ballot)
@@ -63,20 +66,18 @@ def hold_election(statements: Sequence[Statement], first_of: FirstOf) -> Electio
             ballots.append(ballot)
             voters = votes.setdefault(root, {})
             voters[statement.voter] = max(voters.get(statement.voter, 0.0), way.weight)
-    return Election(_elect(votes, ballots), votes, tuple(ballots), tuple(circular))
+    strengths = {root: measure_strength(voters.values()) for root, voters in votes.items()}
+    return Election(_elect(strengths, ballots), strengths, tuple(ballots), tuple(circular))
 
 
-def _elect(votes: Mapping[str, Mapping[str, float]], ballots: Sequence[Ballot]) -> str | None:
-    """The root with most votes, then with the most trusted claim; None in a draw."""
+def _elect(strengths: Mapping[str, float], ballots: Sequence[Ballot]) -> str | None:
+    """The root of the strongest support, then with the most trusted claim; None in a draw."""
     ranks: dict[str, int] = {}
     for ballot in ballots:
         if ballot.root is not None:
             rank = ballot.way.claims[-1][1].trust.rank
             ranks[ballot.root] = min(rank, ranks.get(ballot.root, rank))
-    # Rounded, so that the order in which floats are summed does not decide.
-    standing = {
-        root: (-round(sum(voters.values()), 9), ranks[root]) for root, voters in votes.items()
-    }
+    standing = {root: (-strength, ranks[root]) for root, strength in strengths.items()}
     best = min(standing.values(), default=None)
     leaders = [root for root, value in standing.items() if value == best]
     return leaders[0] if len(leaders) == 1 else None
@@ -117,11 +118,20 @@ def _cut_circles(
     onward: dict[str, tuple[str, ...]], statements: Sequence[Statement], first_of: FirstOf
 ) -> frozenset[str]:
     """Take the way onward from one outlet of each circle; return the circles that stay closed."""
+    circles = _find_circles(onward)
+    if not circles:
+        return frozenset()
     lost: set[str] = set()
-    for circle in _find_circles(onward):
-        named = _name_from_outside(circle, statements)
-        best = [outlet for outlet in circle if named.get(outlet) == max(named.values(), default=0)]
-        head = best[0] if len(best) == 1 else first_of(best or circle)
+    votes: dict[str, list[tuple[Statement, float]]] = {}
+    for statement in statements:
+        for way in statement.ways:
+            votes.setdefault(way.stops[-1], []).append((statement, way.weight))
+    for circle in circles:
+        inside = frozenset(circle)
+        named = {outlet: _count_outside(votes[outlet], inside) for outlet in circle}
+        most = max(named.values())
+        best = [outlet for outlet in circle if named[outlet] == most]
+        head = best[0] if len(best) == 1 else first_of(best)
         if head is None:
             lost.update(circle)
         else:
@@ -129,26 +139,32 @@ def _cut_circles(
     return frozenset(lost)
 
 
-def _name_from_outside(
-    circle: tuple[str, ...], statements: Sequence[Statement]
-) -> dict[str, float]:
-    votes: dict[str, dict[str, float]] = {}
-    for statement in statements:
-        for way in statement.ways:
-            if way.stops[-1] in circle and statement.own not in circle:
-                voters = votes.setdefault(way.stops[-1], {})
-                voters[statement.voter] = max(voters.get(statement.voter, 0.0), way.weight)
-    return {outlet: round(sum(voters.values()), 9) for outlet, voters in votes.items()}
+def _count_outside(votes: Sequence[tuple[Statement, float]], circle: frozenset[str]) -> float:
+    """Strength of the votes that come from outside of a circle, one a voter."""
+    voters: dict[str, float] = {}
+    for statement, weight in votes:
+        if statement.own not in circle:
+            voters[statement.voter] = max(voters.get(statement.voter, 0.0), weight)
+    return measure_strength(voters.values())
 
 
 def _follow(
-    stops: tuple[str, ...], onward: Mapping[str, tuple[str, ...]], lost: frozenset[str]
-) -> tuple[tuple[str, ...], str | None]:
-    """Go on from the end of a way to a root: (outlets passed, the root last; the root)."""
-    end = stops[-1]
-    trace = dict.fromkeys(stops)
-    while end in onward and end not in lost:
-        trace |= dict.fromkeys(onward[end])
-        end = onward[end][-1]
-    trace.pop(end)
-    return (*trace, end), None if end in lost else end
+    outlet: str,
+    onward: Mapping[str, tuple[str, ...]],
+    lost: Collection[str],
+    ends: dict[str, tuple[str, ...]],
+) -> tuple[str, ...]:
+    """From an outlet to its root, both included, the last stops of it; kept in `ends`."""
+    passed = []
+    while outlet not in ends and outlet in onward and outlet not in lost:
+        passed.append(outlet)
+        outlet = onward[outlet][-1]
+    trace = ends.setdefault(outlet, (outlet,))
+    for stop in reversed(passed):
+        trace = ends[stop] = _join((stop, *onward[stop]), trace)
+    return trace
+
+
+def _join(stops: tuple[str, ...], trace: tuple[str, ...]) -> tuple[str, ...]:
+    """Lengthen a trace at its near end, each outlet once, where it stands nearest to the root."""
+    return (*(stop for stop in stops if stop not in trace), *trace)[-_LONGEST:]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from heapq import nsmallest
 
 from dedupe.models import Contradiction, Evidence
 from dedupe.provenance.carriers import Carrier
@@ -24,7 +25,7 @@ LISTED = 50
 _QUOTE = 300  # code points
 
 OTHER_SOURCE = "names another source than most of the evidence"
-DRAW = "no source has more evidence than the others"
+UNDECIDED = "no source has enough evidence against the others"
 CIRCULAR = "credits an outlet that in turn credits it"
 SEEN_BEFORE = "was seen before the article named as the original"
 SAID_BEFORE = "gives an earlier time of publication"
@@ -33,20 +34,24 @@ SAID_BEFORE_SEEN_LATER = "gives an earlier time of publication, but was seen lat
 
 def prove_by_claims(ballots: Iterable[Ballot], cast: Cast) -> list[Evidence]:
     """List the claims that lead to the root: most trusted, then surest, then by article."""
-    proofs = [
-        (claim.trust.rank, -ballot.way.weight, ballot.statement.article, place, Evidence(
+    proofs = (
+        (claim.trust.rank, -ballot.way.weight, ballot.statement.article, place, ballot, name, claim)
+        for ballot in ballots
+        for place, (name, claim) in enumerate(ballot.way.claims)
+    )
+    return [
+        Evidence(
             trust=claim.trust.value,
-            article=ballot.statement.article,
+            article=article,
             name=claim.name or cast[name].label,
             outlet=cast[name].key,
             quote=claim.quote[:_QUOTE],
             confidence=round(ballot.way.weight, 4),
-        ))
-        for place, ballot in enumerate(ballots)
-        for name, claim in ballot.way.claims
-    ]  # fmt: skip
-    proofs.sort(key=lambda proof: proof[:4])
-    return [proof[-1] for proof in proofs[:LISTED]]
+        )
+        for _, _, article, _, ballot, name, claim in nsmallest(
+            LISTED, proofs, key=lambda proof: proof[:4]
+        )
+    ]
 
 
 def prove_by_order(

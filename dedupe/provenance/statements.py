@@ -8,7 +8,7 @@ what the licence is say nothing about the root.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dedupe.models import Attribution, AttributionKind, Claim, ClaimRole, OutletKind
 from dedupe.provenance.carriers import Carrier
@@ -20,10 +20,12 @@ __all__ = ["Statement", "Way", "has_statement", "read_statements"]
 _ORIGIN_ROLES = frozenset({ClaimRole.SOURCE, ClaimRole.VIA, ClaimRole.AGENCY})
 _NAMING_ROLES = _ORIGIN_ROLES | {ClaimRole.CONTRIBUTOR}
 _DISTRIBUTORS = frozenset({OutletKind.AGGREGATOR, OutletKind.PRESS_RELEASE_WIRE})
+_PASSED = 8
+"""Intermediaries of one article that are kept, those next to the source."""
 _Roles = dict[ClaimRole, dict[str, Claim]]
 _SHARED = 0.5
 """Weight of a claim that need not name the root: an agency beside the outlet's own byline, a
-distributor as the source, an intermediary without a source."""
+distributor as the source, an intermediary without a source, a second source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def _find_ways(roles: _Roles, cast: Cast, *, shared: bool) -> tuple[Way, ...]:
 
     Distributors pass on, and so does any agency where the text is called a press release.
     """
-    via = tuple(reversed(roles[ClaimRole.VIA]))
+    via = tuple(reversed(roles[ClaimRole.VIA]))[-_PASSED:]
     found = roles[ClaimRole.AGENCY] | roles[ClaimRole.SOURCE]
     released = any(claim.kind is AttributionKind.PRESS_RELEASE for claim in found.values())
     passing, wires, papers = dict[str, Claim](), dict[str, Claim](), dict[str, Claim]()
@@ -166,7 +168,8 @@ def _find_ways(roles: _Roles, cast: Cast, *, shared: bool) -> tuple[Way, ...]:
         ways = [_make_way(via[:-1], (last,), cast, shared=True)]
     else:
         ways = []
-    return tuple(sorted(ways, key=lambda way: (-way.weight, way.stops)))
+    ways.sort(key=lambda way: -way.weight)  # of equals the one that is written first
+    return (*ways[:1], *(replace(way, weight=way.weight * _SHARED) for way in ways[1:]))
 
 
 def _make_way(

@@ -19,19 +19,26 @@ MAX_YEAR = 2200
 """What is later is a typing error or a 'never expires'; readers do not know today's date."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LEAST_SECONDS = 1e8  # 1973: smaller numbers are years, days or a missing time, not seconds
 _LONGEST = 64
 _NUMBER = re.compile(r"-?\d{1,19}(?:\.\d{1,9})?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
-_YMD = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2}:.*))?", re.ASCII)
+_YMD = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[Tt ]+(\d{1,2}:.*))?", re.ASCII)
+_NAMED = re.compile(
+    r"(?:(\d{1,2})[ -]([A-Za-z]{3,9})|([A-Za-z]{3,9})\.? (\d{1,2}))(?:,? |-)(\d{4})"
+    r"(?:,? (\d{1,2}:[\d:.]+))?",
+    re.ASCII,
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def parse_time(value: object) -> datetime | None:
     """A string, number, date or datetime -> aware UTC; None when it is not understood or absurd.
 
     Understood: RFC 3339 and ISO 8601, `YYYY-MM-DD[ HH:MM[:SS]]` with or without zone (none: UTC),
-    also with `/` or `.`, `YYYYMMDD[HHMMSS]`, RFC 822, digits of any script, seconds, milli-, micro-
-    or nanoseconds since 1970 (0 is a missing time, not an instant). Absurd: before `MIN_YEAR`,
-    after `MAX_YEAR`.
+    also with `/` or `.`, `YYYYMMDD[HHMMSS]`, English month names, RFC 822 (a zone name it does not
+    know counts as UTC), digits of any script, seconds, milli-, micro-
+    or nanoseconds since 1970 (at least 10^8 s). Absurd: before `MIN_YEAR`, after `MAX_YEAR`.
     """
     try:
         moment = datetime.fromisoformat(value) if type(value) is str else _understand(value)
@@ -80,6 +87,10 @@ def _match(text: str) -> datetime | None:
         return _since_epoch(float(text))
     if parts := _YMD.fullmatch(text):
         return _iso(*parts.groups())
+    if named := _NAMED.fullmatch(text):
+        day, month, month_first, day_second, year, clock = named.groups()
+        number = _MONTHS.index((month or month_first)[:3].lower()) + 1
+        return _iso(year, str(number), day or day_second, clock)
     return email.utils.parsedate_to_datetime(text)
 
 
@@ -100,7 +111,7 @@ def _iso(year: str, month: str, day: str, clock: str | None) -> datetime:
 
 def _since_epoch(number: float) -> datetime | None:
     """Seconds, or the unit that its size betrays: 10^11 s would be the year 5138."""
-    if not number or math.isnan(number):
+    if math.isnan(number) or abs(number) < _LEAST_SECONDS:
         return None
     for _ in range(3):
         if abs(number) < 1e11:

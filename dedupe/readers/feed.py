@@ -26,7 +26,8 @@ Parsed: TypeAlias = Any
 """What feedparser returns; it is not typed."""
 
 _OPENING = re.compile(rb"<(?:rss|feed|rdf:rdf)[\s>]")
-_PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|(<!DOCTYPE)[^\[>]*([\[>]))", re.DOTALL)
+_PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:>|(\[)))", re.DOTALL)
+_CHARACTER = re.compile(r"&#(x[0-9a-f]{1,9}|[0-9]{1,9});?", re.IGNORECASE)
 _MAX_FEED = 32 << 20
 """A feed is parsed whole, at about 20 times its size in memory; the largest seen have 5 MB."""
 
@@ -70,29 +71,38 @@ def _parse(data: bytes) -> Parsed:
         import feedparser
     except ImportError:
         raise DependencyMissing("reading feeds", "html") from None
-    text = _without_doctype(decode_page(data))
-    parsed = feedparser.parse(io.BytesIO(b"\xef\xbb\xbf" + text.encode("utf-8", "replace")))
+    text = _CHARACTER.sub(_sane_character, _without_prologue(decode_page(data)))
+    try:
+        parsed = feedparser.parse(io.BytesIO(b"\xef\xbb\xbf" + text.encode("utf-8", "replace")))
+    except Exception as error:
+        # Broken feeds were seen to raise errors of many kinds from the depth of the parser.
+        detail = f"the feed cannot be parsed: {type(error).__name__}"
+        raise Refusal("feed_invalid", detail) from None
     if not parsed.entries and not parsed.version:
         raise Refusal("feed_invalid", "neither RSS nor Atom")
     return parsed
 
 
-def _without_doctype(text: str) -> str:
-    """Drop a plain document type; refuse one that declares anything, before any parser sees it.
+def _without_prologue(text: str) -> str:
+    """Drop the declarations before the root: the encoding is no longer the one declared.
 
     Raises:
-        Refusal: `feed_invalid`.
+        Refusal: `feed_invalid` for a document type with declarations of its own.
     """
     at = 0
     while found := _PROLOGUE.match(text, at):
-        if found[2] == "[":
-            raise Refusal(
-                "feed_invalid", "the feed declares entities of its own, which are refused"
-            )
         if found[1]:
-            return text[: found.start(1)] + text[found.end() :]
+            raise Refusal("feed_invalid", "the feed declares entities of its own: refused")
         at = found.end()
-    return text
+    return text[at:]
+
+
+def _sane_character(reference: re.Match[str]) -> str:
+    """A numeric character reference that is one, else the replacement character."""
+    number = reference[1].lower()
+    code = int(number[1:], 16) if number.startswith("x") else int(number)
+    known = code < 0x110000 and not 0xD800 <= code < 0xE000
+    return reference[0] if known else "\ufffd"
 
 
 def _record(entry: Parsed, feed: Parsed) -> dict[str, object]:

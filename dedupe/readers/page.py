@@ -20,7 +20,7 @@ from dedupe.readers.edges import recover_edges
 from dedupe.readers.page_head import read_head_facts
 from dedupe.readers.parts import Refusal
 
-__all__ = ["decode_page", "fragment_text", "read_page"]
+__all__ = ["decode_page", "fragment_text", "read_page", "unpack_page"]
 
 _DECLARED = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?([\w-]{1,40})"
@@ -34,11 +34,17 @@ def read_page(markup: str, url: str | None = None) -> dict[str, Any]:
     `body` is one paragraph a line. Runs trafilatura, which is not thread-safe: one thread only.
 
     Raises:
-        Refusal: `body_missing` where no article is found.
+        Refusal: `body_missing` where no article is found, `html_invalid` where the parser fails.
         DependencyMissing: the extra `html` is not installed.
     """
-    tree = _parse(markup)
-    found = None if tree is None else _extract(tree, url)
+    try:
+        tree = _parse(markup)
+        found = None if tree is None else _extract(tree, url)
+    except (DependencyMissing, Refusal):
+        raise
+    except Exception as error:
+        # Hostile markup was seen to raise errors of many kinds from the depth of the extractor.
+        raise Refusal("html_invalid", f"no page: {type(error).__name__}") from None
     if found is None or tree is None or not found.text:
         raise Refusal("body_missing", "no article text is found in the page")
     record = read_head_facts(tree)
@@ -78,6 +84,18 @@ def decode_page(data: bytes, charset: str | None = None) -> str:
             continue
     decoded: str = _trafilatura().utils.decode_file(data)
     return decoded
+
+
+def unpack_page(data: bytes, limit: int) -> bytes:
+    """A page without its transfer compression, by what its bytes are, bounded.
+
+    Raises:
+        Refusal: `compression_truncated` where it cannot be undone within `limit` bytes.
+    """
+    plain: bytes = _trafilatura().utils.handle_compressed_file(data, limit)
+    if plain is data:
+        raise Refusal("compression_truncated", "the page cannot be unpacked within its bound")
+    return plain
 
 
 def _parse(markup: str) -> Node:

@@ -35,6 +35,7 @@ MAX_AUTHOR = 1_000
 
 _MAX_KEPT = 1024
 _LANG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,4}", re.ASCII)
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # marks of direction are common
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)", re.ASCII)
 _find_nul = re.compile("\0").search
 """0.5 µs an article faster than `in`, which has no quick way for U+0000 in wide strings."""
@@ -265,7 +266,7 @@ def _url(value: object, warnings: list[str]) -> str | None:
     if not url:
         return None
     scheme = _SCHEME.match(url)
-    if not url.isprintable() or (scheme and scheme[0].lower() not in ("http:", "https:")):
+    if _CONTROL.search(url) or (scheme and scheme[0].lower() not in ("http:", "https:")):
         warnings.append("url: not a web address, dropped")
         return None
     return url

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from dedupe.errors import DependencyMissing
 from dedupe.models import Article, Reject
-from dedupe.readers.page import decode_page, read_page
+from dedupe.readers.page import decode_page, read_page, unpack_page
 from dedupe.readers.parts import Part, ReadOptions, Refusal, Source
 from dedupe.readers.records import ArticleBuilder
 from dedupe.readers.streams import StreamBroken, open_stream
@@ -133,9 +133,14 @@ def _blocks(stream: _Patient, limit: int) -> Iterator[_Block]:
         from fastwarc.warc import ArchiveIterator
     except ImportError:
         raise DependencyMissing("reading WARC", "html") from None
-    # The header of the HTTP message stands before the page: 64 KiB more.
-    for record in ArchiveIterator(stream, parse_http=False):
-        yield _Block(record, limit + (64 << 10))
+    try:
+        # The header of the HTTP message stands before the page: 64 KiB more.
+        for record in ArchiveIterator(stream, parse_http=False):
+            yield _Block(record, limit + (64 << 10))
+    except BaseException as panic:
+        if type(panic).__name__ != "PanicException":  # how fastwarc 2 says that a bug was met
+            raise
+        raise OSError("the parser failed") from None
 
 
 def _read_page(block: _Block, limit: int) -> dict[str, object] | None:
@@ -153,7 +158,9 @@ def _read_page(block: _Block, limit: int) -> dict[str, object] | None:
         return None
     if len(payload) > limit or block.size > limit + (64 << 10):
         raise Refusal("body_too_large", f"the page is longer than {limit:,} bytes")
-    payload = _decoded(payload, headers, limit)
+    # Archives keep the header of a compression that they have undone.
+    if headers.get("Content-Encoding") and payload.lstrip()[:1] != b"<":
+        payload = unpack_page(payload, limit)
     charset = _CHARSET.search(headers.get("Content-Type", ""))
     page = read_page(decode_page(payload, charset[1] if charset else None), block.url or None)
     return {**page, "seen": block.date}
@@ -181,13 +188,3 @@ def _parse_http(data: bytes, limit: int) -> tuple[int, HTTPMessage, bytes]:
     except (HTTPException, ValueError, OSError) as error:
         raise Refusal("http_invalid", f"no HTTP response: {type(error).__name__}") from None
     return response.status, response.headers, payload
-
-
-def _decoded(payload: bytes, headers: HTTPMessage, limit: int) -> bytes:
-    """The page without its transfer compression, by what the bytes are, bounded."""
-    if not headers.get("Content-Encoding") or payload.lstrip()[:1] == b"<":
-        return payload
-    from trafilatura.utils import handle_compressed_file
-
-    plain: bytes = handle_compressed_file(payload, limit)
-    return plain

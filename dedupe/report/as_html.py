@@ -27,7 +27,14 @@ from dedupe.report.display import clean, format_gap, format_time
 from dedupe.report.encode import encode_json
 from dedupe.report.overview import NameOutlet, Overview
 from dedupe.report.reportable import Reportable, UiLanguage
-from dedupe.report.views import ClusterView, draw_flow, draw_record, make_anchor, view_cluster
+from dedupe.report.views import (
+    ClusterView,
+    draw_flow,
+    draw_record,
+    list_claims,
+    make_anchor,
+    view_cluster,
+)
 from dedupe.report.writers import ReportOptions
 
 __all__ = ["choose_language", "escape_island", "load_strings", "make_environment", "write"]
@@ -36,6 +43,7 @@ _CLUSTERS_EMBEDDED = 10_000
 _FIRST_PAGE = 25  # as PAGE in report.js
 _CHUNK = 50  # cards compressed together: small enough to open one page, large enough to compress
 _RANKED = 15
+_INTAKE = ("rejected", "repeated", "revisions")
 _SEARCHED = 4_000  # code points of one cluster that the search looks at
 _WORDS_OF_ONE = 160  # of one title or name among them
 
@@ -56,7 +64,7 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
     for number, cluster in enumerate(report.clusters()):
         overview.add(cluster)
         if number < limit:
-            cards.add(view_cluster(cluster, strings["credits"], name_outlet))
+            cards.add(view_cluster(cluster, strings, name_outlet))
     page = environment.get_template("report.html.j2").stream(
         **_describe_run(summary, overview),
         language=language,
@@ -132,6 +140,7 @@ def make_environment(name_outlet: NameOutlet) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "distinct_claims": list_claims,
         "fill": _fill,
         "anchor": make_anchor,
         "flow_bar": draw_flow,
@@ -159,6 +168,7 @@ def _describe_run(summary: Summary, overview: Overview) -> dict[str, Any]:
             "copies": _share(copies, summary.articles),
             "credited": _share(summary.credited, summary.clustered),
         },
+        "intake": [(kind, n) for kind in _INTAKE if (n := getattr(summary, kind))],
         "standing": list(overview.standings.items()),
         "relations": _rank(summary.matches),
         "languages": _rank(summary.languages),

@@ -7,6 +7,7 @@ as markup: a right-to-left title stays in its place and a hostile one cannot pai
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO, TextIO
 
@@ -37,6 +38,9 @@ _TIMELINE_CELLS = 12
 _LEAST_WIDTH = 60
 _MARGIN = 10  # cells before a cluster's second line
 _HEIGHTS = " ▁▂▃▄▅▆▇"
+_RECORD = ("Outlet", "Articles", "Original", "Credited", "Agency", "No credit", "Unclear")
+_NARROW_RECORD = ("Outlet", "All", "★", "✓", "Agency", "✗", "?")
+_WIDE = 80
 _MARKS = {
     Credit.ORIGINAL: ("★", "bold green"),
     Credit.CREDITED: ("✓", "green"),
@@ -138,7 +142,9 @@ def _print_clusters(
     if not shown:
         return
     _print_heading(console, "Largest clusters", len(shown), summary.clusters)
-    legend = Text("★ original  ✓ credits its source or agency  ✗ no credit  ? unclear", "dim")
+    legend = Text(
+        "★ original or earliest  ✓ credits a source or agency  ✗ no credit  ? unclear", "dim"
+    )
     console.print(legend)
     for number, cluster in enumerate(shown, 1):
         console.print()
@@ -147,10 +153,10 @@ def _print_clusters(
 
 
 def _draw_cluster(number: int, cluster: Cluster, width: int, name_outlet: NameOutlet) -> list[Text]:
-    head = Text(f"{number:>3}. ×{cluster.size:<4} "[:_MARGIN].ljust(_MARGIN), style="bold cyan")
+    head = Text().append(f"{number:>3}. ×{cluster.size:<4} ".ljust(_MARGIN), "bold cyan")
     lead = find_lead(cluster)
     title = fit(lead.title, width - _MARGIN) or fit(lead.id, width - _MARGIN)
-    head.append(isolate(title), style="bold default")
+    head.append(isolate(title), "bold")
     lines = [
         *_lay_out(_tell_origin(cluster, width, name_outlet), width),
         *_lay_out(_tell_time(draw_timeline(cluster)), width),
@@ -181,11 +187,9 @@ def _tell_origin(cluster: Cluster, width: int, name_outlet: NameOutlet) -> list[
     name = find_source(cluster, name_outlet) or cluster.provenance.original or ""
     origin = Text(word, "dim")
     origin.append(isolate(fit(name, width - _MARGIN - len(word))), "not dim green")
-    where = {
-        "outside": "outside the collection",
-        "earliest": "nobody states an origin",
-    }.get(standing, f"confidence {cluster.provenance.confidence:.2f}")
-    return [origin, Text(where, "dim"), told]
+    where = {"outside": ["outside the collection"], "earliest": ["nobody states an origin"]}
+    sure = f"confidence {cluster.provenance.confidence:.2f}"
+    return [origin, *(Text(fact, "dim") for fact in (*where.get(standing, []), sure)), told]
 
 
 def _tell_time(timeline: Timeline) -> list[Text]:
@@ -211,15 +215,18 @@ def _draw_density(timeline: Timeline) -> str:
 def _draw_outlets(cluster: Cluster, width: int) -> Text:
     """Name who carries the text and whether they credit it, as many as fit."""
     line = Text()
-    free = width - len(" +9999 more")
-    for index, member in enumerate(cluster.members):
-        mark, style = _MARKS[member.credit]
-        name = fit(member.outlet or member.id, 28)
-        free -= cell_len(name) + 4
-        if free < 0 and index:
-            line.append(f"+{len(cluster.members) - index} more", style="dim")
+    free = width - len("+99,999 more")
+    counts = Counter((member.credit, member.outlet or member.id) for member in cluster.members)
+    left = len(counts)
+    for (credit, outlet), count in counts.items():
+        mark, style = _MARKS[credit]
+        name, times = fit(outlet, 28), f" ×{count}" if count > 1 else ""
+        free -= cell_len(name) + len(times) + 4
+        if free < 0 and left < len(counts):
+            line.append(f"+{left:,} more", style="dim")
             break
-        line.append(f"{mark} ", style=style).append(isolate(name)).append("  ")
+        left -= 1
+        line.append(f"{mark} ", style).append(isolate(name)).append(times, "dim").append("  ")
     line.rstrip()
     return line
 
@@ -263,11 +270,12 @@ def _print_outlets(console: Console, overview: Overview) -> None:
         return
     shown = records[:_PAIRS_SHOWN]
     _print_heading(console, "Who credits and who does not", len(shown), len(records))
-    headings = ("Outlet", "Articles", "Original", "Credited", "Agency", "No credit", "Unclear")
+    headings = _RECORD if console.width >= _WIDE else _NARROW_RECORD
     table = _make_table(*headings)
+    width = console.width - sum(max(len(heading), 6) + 2 for heading in headings[1:])
     for record in shown:
         table.add_row(
-            _show_outlet(record.outlet, console.width - 65),
+            _show_outlet(record.outlet, width),
             *(f"{n:,}" for n in (record.articles, record.original, record.credited)),
             f"{record.agency:,}",
             Text(f"{record.uncredited:,}", "red" if record.uncredited else "dim"),
@@ -279,11 +287,11 @@ def _print_outlets(console: Console, overview: Overview) -> None:
 def _print_notes(console: Console, summary: Summary) -> None:
     notes = []
     if summary.warnings:
-        notes.append(f"{summary.warnings:,} warnings: values that could not be read were left out")
+        notes.append(f"{_count('value', summary.warnings)} could not be read and left out")
     if summary.capped_keys:
-        notes.append(f"{summary.capped_keys:,} candidate keys were above the bucket cap")
+        notes.append(f"{_count('candidate key', summary.capped_keys)} above the bucket cap")
     if summary.skipped_keys:
-        notes.append(f"{summary.skipped_keys:,} passage keys were skipped as boilerplate")
+        notes.append(f"{_count('passage key', summary.skipped_keys)} skipped as boilerplate")
     seconds = sum(summary.seconds.values())
     notes.append(f"configuration {fit(summary.config_id, 40)}, {seconds:.1f} s")
     console.print()
@@ -311,6 +319,10 @@ def _print_heading(console: Console, title: str, shown: int, total: int) -> None
     if shown < total:
         heading.append(f"  {shown:,} of {total:,}", style="not bold not underline dim")
     console.print(heading)
+
+
+def _count(noun: str, count: int) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _list_counts(counts: Mapping[str, int]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
-from dedupe.models import Cluster, Credit, Member
+from dedupe.models import Claim, Cluster, ClusterLink, Credit, Member
 from dedupe.report.overview import (
     Flow,
     NameOutlet,
@@ -19,7 +21,15 @@ from dedupe.report.overview import (
 )
 from dedupe.report.timeline import Timeline, draw_timeline
 
-__all__ = ["BarPart", "ClusterView", "draw_flow", "draw_record", "make_anchor", "view_cluster"]
+__all__ = [
+    "BarPart",
+    "ClusterView",
+    "draw_flow",
+    "draw_record",
+    "list_claims",
+    "make_anchor",
+    "view_cluster",
+]
 
 MEMBERS_SHOWN = 100
 """Members of one card: a cluster of thousands would freeze a phone; the data formats hold all."""
@@ -43,19 +53,23 @@ class ClusterView:
     lead: Member
     source: str | None
     standing: Standing
+    credit_names: Mapping[str, str]
     members: tuple[Member, ...]
     unshown: int
     timeline: Timeline
+    links: tuple[tuple[ClusterLink, int], ...]
     bar: tuple[BarPart, ...]
     bar_label: str
     uncredited: int
 
 
 def view_cluster(
-    cluster: Cluster, credit_names: Mapping[str, str], name_outlet: NameOutlet = str
+    cluster: Cluster, strings: Mapping[str, Any], name_outlet: NameOutlet = str
 ) -> ClusterView:
-    """Make one cluster ready; `credit_names` are the page's words for the kinds of credit."""
-    counts = count_credits(cluster)
+    """Make one cluster ready; `strings` are the page's words (`as_html.load_strings`)."""
+    counts, standing = count_credits(cluster), tell_standing(cluster)
+    first = strings["earliest" if standing == "earliest" else "original"]
+    credit_names = {**strings["credits"], Credit.ORIGINAL.value: first}
     source = find_source(cluster, name_outlet)
     said = (f"{credit_names[c.value]} {counts[c]}" for c in Credit if counts[c])
     return ClusterView(
@@ -63,10 +77,12 @@ def view_cluster(
         anchor=make_anchor(cluster.cluster_id),
         lead=find_lead(cluster),
         source=source,
-        standing=tell_standing(cluster),
+        standing=standing,
+        credit_names=credit_names,
         members=cluster.members[:MEMBERS_SHOWN],
         unshown=max(0, len(cluster.members) - MEMBERS_SHOWN),
         timeline=draw_timeline(cluster),
+        links=_group_links(cluster),
         bar=_stack(((c.value, counts[c]) for c in Credit), max(1, counts.total())),
         bar_label=" · ".join(said),
         uncredited=counts[Credit.UNCREDITED],
@@ -88,6 +104,24 @@ def draw_flow(flow: Flow, most: int) -> tuple[BarPart, ...]:
     unclear = flow.copies - flow.credited - flow.uncredited
     parts = (("credited", flow.credited), ("uncredited", flow.uncredited), ("unclear", unclear))
     return _stack(parts, most)
+
+
+def list_claims(claims: Iterable[Claim], limit: int = 5) -> list[Claim]:
+    """Choose the claims to quote: one of those that say the same in the same words."""
+    said: dict[tuple[str | None, str], Claim] = {}
+    for claim in claims:
+        said.setdefault((claim.name, claim.quote), claim)
+    return list(said.values())[:limit]
+
+
+def _group_links(cluster: Cluster) -> tuple[tuple[ClusterLink, int], ...]:
+    """Give one link for each article outside, with how many members it concerns; most first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    chosen: dict[tuple[str, str], ClusterLink] = {}
+    for link in cluster.links:
+        counts[link.other, link.container] += 1
+        chosen.setdefault((link.other, link.container), link)
+    return tuple((chosen[key], count) for key, count in counts.most_common())
 
 
 def _stack(parts: Iterable[tuple[str, int]], whole: int) -> tuple[BarPart, ...]:

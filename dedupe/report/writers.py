@@ -35,7 +35,8 @@ class ReportOptions:
 
     `limit` bounds the clusters shown by `table` (None: 20) and `html` (None: 10,000); the counts
     are of all. `language` is that of the page's own words (None: of most articles). `name_outlet`
-    gives the name to show for an outlet's key, in a language (None: the outlet's own). `width` in terminal cells.
+    gives the name to show for an outlet's key, in a language (None: the outlet's own). `width` is
+    in terminal cells.
     """
 
     limit: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -137,7 +138,42 @@ def test_reader_that_goes_away_is_no_error_message(start):
     assert err == b""
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_reader_that_has_seen_enough_costs_no_file_of_the_run(start, articles, tmp_path):
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = start("report", articles, "--matches", tmp_path / "matches.jsonl", stdout=writer)
+    os.close(writer)
+    _, err = process.communicate()
+    assert (process.returncode, err) == (141, b"")
+    assert (tmp_path / "matches.jsonl").read_bytes()
+
+
+def test_progress_is_shown_on_a_terminal_and_only_there(start, articles):
+    terminal, inner = pty.openpty()
+    process = start("report", articles, "--format", "jsonl", stderr=inner)
+    os.close(inner)
+    shown = b""
+    while chunk := read_terminal(terminal):
+        shown += chunk
+    os.close(terminal)
+    out, _ = process.communicate()
+    assert process.returncode == 0
+    assert b"verify" in shown
+    assert b"5 articles, 4 of them in 2 clusters" in shown
+    assert all(line.startswith(b"{") for line in out.splitlines())
+
+
+def read_terminal(terminal: int) -> bytes:
+    """What the other side wrote; empty when it is gone (Linux then reports an error)."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 @pytest.mark.parametrize("command", ["attribute", "report", "fingerprint"])
 def test_interrupted_run_leaves_no_file(start, articles, tmp_path, number, code, command):
     out, scratch = tmp_path / "out", tmp_path / "scratch"

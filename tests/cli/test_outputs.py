@@ -87,9 +87,15 @@ def test_a_pipe_is_written_directly(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [(".", "it is a folder"), ("no/such/folder", "No such file"), ("x" * 300, "too long")],
+    [
+        (".", "it is a folder"),
+        ("loop", "symbolic links"),
+        ("no/such/folder", "No such file"),
+        ("x" * 300, "too long"),
+    ],
 )
 def test_what_cannot_be_written_is_said_before_the_work(tmp_path, name, reason):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with pytest.raises(OutputUnwritable, match=reason), Outputs() as outputs:
         outputs.open(str(tmp_path / name))
 

@@ -125,6 +125,6 @@ def winnow(values, window):
         if value is None:
             close()
         else:
-            run.append(value >> 1)
+            run.append(value)
     close()
     return chosen

@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+
 from dedupe.models import Article, Reject, article_id
 from dedupe.readers import READERS, ReadOptions, plan, read
 

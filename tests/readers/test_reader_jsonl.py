@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dedupe.models import Article, Reject
 from dedupe.readers import Part, ReadOptions, Source, plan, read
 from dedupe.readers import jsonl as jsonl_module
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
 BODIES = TEXTS.filter(lambda text: not text.isspace())
@@ -94,7 +96,12 @@ def test_ids_of_one_to_512_code_points_and_whole_numbers_are_kept(tmp_path: Path
 
 def test_a_body_at_the_limit_is_kept_and_one_byte_more_is_not(tmp_path: Path) -> None:
     options = ReadOptions(max_body_bytes=1000)
-    for body, fits in (("x" * 1000, True), ("x" * 1001, False), ("ع" * 500, True), ("ع" * 501, False)):
+    for body, fits in (
+        ("x" * 1000, True),
+        ("x" * 1001, False),
+        ("ع" * 500, True),
+        ("ع" * 501, False),
+    ):
         (item,) = read_file(write(tmp_path, json.dumps({"body": body}).encode()), options)
         assert isinstance(item, Article) is fits
         assert fits or item.reason == "body_too_large"
@@ -151,9 +158,7 @@ def test_cuts_at_any_bytes_give_the_same_records_and_line_numbers(
     path.write_bytes(data)
     source = Source(str(path), str(path), "in")
     edges = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
-    parts = [
-        Part("jsonl", (source,), start, end) for start, end in zip(edges, edges[1:], strict=False)
-    ]
+    parts = [Part("jsonl", (source,), start, end) for start, end in itertools.pairwise(edges)]
     whole = list(read(Part("jsonl", (source,))))
     assert [item for part in parts for item in read(part)] == whole
     # In any order of parts, too: what was counted before must not mislead.

@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+
 from dedupe.errors import InputUnreadable
 from dedupe.models import Article, Reject
 from dedupe.readers import ReadOptions, plan, read
@@ -37,9 +38,7 @@ def test_several_members_are_one_stream(packer: str, tmp_path: Path) -> None:
     assert len(read_file(path)) == len(ROWS)
 
 
-def test_what_stands_before_the_end_of_a_cut_file_is_delivered(
-    packer: str, tmp_path: Path
-) -> None:
+def test_what_stands_before_the_end_of_a_cut_file_is_delivered(packer: str, tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     packed = b"".join(pack(packer, b"".join(ROWS[at : at + 100])) for at in range(0, 400, 100))
     path.write_bytes(packed[: len(packed) * 3 // 4 + 5])
@@ -75,9 +74,7 @@ def test_output_before_damage_inside_one_gzip_member_is_saved(tmp_path: Path) ->
     path.write_bytes(packed + b"\x07" * 50)  # a block of the reserved type
     items = read_file(path)
     assert len(items) == 401
-    assert items[-1] == Reject(
-        str(path), 401, "compression_truncated", "the gzip data are damaged"
-    )
+    assert items[-1] == Reject(str(path), 401, "compression_truncated", "the gzip data are damaged")
 
 
 def test_zero_padding_is_accepted_and_other_bytes_after_gzip_are_reported(tmp_path: Path) -> None:
@@ -88,18 +85,19 @@ def test_zero_padding_is_accepted_and_other_bytes_after_gzip_are_reported(tmp_pa
     assert [type(item) for item in read_file(path)] == [Article, Reject]
 
 
-@pytest.mark.parametrize("fill", [b"\0", b"\n", b"[", b'"'])
+@pytest.mark.parametrize("fill", [b"\0", b"[", b'{"body": "'])
 def test_a_bomb_is_read_in_bounded_memory(packer: str, fill: bytes, tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     whole = io.BytesIO()
+    fill *= (1 << 20) // len(fill)
     if packer == "gzip":
         with gzip.GzipFile(fileobj=whole, mode="wb", compresslevel=1) as out:
-            for _ in range(100):
-                out.write(fill * (1 << 20))
+            for _ in range(60):
+                out.write(fill)
     else:
         out = zstandard.ZstdCompressor().compressobj()
-        for _ in range(200):
-            whole.write(out.compress(fill * (1 << 20)))
+        for _ in range(60):
+            whole.write(out.compress(fill))
         whole.write(out.flush())
     path.write_bytes(whole.getvalue())
     options = ReadOptions(max_body_bytes=100_000)
@@ -109,7 +107,7 @@ def test_a_bomb_is_read_in_bounded_memory(packer: str, fill: bytes, tmp_path: Pa
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert [item.reason for item in items] in (["record_too_large"], [])  # type: ignore[union-attr]
+    assert [item.reason for item in items] == ["record_too_large"]  # type: ignore[union-attr]
     assert peak < 80 << 20
 
 

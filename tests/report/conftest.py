@@ -81,13 +81,6 @@ def make_original(name: str, outlet: str | None, title: str, **changes: object) 
     return make_member(name, outlet, title, credit=Credit.ORIGINAL, **{**alone, **changes})
 
 
-def make_cluster(cluster_id: str, members: Sequence[Member], **changes: object) -> Cluster:
-    first = members[0]
-    verdict = Provenance(first.id, first.outlet, 0.9, (first.outlet or "",))
-    cluster = Cluster(cluster_id, len(members), tuple(members), verdict)
-    return replace(cluster, **changes)
-
-
 def make_arabic_cluster() -> Cluster:
     title = "البلدية تفتتح جسر المشاة الجديد وسط المدينة بعد ثلاث سنوات من العمل"
     quote = "نُشر هذا المقال أولاً في صحيفة الميناء ويعاد نشره بإذن منها"
@@ -148,6 +141,18 @@ def make_unknown_cluster() -> Cluster:
         make_member("x-2", "Hill Post", "Mixed title", published=None, credit=Credit.UNCLEAR),
     )
     return Cluster("c-unknown", 2, members, Provenance(None, None, 0.0, independent_origins=2))
+
+
+@pytest.fixture
+def unstated() -> Cluster:
+    """A cluster of which only the order in time is known."""
+    members = (
+        make_original("e-1", "Hill Post", "Market opens late"),
+        make_member("e-2", "Lake Post", "Market late", published=START + timedelta(hours=1)),
+    )
+    proof = Evidence("published", "e-1", "Hill Post", None, START.isoformat(), 0.8)
+    verdict = Provenance("e-1", "Hill Post", 0.44, evidence=(proof,))
+    return Cluster("c-earliest", 2, members, verdict)
 
 
 @pytest.fixture

@@ -19,17 +19,25 @@ def overview(result):
 
 def test_flow_leads_from_the_origin_to_each_carrier_but_itself(overview):
     flows = overview.list_flows()
-    assert Flow("صحيفة الميناء", "بوابة الساحل", 1, 1, 0) in flows
-    assert Flow("صحيفة الميناء", "شبكة نور", 1, 0, 1) in flows
+    assert Flow("stated", "صحيفة الميناء", "بوابة الساحل", 1, 1, 0) in flows
+    assert Flow("stated", "صحيفة الميناء", "شبكة نور", 1, 0, 1) in flows
     assert all(flow.source != flow.carrier for flow in flows)
 
 
 def test_agency_credit_counts_as_credit(overview):
-    assert Flow("northwire", "The Daily Quay", 1, 1, 0) in overview.list_flows()
+    assert Flow("stated", "northwire", "The Daily Quay", 1, 1, 0) in overview.list_flows()
 
 
 def test_unknown_origin_gives_no_flow(overview):
     assert not [f for f in overview.list_flows() if f.carrier in ("Valley Post", "Hill Post")]
+
+
+def test_an_earliest_article_is_not_counted_as_a_stated_origin(overview, unstated):
+    overview.add(unstated)
+    assert tell_standing(unstated) == "earliest"
+    assert overview.standings["earliest"] == 1
+    assert overview.list_flows("earliest") == [Flow("earliest", "Hill Post", "Lake Post", 1, 0, 1)]
+    assert overview.list_flows()[-1].basis == "earliest"
 
 
 def test_outlet_record_counts_every_member_once(overview, result):
@@ -52,7 +60,7 @@ def test_order_of_clusters_does_not_change_the_lists(overview, result):
 
 
 def test_standings_tell_where_originals_are(overview):
-    assert overview.standings == {"inside": 1, "outside": 1, "unknown": 1}
+    assert overview.standings == {"inside": 1, "outside": 1, "earliest": 0, "unknown": 1}
 
 
 def test_source_is_named_as_the_original_writes_it(result):

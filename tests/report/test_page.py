@@ -14,7 +14,9 @@ from importlib.resources import files
 
 import pytest
 
-from dedupe.models import Credit, Relation
+from dedupe.models import Credit, Relation, Trust
+from dedupe.provenance import reasons
+from dedupe.provenance.confidence import FIRST
 from dedupe.report.as_html import choose_language, escape_island, load_strings
 
 TEMPLATES = files("dedupe.report") / "templates"
@@ -172,6 +174,47 @@ def test_card_shows_verdict_evidence_quotes_timeline_and_links(page):
         assert shown in text, shown
 
 
+def test_earliest_article_is_not_called_the_origin(page, result, unstated):
+    text = page(type(result)(result.summary, [unstated]), language="en").text
+    assert "Earliest known: Hill Post" in text
+    assert "Who is first where nobody states an origin" in text
+    assert "Who republishes whom" not in text
+
+
+def test_reasons_of_provenance_have_words_in_both_languages():
+    values = [value for name, value in vars(reasons).items() if name.isupper()]
+    known = {value for value in values if isinstance(value, str)}
+    assert known
+    for language in ("ar", "en"):
+        assert set(load_strings(language)["reasons"]) == known
+
+
+def test_every_kind_of_evidence_has_words():
+    trusts = {trust.value for trust in Trust} | set(FIRST)
+    for language in ("ar", "en"):
+        assert trusts <= set(load_strings(language)["trusts"])
+
+
+def test_links_to_one_article_are_counted_not_repeated(page, result):
+    cluster = result.found[0]
+    (link,) = cluster.links
+    links = tuple(replace(link, member=member.id) for member in cluster.members)
+    shown = type(result)(result.summary, [replace(cluster, links=links)])
+    text = Page(page(shown, language="en").cards()[0]).text
+    assert "4 of these articles: stands inside wire-9" in text
+    assert text.count("stands inside") == 1
+
+
+def test_a_quote_is_shown_once_however_many_claims_it_carries(page, result):
+    cluster = result.found[0]
+    twice = replace(cluster.members[1], attributions=cluster.members[1].attributions * 2)
+    members = (cluster.members[0], twice, *cluster.members[2:])
+    plain = replace(cluster.provenance, evidence=())
+    shown = [replace(cluster, members=members, provenance=plain)]
+    text = Page(page(type(result)(result.summary, shown)).cards()[0]).text
+    assert text.count("نُشر هذا المقال أولاً") == 1
+
+
 def test_titles_and_names_stand_isolated_in_their_own_direction(page):
     found = page(language="en")
     isolated = [a for t, a in found.tags if t == "bdi"]
@@ -181,7 +224,7 @@ def test_titles_and_names_stand_isolated_in_their_own_direction(page):
 
 def test_outlet_keys_are_shown_by_the_names_given(page):
     found = page(
-        language="en", name_outlet=lambda key: {"northwire": "Northwire Agency"}.get(key, key)
+        language="en", name_outlet=lambda key, _: {"northwire": "Northwire Agency"}.get(key, key)
     )
     assert "Northwire Agency" in found.text
 

@@ -20,9 +20,9 @@ def test_page_tells_what_a_person_needs(render, result):
     page = render(result, "table", width=110).decode()
     for shown in (
         "9 in 3 clusters (7.5%)", "6 copies (5.0% of all)", "6 of those in clusters (66.7%)",
-        "1 warnings", "2 rejected, 1 repeated, 3 revisions",
+        "1 value could not be read", "2 rejected, 1 repeated, 3 revisions",
         "1 in the collection · 1 outside it · 1 unknown", "edited 7 · identical 5",
-        "1 of 3 copies credit it", "origin unknown", "2026-03-04 08:15 UTC", "+2 d 1 h",
+        "1 of 3 copies credit a source", "origin unknown", "2026-03-04 08:15 UTC", "+2 d 1 h",
         "Who republishes whom", "Who credits and who does not", "4 candidate keys",
     ):  # fmt: skip
         assert shown in page, shown
@@ -46,6 +46,13 @@ def test_hostile_titles_cannot_steer_the_terminal(render, hostile_result):
     page = render(hostile_result, "table", color=True).decode()
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", ESCAPES.sub("", page))
     assert "[bold]markup[/bold]" in page
+
+
+def test_earliest_article_is_not_called_the_origin(render, result, unstated):
+    page = render(type(result)(result.summary, [unstated]), "table").decode()
+    assert "earliest \u2068Hill Post\u2069 · nobody states an origin" in page
+    assert "Who is first where nobody states an origin" in page
+    assert "Who republishes whom" not in page
 
 
 def test_colour_only_on_request(render, result):
