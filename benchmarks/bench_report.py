@@ -46,16 +46,17 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             command += ["--jobs", str(args.jobs)]
         usage = measure.run(command, cwd=machine.ROOT)
         scores = corpora.score_clusters(corpus / "truth.tsv", clusters)
+    described = corpora.describe_corpus(corpus)
     jobs = f" --jobs {args.jobs}" if args.jobs is not None else ""
     return {
-        "command": f"python benchmarks/bench_report.py --n {args.n}{jobs}",
+        "command": f"python benchmarks/bench_report.py --n {described['articles']}{jobs}",
         "started": started,
         "finished": machine.now(),
         "commit": machine.commit(),
         "machine": machine.describe_machine(),
         "load_before": before,
         "load_after": machine.load(),
-        "corpus": corpora.describe_corpus(corpus),
+        "corpus": described,
         "versions": machine.our_versions(),
         "usage": usage.numbers(),
         "scores": scores,

@@ -1,14 +1,13 @@
 """Labelled data -> clusters whose origin is known, ready for a verdict.
 
-Members are given, so that clustering plays no part. Claims come from the labels, from the extractor,
-or are kept back; times are as written, or spoilt on purpose.
+Members are given, so that clustering plays no part. Claims come from the labels, from the
+extractor, or are kept back; times are as written, or spoilt on purpose.
 """
 
 from __future__ import annotations
 
 import random
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -27,27 +26,16 @@ from dedupe.models import (
     ClaimRole,
     Match,
     Relation,
+    Side,
     Trust,
 )
 from dedupe.pipeline import default_extractor
 from dedupe.provenance import Carrier, ResolvedOutlet
 
-__all__ = ["Case", "demonstration", "known_outlet", "spoil", "synthetic", "wire_groups"]
+__all__ = ["Case", "demonstration", "known_outlet", "spoil", "synthetic"]
 
 SEEDS = ROOT / "seeds"
 _QUIET_KINDS = (AttributionKind.AGENCY_BYLINE, AttributionKind.SOURCE_LINE)
-# Bylines of the Saudi corpus that name an agency, as its papers write them.
-_AGENCIES = {
-    "spa": "واس",
-    "reuters": "رويترز",
-    "afp": "أ ف ب|ا ف ب|أ.ف.ب|فرانس برس|الفرنسية",
-    "dpa": "د ب أ|د ب ا|د.ب.أ|الألمانية",
-    "aa": "الأناضول",
-    "mena": "أ ش أ",
-}
-_CREDITED = re.compile(
-    r"(?<!\w)(?:" + "|".join(f"(?P<{k}>{v})" for k, v in _AGENCIES.items()) + r")(?!\w)"
-)
 
 
 @dataclass(frozen=True)
@@ -150,7 +138,9 @@ def _carrier(text: dict[str, Any], row: dict[str, Any], claims: str) -> Carrier:
     )  # fmt: skip
 
 
-def _match(left: str, right: str, relation: str, container: Any, earlier: Any) -> Match:
+def _match(
+    left: str, right: str, relation: str, container: Side | None, earlier: Side | None
+) -> Match:
     return Match(left, right, Relation(relation), container, earlier, 0.9, 0.9, 0.9, 0.99)
 
 
@@ -178,13 +168,18 @@ def _plant(rows: Sequence[tuple[dict[str, Any], str]]) -> Case:
         if kind in ("truncated", "embedded"):
             left, right = sorted((row["id"], original["id"]))
             longer = row["id"] if words > length else original["id"]
-            side = "left" if longer == left else "right"
+            side: Side = "left" if longer == left else "right"
             matches.append(_match(left, right, "excerpt", side, None))
         carriers.append(
             Carrier(
-                row["id"], row["source"], row["url"], "", _moment(row["published"]),
-                words=words, attribution=attribution,
-            )  # fmt: skip
+                row["id"],
+                row["source"],
+                row["url"],
+                "",
+                _moment(row["published"]),
+                words=words,
+                attribution=attribution,
+            )
         )
     return Case(tuple(carriers), tuple(matches), original["id"], original["source"], {})
 
@@ -200,9 +195,10 @@ def _forget_times(case: Case, rng: random.Random) -> Case:
 
 def _round_times(case: Case, rng: random.Random) -> Case:
     """Dates without a time of day, as many pages give them."""
-    midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
     carriers = (
-        replace(c, published=c.published.replace(**midnight) if c.published else None)
+        replace(
+            c, published=c.published.replace(hour=0, minute=0, second=0) if c.published else None
+        )
         for c in case.carriers
     )
     return replace(case, carriers=tuple(carriers))
@@ -260,82 +256,9 @@ def spoil(cases: Sequence[Case]) -> Iterator[tuple[str, list[Case]]]:
         rng = random.Random(name)
         spoilt = []
         for case in cases:
+            worse = case
             for step in steps:
-                case = step(case, rng)
-            if len(case.carriers) > 1:
-                spoilt.append(case)
+                worse = step(worse, rng)
+            if len(worse.carriers) > 1:
+                spoilt.append(worse)
         yield name, spoilt
-
-
-def wire_groups(data: Path, threshold: float = 0.45) -> list[list[set[str]]]:
-    """Groups of papers that carry one text: for each paper, the agencies that its byline names.
-
-    From real cross-outlet pairs with Jaccard (word 4-grams) from `threshold`; one article a paper.
-    """
-    rows = {row["id"]: row for row in read_rows(data / "news_ar_saudinewsnet.jsonl.gz")}
-    parent: dict[str, str] = {}
-
-    def find(node: str) -> str:
-        while parent.setdefault(node, node) != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for pair in read_rows(data / "pairs_ar_saudinewsnet.jsonl.gz"):
-        if pair["jac_w4"] >= threshold:
-            parent[find(pair["a"])] = find(pair["b"])
-    groups: dict[str, dict[str, set[str]]] = defaultdict(dict)
-    for node in sorted(parent):
-        row = rows[node]
-        body = row.get("body") or ""
-        read = " \n ".join((row.get("author") or "", body[:60], body[-25:]))
-        found = {match.lastgroup for match in _CREDITED.finditer(read) if match.lastgroup}
-        groups[find(node)].setdefault(row["source"], set()).update(found)
-    return [list(papers.values()) for papers in groups.values() if len(papers) > 1]
-
-
-def named_pairs(data: Path) -> list[tuple[float, float, float]]:
-    """Real pairs of which one names the other's outlet at its head, both with a time.
-
-    (hours from the named article to the one that names it, share of the named article's word
-    4-grams found in the other, share of the other's found in it). Two thirds of the shorter at
-    least are shared.
-    """
-    rows = [r for r in read_rows(data / "news_en_provenance.jsonl.gz") if r.get("published")]
-    grams = [_grams(row["body"]) for row in rows]
-    holders: dict[int, list[int]] = defaultdict(list)
-    for index, found in enumerate(grams):
-        for gram in found:
-            holders[gram].append(index)
-    shared: Counter[tuple[int, int]] = Counter()
-    for indexes in holders.values():
-        if 1 < len(indexes) <= 60:
-            shared.update((a, b) for at, a in enumerate(indexes) for b in indexes[at + 1 :])
-    pairs = []
-    for (a, b), count in sorted(shared.items()):
-        if count < 60 or count * 3 < 2 * min(len(grams[a]), len(grams[b])):
-            continue
-        for named, naming in ((a, b), (b, a)):
-            if _names(rows[naming], rows[named]) and not _names(rows[named], rows[naming]):
-                hours = _moment(rows[naming]["published"]) - _moment(rows[named]["published"])
-                shares = (count / len(grams[named]), count / len(grams[naming]))
-                pairs.append((hours.total_seconds() / 3600, *shares))
-    return pairs
-
-
-def _grams(text: str) -> set[int]:
-    words = re.findall(r"\w+", text.lower())
-    return {hash(tuple(words[at : at + 4])) for at in range(len(words) - 3)}
-
-
-def _names(naming: dict[str, Any], named: dict[str, Any]) -> bool:
-    """Whether an article has the other's outlet in a byline: its name at the head, as written."""
-    outlet = load_outlets().resolve(named["source"], None)
-    if outlet is None or naming["source"] == named["source"]:
-        return False
-    head = naming["body"][:300]
-    aliases = (alias for alias in outlet.aliases if len(alias) > 2 and alias.isascii())
-    return any(
-        re.search(r"(?:by [^\n]{0,80}|,\s|\n)" + re.escape(alias) + r"\b", head, re.IGNORECASE)
-        for alias in aliases
-    )

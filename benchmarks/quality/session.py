@@ -71,14 +71,17 @@ class Session:
         self.inputs.setdefault(name, sha256(path))
         return path
 
-    def report(self, name: str, *inputs: Path, options: tuple[str, ...] = ()) -> Report:
+    def report(
+        self, name: str, *inputs: Path, options: tuple[str, ...] = (), with_matches: bool = True
+    ) -> Report:
         """Run `isnad report` over `inputs`; records that are rejected do not end it."""
         clusters = self.scratch / f"{name}.clusters.jsonl"
         matches = self.scratch / f"{name}.matches.jsonl"
         command = measure.isnad("report", *map(str, inputs), "--format", "jsonl")
         rejects = self.scratch / f"{name}.rejects.jsonl"
-        command += ["--output", str(clusters), "--matches", str(matches)]
-        command += ["--rejects", str(rejects), *options]
+        command += ["--output", str(clusters), "--rejects", str(rejects), *options]
+        if with_matches:
+            command += ["--matches", str(matches)]
         if self.jobs is not None and "--jobs" not in options:
             command += ["--jobs", str(self.jobs)]
         usage = _run(command)

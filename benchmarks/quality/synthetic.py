@@ -48,9 +48,9 @@ def measure_stability(session: Session) -> None:
     lines = articles.read_bytes().splitlines(keepends=True)
     random.Random(20260101).shuffle(lines)
     shuffled.write_bytes(b"".join(lines))
-    one = _partition(session.report("jobs-1", articles, options=("--jobs", "1")).clusters)
-    two = _partition(session.report("jobs-2", articles, options=("--jobs", "2")).clusters)
-    other = _partition(session.report("shuffled", shuffled).clusters)
+    one = _partition(session, "jobs-1", articles, "--jobs", "1")
+    two = _partition(session, "jobs-2", articles, "--jobs", "2")
+    other = _partition(session, "shuffled", shuffled)
     session.add("stability", "same clusters, --jobs 1 and 2", int(one == two), len(one))
     session.add("stability", "same clusters, input shuffled", int(two == other), len(two))
 
@@ -62,10 +62,14 @@ def read_truth(path: Path) -> dict[str, tuple[str, str]]:
         return {row["id"]: (row["cluster_id"], row["edit_kind"]) for row in rows}
 
 
-def _partition(clusters: Path) -> set[tuple[str, tuple[str, ...]]]:
+def _partition(
+    session: Session, name: str, articles: Path, *options: str
+) -> set[tuple[str, tuple[str, ...]]]:
+    """Clusters of a report: each its id and its members."""
+    report = session.report(name, articles, options=options, with_matches=False)
     return {
         (row["cluster_id"], tuple(sorted(member["id"] for member in row["members"])))
-        for row in read_rows(clusters)
+        for row in read_rows(report.clusters)
     }
 
 

@@ -8,29 +8,21 @@ text, only in datelines, brackets, labels and lines of their own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
-from dedupe.attribution.folding import fold_batch, fold_text
+from dedupe.attribution.folding import fold_text
 
-__all__ = ["AgencyLexicon", "compact", "compact_all"]
+__all__ = ["AgencyLexicon", "compact"]
 
 _LOOSE = re.compile(r"[\s.\-'\"*()]")
-_CASED = 4
+_CASED, _LONGEST = 4, 90
 
 
+@lru_cache(maxsize=16384)
 def compact(name: str) -> str:
     """Spell a name for look-up: folded, without blanks, stops, hyphens and quotes."""
     return _LOOSE.sub("", fold_text(name))
-
-
-def compact_all(names: Iterable[str]) -> list[str]:
-    """Spell many names for look-up, a hundred times as fast as one by one."""
-    parts = list(names)
-    view, _, starts = fold_batch(parts)
-    return [
-        _LOOSE.sub("", view[first:last].tobytes().decode("utf-32-le", "surrogatepass"))
-        for first, last in zip(starts.tolist(), starts.tolist()[1:], strict=False)
-    ]
 
 
 class AgencyLexicon:
@@ -50,8 +42,14 @@ class AgencyLexicon:
         forms = [*forms, *services, *syndicators]
         self.forms = tuple(dict.fromkeys(form.strip() for form in forms if form.strip()))
         self._known: dict[str, set[str]] = {}
-        for form, key in zip(self.forms, compact_all(self.forms), strict=True):
-            self._known.setdefault(key, set()).add(_LOOSE.sub("", form))
+        for form in self.forms:
+            self._known.setdefault(compact(form), set()).add(_LOOSE.sub("", form))
+
+    def extended(self, forms: Iterable[str]) -> AgencyLexicon:
+        """Make a lexicon that also knows these names, for slots of rules only."""
+        wider = AgencyLexicon([*self.forms, *forms])
+        wider._services, wider._syndicators = self._services, self._syndicators
+        return wider
 
     def is_syndicator(self, name: str) -> bool:
         """Whether this sells commentary under its own name."""
@@ -63,12 +61,14 @@ class AgencyLexicon:
 
     def __contains__(self, name: str) -> bool:
         """Whether this is an agency, as written."""
-        key = compact(name)
-        if not key or len(key) > 60:
-            return False
+        return len(name) <= _LONGEST and self.matches(compact(name), lambda: name)
+
+    def matches(self, folded: str, written: Callable[[], str]) -> bool:
+        """Whether folded text is an agency's name; `written` is asked for its case only if needed."""
+        key = _LOOSE.sub("", folded)
         spellings = self._known.get(key)
         if spellings is None:
             return False
         if len(key) <= _CASED and key.isascii():
-            return _LOOSE.sub("", name) in spellings
+            return _LOOSE.sub("", written()) in spellings
         return True

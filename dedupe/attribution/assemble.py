@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
-from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.agencies import compact
-from dedupe.models import Article, Attribution, AttributionKind, Claim, ClaimRole, Furniture
+from dedupe.attribution.findings import Finding, Named
+from dedupe.models import Article, Attribution, AttributionKind, Claim, ClaimRole, Furniture, Trust
 
 __all__ = ["assemble", "page_names"]
 
@@ -28,7 +28,7 @@ _ORDER = (
     AttributionKind.SOURCE_LINE,
 )
 _RANK = {kind: rank for rank, kind in enumerate(_ORDER)}
-_SECOND_LEVEL = frozenset("co com org net gov ac edu".split())
+_SECOND_LEVEL = frozenset(["co", "com", "org", "net", "gov", "ac", "edu"])
 
 
 def page_names(article: Article, keys: Callable[[str, str | None], str | None]) -> frozenset[str]:
@@ -112,13 +112,13 @@ def assemble(
     )
 
 
-def _precedence(finding: Finding) -> tuple[int, int, float, int]:
+def _precedence(finding: Finding) -> tuple[int, int, int, float, int]:
     unnamed = not any(n.role is ClaimRole.SOURCE for n in finding.named)
     place = finding.span[0] if finding.span else 1 << 30
     rank = _RANK[finding.kind]
     if finding.named and all(n.generic for n in finding.named):
-        rank = len(_RANK)  # "agencies" says less than a source line with a name
-    return (rank, int(unnamed), -finding.confidence, place)
+        return (len(Trust), rank, 1, 0.0, place)  # says less than a source line with a name
+    return (finding.trust.rank, rank, int(unnamed), -finding.confidence, place)
 
 
 def _without_weaker(findings: Sequence[Finding]) -> list[Finding]:
@@ -167,7 +167,9 @@ def _first(kept: Sequence[Finding], role: ClaimRole) -> str | None:
 
 
 def _all(
-    kept: Sequence[Finding], role: ClaimRole, without: set[str | None] | frozenset[str] = frozenset()
+    kept: Sequence[Finding],
+    role: ClaimRole,
+    without: set[str | None] | frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     names = (n.name for f in kept for n in f.names(role))
     return tuple(dict.fromkeys(n for n in names if n and n not in without))

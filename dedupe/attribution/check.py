@@ -13,11 +13,11 @@ from typing import Any
 
 from dedupe.attribution.extract import Extractor
 from dedupe.attribution.loading import build_extractor
-from dedupe.attribution.rules import LANGUAGES, Language, Rule, load_language
+from dedupe.attribution.rules import LANGUAGES, FurnitureRule, Language, Rule, load_language
 from dedupe.errors import RuleInvalid
 from dedupe.models import Article, Attribution
 
-__all__ = ["check_language", "main"]
+__all__ = ["check_furniture", "check_language", "check_rule", "main"]
 
 _KEYS = frozenset({"text", "kind", "source", "url", "republisher", "via", "authors", "agencies",
                    "license", "host"})  # fmt: skip
@@ -73,23 +73,35 @@ def _check_negative(extractor: Extractor, rule: str, text: str) -> Iterator[str]
         yield f"{rule}: must find nothing in {text!r}, but {claims}"
 
 
-def check_language(extractor: Extractor, language: Language) -> list[str]:
-    """Run the examples of one language; returns one sentence for each that fails."""
+def check_rule(extractor: Extractor, rule: Rule) -> list[str]:
+    """Run the examples of one rule; returns one sentence for each that fails."""
     failures: list[str] = []
-    for rule in language.rules:
-        for example in rule.positive:
-            failures += _check_positive(extractor, rule, example)
-        for text in rule.negative:
-            failures += _check_negative(extractor, rule.id, text)
+    for example in rule.positive:
+        failures += _check_positive(extractor, rule, example)
+    for text in rule.negative:
+        failures += _check_negative(extractor, rule.id, text)
+    return failures
+
+
+def check_furniture(extractor: Extractor, rule: FurnitureRule) -> list[str]:
+    """Run the examples of one furniture rule, each as a line between two others."""
+    failures = []
+    for text in rule.positive:
+        found = _read(extractor, {"text": f"Abc.\n{text}\nAbc."})
+        if found is None or not any(f.rule == rule.id for f in found.furniture):
+            failures.append(f"{rule.id}: {text!r} is not cut")
+    for text in rule.negative:
+        found = _read(extractor, {"text": f"Abc.\n{text}\nAbc."})
+        if found is not None and found.furniture:
+            failures.append(f"{rule.id}: {text!r} is cut")
+    return failures
+
+
+def check_language(extractor: Extractor, language: Language) -> list[str]:
+    """Run all examples of one language; returns one sentence for each that fails."""
+    failures = [failure for rule in language.rules for failure in check_rule(extractor, rule)]
     for furniture in language.furniture:
-        for text in furniture.positive:
-            found = _read(extractor, {"text": f"Abc.\n{text}\nAbc."})
-            if found is None or not any(f.rule == furniture.id for f in found.furniture):
-                failures.append(f"{furniture.id}: {text!r} is not cut")
-        for text in furniture.negative:
-            found = _read(extractor, {"text": f"Abc.\n{text}\nAbc."})
-            if found is not None and found.furniture:
-                failures.append(f"{furniture.id}: {text!r} is cut")
+        failures += check_furniture(extractor, furniture)
     return failures
 
 
@@ -114,9 +126,8 @@ def main(arguments: Sequence[str]) -> int:
     for language in wanted:
         failed = check_language(extractor, language)
         examples = sum(len(rule.positive) + len(rule.negative) for rule in language.rules)
-        sys.stdout.write(
-            f"{language.code}: {len(language.rules)} rules, {examples} examples, {len(failed)} fail\n"
-        )
+        counts = f"{len(language.rules)} rules, {examples} examples, {len(failed)} fail"
+        sys.stdout.write(f"{language.code}: {counts}\n")
         failures += failed
     sys.stdout.writelines(f"  {failure}\n" for failure in failures)
     return 1 if failures else 0

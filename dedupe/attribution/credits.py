@@ -64,9 +64,7 @@ def has_opening(window: str) -> bool:
     """Whether a text may begin with a name in brackets or end with a ©: no word gives those away."""
     if "©" in window[-_SIGNATURE_WITHIN:]:
         return True
-    return (
-        0 < window.find("(", 0, _OPENING_WITHIN) and _OPENING.search(window, 0, 360) is not None
-    )
+    return window.find("(", 0, _OPENING_WITHIN) > 0 and _OPENING.search(window, 0, 360) is not None
 
 
 def read_opening(view: View, reader: NameReader) -> Finding | None:
@@ -101,7 +99,8 @@ def _is_outlet_dateline(
     """
     dashed = after[:1] in ("-", ":")
     if before.upper() != before.lower():
-        shouted = before[:3].isupper() and any(c.isupper() for c in name)
+        acronym = re.search(r"[A-Z]{2}|[a-z][A-Z]|\w\.\w", name)
+        shouted = before[:3].isupper() and acronym is not None
         return dashed and before[:1].isupper() and (shouted or reader.is_outlet_like(name))
     apart = beside == " " and before.count(" ") <= 1
     return reader.known(name) and (apart or (dashed and before.count(" ") <= 4))
@@ -134,10 +133,10 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> _Piece:
     digits = sum(c.isdigit() for c in text)
     if digits and (digits >= 2 or len(text) <= 12) and len(text) <= 60:
         name = re.match(r"\W{0,3}[\d .]{4,12} (?=[^\d\W])", text)
-        if name is not None and view.written(start + name.end(), end) in reader.agencies:
+        if name is not None and reader.is_agency(view, (start + name.end(), end)):
             return _Piece("agency", (start + name.end(), end), text[name.end() :])
         last = text.rsplit(" ", 1)
-        if len(last) == 2 and view.written(start + len(last[0]) + 1, end) in reader.agencies:
+        if len(last) == 2 and reader.is_agency(view, (start + len(last[0]) + 1, end)):
             return _Piece("agency", (start + len(last[0]) + 1, end), last[1])
         if sum(word[:1].isalpha() for word in text.split()) <= _DATE_WORDS:
             return _Piece("date", place, text)
@@ -214,7 +213,7 @@ def _runs_on(view: View, pieces: list[_Piece], line: int) -> bool:
     previous = view.text[max(line - 120, 0) : line].rstrip("\n ")[-1:]
     stopped = pieces[-1].kind == "mark" and pieces[-1].text[0] == "."
     ends = view.text[pieces[-1].place[1] - 1 : pieces[-1].place[1] + 1]
-    return (stopped or "." in ends) and previous.isalpha() or previous == ","
+    return ((stopped or "." in ends) and previous.isalpha()) or previous == ","
 
 
 def _is_outlet_first(pieces: list[_Piece]) -> bool:
@@ -276,7 +275,11 @@ def _is_opening(view: View, taken: list[_Piece], length: int, reader: NameReader
     first = taken[0]
     shorts = [piece for piece in taken if piece.kind in ("short", "outlet")]
     text = "".join(piece.text[0] if piece.kind == "mark" else "x" for piece in taken)
-    if len(shorts) > 4 or first.text in reader.labels or reader.is_picture(view.text[first.place[0] : taken[-1].place[1]]):
+    if (
+        len(shorts) > 4
+        or first.text in reader.labels
+        or reader.is_picture(view.text[first.place[0] : taken[-1].place[1]])
+    ):
         return False
     opening = _AGENCY_NOUN.search(view.text, first.place[0], credited[0].place[0])
     if opening is not None and '"' not in text[:1] and taken[-1].text[0] == ")":
@@ -291,10 +294,16 @@ def _is_opening(view: View, taken: list[_Piece], length: int, reader: NameReader
         cased = written[:1].isalpha() and written.upper() != written.lower()
         if cased and not written[:1].isupper():
             return False
-        if cased and piece.text.count(" ") >= 2 and sum(w[:1].isupper() for w in written.split()) < 2:
+        if (
+            cased
+            and piece.text.count(" ") >= 2
+            and sum(w[:1].isupper() for w in written.split()) < 2
+        ):
             return False
     if taken[-1].text[0] != ")":
         return True
+    if first.text == "(" and taken[1].kind == "short":
+        return False  # "(Jane Roe / AFP)"
     if first.kind == "short" and (first.text.count(" ") > 2 or _is_small_town(view, first)):
         return False
     return _starts_text(view, taken[-1].place[1])
@@ -325,9 +334,7 @@ def _starts_text(view: View, at: int) -> bool:
     return char in "\n-" or char.isupper() or char.upper() == char.lower()
 
 
-def _bracket(
-    view: View, start: int, line: int, end: int, reader: NameReader
-) -> Finding | None:
+def _bracket(view: View, start: int, line: int, end: int, reader: NameReader) -> Finding | None:
     """A bracket at the end of a line that holds nothing but credits: "… he said. (AFP)"."""
     text = view.text
     opening = max(text.rfind("(", line, start + 1), text.rfind("/", line, start))
@@ -349,14 +356,14 @@ def _bracket(
             return None
     previous = text[max(line, opening - 2) : opening].strip()[-1:]
     ended = previous == "" or previous in ".!?\"'…)。،:"
-    if not ended and (not _ends_text(view, end) or _AGENCY_NOUN.search(text, opening - 45, opening)):
+    if not ended and (
+        not _ends_text(view, end) or _AGENCY_NOUN.search(text, opening - 45, opening)
+    ):
         return None  # "the national news agency (XNA)" explains an abbreviation
     return _finding(view, "credit.tail", pieces, (opening, closing + 1), reader)
 
 
-def _closing(
-    view: View, start: int, line: int, end: int, reader: NameReader
-) -> Finding | None:
+def _closing(view: View, start: int, line: int, end: int, reader: NameReader) -> Finding | None:
     """A credit after the last sentence of a line, without bracket: "… he said. Outlet - AFP"."""
     text = view.text
     if end - start > 60 or not view.in_tail(start):
@@ -405,14 +412,17 @@ def _finding(
         service = True
         unique = [n for n in unique if n.name != lead or n.role is not ClaimRole.AGENCY]
     kind = AttributionKind.SYNDICATION_FEED if service else AttributionKind.AGENCY_BYLINE
-    return Finding(rule, kind, Trust.AGENCY_CREDIT, 0.9, view.span(*place), tuple(unique),
-                   explicit=False)  # fmt: skip
+    trust = Trust.NOTICE if service else Trust.AGENCY_CREDIT
+    return Finding(rule, kind, trust, 0.9, view.span(*place), tuple(unique), explicit=False)
 
 
 def _shared_byline(pieces: list[_Piece], agency: _Piece) -> bool:
     """Whether the agency stands last in a list of writers: it contributed."""
     at = pieces.index(agency)
     people = [p for p in pieces[:at] if p.kind == "short"]
-    return len(people) >= 2 and pieces[at - 1].text == "," and pieces[at - 2].kind == "short" and any(
-        p.text[0] == "-" for p in pieces[:at]
+    return (
+        len(people) >= 2
+        and pieces[at - 1].text == ","
+        and pieces[at - 2].kind == "short"
+        and any(p.text[0] == "-" for p in pieces[:at])
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-from dedupe.attribution.agencies import compact, compact_all
+from dedupe.attribution.agencies import compact
 from dedupe.attribution.apply import RuleBook
 from dedupe.attribution.assemble import assemble
 from dedupe.attribution.credits import has_opening
@@ -54,7 +54,7 @@ class Extractor:
         """
         self._keys = lru_cache(maxsize=65536)(resolve)
         self.languages = tuple(load_languages() if languages is None else languages)
-        self._known = frozenset(compact_all(known_names))
+        self._known = frozenset(map(compact, known_names))
         self.rules = RuleBook(self.languages, agencies, self._is_known)
         self._prefilter = prefilter
 
@@ -69,7 +69,13 @@ class Extractor:
             windows = [window_text(article.body) for article in batch]
             hits = self.rules.index.scan(windows)
             for at, article in enumerate(batch):
-                if at in hits or has_opening(windows[at]) or article.metadata or article.authors or not self._prefilter:
+                if (
+                    at in hits
+                    or has_opening(windows[at])
+                    or article.metadata
+                    or article.authors
+                    or not self._prefilter
+                ):
                     results.append(self._read(article, windows[at], hits.get(at, [])))
                 else:
                     results.append(None)
@@ -83,7 +89,9 @@ class Extractor:
     def _find(
         self, article: Article, window: str, hits: list[Hit]
     ) -> tuple[list[Finding], list[Furniture]]:
-        findings = read_metadata(article, self.rules.agencies)
+        findings: list[Finding] = []
+        if article.metadata or article.authors:
+            findings = read_metadata(article, self.rules.agencies, self._read_text)
         if not hits and self._prefilter and not has_opening(window):
             return findings, []
         view = build_view(article.body, window)
@@ -91,6 +99,11 @@ class Extractor:
             hits = self.rules.all_hits(view)
         found, furniture = self.rules.apply(view, hits)
         return found + findings, furniture
+
+    def _read_text(self, text: str) -> list[Finding]:
+        window = window_text(text)
+        view = build_view(text, window)
+        return self.rules.apply(view, self.rules.index.scan([window]).get(0, []))[0]
 
     def _read(self, article: Article, window: str, hits: list[Hit]) -> Attribution | None:
         findings, furniture = self._find(article, window, hits)

@@ -26,7 +26,7 @@ BARRIER = "\ue000"
 _TABLE_SIZE = 0x10000
 _SPACE, _NEWLINE, _DASH, _TATWEEL = 32, 10, 45, 0x640
 _PUNCTUATION = {
-    '"': "\"״«»“”„‟‹›「」『』《》〈〉〝〞＂❝❞",
+    '"': '"״«»“”„‟‹›「」『』《》〈〉〝〞＂❝❞',
     "'": "'׳‘’‛ʼ´`′",
     "(": "([{（【［｛〔〖｟",
     ")": ")]}）】］｝〕〗｠",
@@ -178,10 +178,27 @@ def fold_batch(
     return view[:size], offsets[:size], view_starts
 
 
+class _Folded(dict[int, str]):
+    """Code point -> its folded spelling, filled as code points are met."""
+
+    def __missing__(self, code: int) -> str:
+        fold, _ = tables()
+        folded = int(fold[code]) if code < _TABLE_SIZE else code
+        text = "" if folded in (0, _TATWEEL) else chr(folded)
+        if code < _TABLE_SIZE:
+            self[code] = text
+        return text
+
+
+_FOLDED = _Folded()
+
+
 def fold_text(text: str) -> str:
-    """Fold one text (a rule's literal, a name to compare) as `fold_batch` does; ends stripped."""
-    view, _, _ = fold_batch([text])
-    return view.tobytes().decode("utf-32-le", "surrogatepass").strip()
+    """Fold one short text (a rule's literal, a name) as `fold_batch` does; ends stripped.
+
+    Tatweel is always dropped here, also where it stands for a dash.
+    """
+    return " ".join(text.translate(_FOLDED).split())
 
 
 _ENTITY = re.compile(r"&(?:amp;){0,2}(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,24});")
@@ -205,5 +222,7 @@ def same_length(text: str) -> str:
     if "&" in text:
         text = _ENTITY.sub(_decode, text)
     if "###" in text or "~~" in text:
-        text = _RULER.sub(lambda m: "\n" + _PAD * (len(m.group()) - 1) if m[0] == "###" else _PAD * 2, text)
+        text = _RULER.sub(
+            lambda m: "\n" + _PAD * (len(m.group()) - 1) if m[0] == "###" else _PAD * 2, text
+        )
     return text

@@ -24,15 +24,17 @@ Place = tuple[int, int]
 _LONGEST, _MOST_WORDS, _LONGEST_QUOTED = 80, 9, 120
 _CLOSING = {'"': '"', "(": ")", "'": "'"}
 _ABBREVIATED = frozenset(
-    "st mr mrs ms dr inc co corp ltd llc plc jr sr no vs prof mt ft bros dept univ assoc intl u.s u.k"
-    " a.s s.a s.p.a e.v d.c".split()
+    ["st", "mr", "mrs", "ms", "dr", "inc", "co", "corp", "ltd", "llc", "plc", "jr", "sr", "no", "vs", "prof", "mt", "ft", "bros", "dept", "univ", "assoc", "intl", "u.s", "u.k", "a.s", "s.a", "s.p.a", "e.v", "d.c"]
 )
 _STOP = re.compile(
     r"[.!?](?=[ \n\"')(*]|$)|。|[\n\uE000;|©®™\[\]<>*~#=+•]|:(?= |\n|$)| -{1,3} |-{2,3}|[()]| [\"/] ?"
     r"|https?:|www\.(?=\w)|,| -(?=\w)"
 )
-_DOMAIN = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,3})(?=$|[/\s,;)\"'|]|\.(?:\s|$))")
+_DOMAIN = re.compile(
+    r"(?:https?://)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,3})(?=$|[/\s,;)\"'|]|\.(?:\s|$))"
+)
 _YEAR = re.compile(r"[ ,]{1,2}(?:19|20)\d\d$")
+_YEAR_AFTER = re.compile(r",? (?:19|20)\d\d(?!\w)")
 _CLOCK = re.compile(r"^\d{1,4}(?:[.:/ -]\d{1,4}){0,3}(?: ?[ap]\.?m\.?)?\b")
 _EDGE = " \t\"'.,:;!?-/|*()。،"
 
@@ -78,7 +80,9 @@ class NameReader:
         months = [fold_text(m) for m in words.months]
         stops = []
         for phrase in words.stop_at:
-            stops += [phrase.replace("@month", m) for m in months] if "@month" in phrase else [phrase]
+            stops += (
+                [phrase.replace("@month", m) for m in months] if "@month" in phrase else [phrase]
+            )
         spaced = [p for p in stops if ord(p[0]) < 0x2E80]
         self._stops = [
             pattern
@@ -98,7 +102,9 @@ class NameReader:
         self._outlet_endings = tuple(ending for ending in endings if len(ending) >= 2)
         self._never = _phrases(words.never_in_names, r"(?<!\w)", "")
         joiners = [re.escape(fold_text(j)) for j in words.joiners]
-        spaced_joiners = [rf" {j} " if j[-1:].isalnum() else j for j in joiners if ord(j[0]) < 0x2E80]
+        spaced_joiners = [
+            rf" {j} " if j[-1:].isalnum() else j for j in joiners if ord(j[0]) < 0x2E80
+        ]
         tight = [j for j in joiners if ord(j[0]) >= 0x2E80]
         self._joint = re.compile("|".join([*spaced_joiners, *tight, r" ?[,/;|+&] ?", r" - "]))
 
@@ -119,6 +125,16 @@ class NameReader:
             return self.read(view, stop + 1, end)  # "in our weekly newsletter, the Harbour Brief"
         return self._with_article(view, self._judge(view, start, stop))
 
+    def past_generic(self, text: str, end: int) -> int:
+        """Where a name ends that a generic noun or a year was cut from ("Quarry website 2020")."""
+        for phrase in self._after:
+            at = end if ord(phrase[0]) >= 0x2E80 else end + 1
+            if text.startswith(phrase, at) and text[end:at].strip() == "":
+                end = at + len(phrase)
+                break
+        year = _YEAR_AFTER.match(text, end)
+        return year.end() if year is not None else end
+
     def split(self, view: View, start: int, end: int) -> list[Place]:
         """Split a list of names at its separators; each part trimmed, none judged."""
         parts, at = [], start
@@ -131,7 +147,8 @@ class NameReader:
 
     def is_agency(self, view: View, place: Place) -> bool:
         """Whether a place holds an agency's name."""
-        return view.written(*place) in self.agencies
+        start, end = place
+        return self.agencies.matches(view.text[start:end], lambda: view.written(start, end))
 
     def is_generic(self, view: View, place: Place) -> bool:
         """Whether a place holds a word for agencies at large."""
@@ -168,7 +185,11 @@ class NameReader:
     def _glue_allowed(self, view: View, start: int) -> bool:
         """Whether a name may follow a letter without a blank: only with a capital after a small."""
         before, first = view.text[start - 1], view.text[start]
-        if not (before.isalpha() and first.isalnum()) or ord(first) >= 0x2E80 or ord(before) >= 0x2E80:
+        if (
+            not (before.isalpha() and first.isalnum())
+            or ord(first) >= 0x2E80
+            or ord(before) >= 0x2E80
+        ):
             return True
         if before.upper() == before.lower():
             return True  # a particle of a script without capitals is written onto the name
@@ -188,12 +209,12 @@ class NameReader:
                 continue
             after = start + len(phrase)
             tight = ord(phrase[-1]) >= 0x2E80 or not phrase[-1].isalnum()
-            if not tight and view.text[after] not in " :\"(":
+            if not tight and view.text[after] not in ' :"(':
                 continue
             if not any_case and view.char(start).isupper():
                 continue
             rest = self._end(view, self._skip(view, after, end), end, whole=False)
-            if rest - after >= 2 or view.text[after:after + 2].strip()[:1] in _CLOSING:
+            if rest - after >= 2 or view.text[after : after + 2].strip()[:1] in _CLOSING:
                 at = after
                 while at < end and view.text[at] in " :":
                     at += 1
@@ -254,8 +275,10 @@ class NameReader:
         for phrase in self._after:
             cut = end - len(phrase)
             tight = ord(phrase[0]) >= 0x2E80
-            if cut > start + 1 and view.text.startswith(phrase, cut) and (
-                tight or view.text[cut - 1] == " "
+            if (
+                cut > start + 1
+                and view.text.startswith(phrase, cut)
+                and (tight or view.text[cut - 1] == " ")
             ):
                 return cut if tight else cut - 1
         return end

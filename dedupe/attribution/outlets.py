@@ -31,6 +31,8 @@ NEAREST_CUTOFF = 0.88
 """Least similarity of a misspelt name: measured, see decision 0004."""
 NEAREST_MARGIN = 0.08
 """Least lead over the next outlet: measured, see decision 0004."""
+NEAREST_WORD = 0.7
+"""Least similarity of each word, where two names have the same number: see decision 0004."""
 NEAREST_LENGTH = 6
 """Fewest letters of a name that may be misspelt: shorter ones differ by one letter anyway."""
 
@@ -105,7 +107,8 @@ class Outlets:
             return steps[-1] if steps else form
         key = self._sure.get(_squeeze(known))
         same = [step for step in steps if key and self._sure.get(_squeeze(step)) == key]
-        return self._spellings[_squeeze(same[-1] if same else known)]
+        chosen = same[-1] if same else known
+        return self._spellings.get(_squeeze(chosen), chosen)
 
     def agency_names(self) -> Mapping[str, str]:
         """Folded alias -> key, for agencies, syndicators and press-release wires.
@@ -172,7 +175,7 @@ class Outlets:
             score_cutoff=cutoff,
         )
         for choice, score, index in near:
-            if _DIGITS.findall(choice) == _DIGITS.findall(query):
+            if _DIGITS.findall(choice) == _DIGITS.findall(query) and _words_are_near(choice, query):
                 yield self._key_of(index), score
 
     def _key_of(self, index: int) -> str:
@@ -318,6 +321,14 @@ def _squeeze(form: str) -> str:
 
 def _strip_articles(form: str) -> str:
     return _ARABIC_ARTICLE.sub("", form)
+
+
+def _words_are_near(left: str, right: str) -> bool:
+    """Whether each word is near its counterpart: "Kenya News Agency" is not "Korea News Agency"."""
+    pairs = list(zip(left.split(" "), right.split(" "), strict=False))
+    return left.count(" ") != right.count(" ") or all(
+        OSA.normalized_similarity(one, other) >= NEAREST_WORD for one, other in pairs
+    )
 
 
 def _sort_words(form: str) -> str:

@@ -19,7 +19,17 @@ from numpy.typing import NDArray
 from dedupe.attribution.folding import fold_text, tables
 from dedupe.jit import kernel
 
-__all__ = ["ANYWHERE", "APART", "FAR", "LEADING", "LINE", "Anchor", "AnchorIndex", "Hit", "anchor_text"]
+__all__ = [
+    "ANYWHERE",
+    "APART",
+    "FAR",
+    "LEADING",
+    "LINE",
+    "Anchor",
+    "AnchorIndex",
+    "Hit",
+    "anchor_text",
+]
 
 Hit = tuple[int, int]
 """`(anchor, offset)`: index of the anchor and where in the text its last letter stands."""
@@ -103,9 +113,7 @@ def _letter_beside(
 
 
 @kernel
-def _begins_line(
-    codes: NDArray[np.uint32], at: int, first: int, table: NDArray[np.uint16]
-) -> bool:
+def _begins_line(codes: NDArray[np.uint32], at: int, first: int, table: NDArray[np.uint16]) -> bool:
     """Whether only marks stand between a place and the start of its line."""
     for _ in range(8):
         if at < first:

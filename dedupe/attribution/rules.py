@@ -125,6 +125,7 @@ class Language:
     agencies: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     syndicators: tuple[str, ...] = ()
+    label_agencies: tuple[str, ...] = ()
 
 
 class _File:
@@ -145,7 +146,22 @@ class _File:
         code, name = data.get("language"), data.get("name")
         if not isinstance(code, str) or not isinstance(name, str):
             raise self.fail("-", 'say language = "xx" and name = "..." at the top')
-        self._keys("-", data, {"language", "name", "words", "names", "rule", "furniture", "agencies", "services", "syndicators"})
+        self._keys(
+            "-",
+            data,
+            {
+                "language",
+                "name",
+                "words",
+                "names",
+                "rule",
+                "furniture",
+                "agencies",
+                "services",
+                "syndicators",
+                "label_agencies",
+            },
+        )
         words = data.get("words", {})
         names = data.get("names", {})
         self._keys("[names]", names, set(_NAME_KEYS))
@@ -158,12 +174,15 @@ class _File:
             tuple(data.get("agencies", ())),
             tuple(data.get("services", ())),
             tuple(data.get("syndicators", ())),
+            tuple(data.get("label_agencies", ())),
         )
 
     def _keys(self, rule: str, entry: Mapping[str, Any], known: set[str] | frozenset[str]) -> None:
         unknown = sorted(set(entry) - known)
         if unknown:
-            raise self.fail(rule, f"unknown {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+            raise self.fail(
+                rule, f"unknown {', '.join(unknown)}; there are {', '.join(sorted(known))}"
+            )
 
     def _identity(self, entry: Mapping[str, Any]) -> str:
         identity = entry.get("id")
@@ -223,7 +242,9 @@ class _File:
             where,
             self._choice(rule, "window", entry.get("window", "any"), _WINDOWS),
             self._choice(rule, "fills", entry.get("fills", ""), _FILLS),
-            self._choice(rule, "names", entry.get("names", "any"), frozenset({"any", "known", "outlet"})),
+            self._choice(
+                rule, "names", entry.get("names", "any"), frozenset({"any", "known", "outlet"})
+            ),
             bool(entry.get("mixed", False)),
             bool(entry.get("self", True)),
             positive,

@@ -24,7 +24,14 @@ from dataclasses import dataclass
 from dedupe.attribution.folding import BARRIER, fold_text
 from dedupe.attribution.prefilter import anchor_text
 
-__all__ = ["AGENCY_ANCHOR", "COPYRIGHT_ANCHOR", "NAME_SLOTS", "Pattern", "SyntaxInvalid", "compile_pattern"]
+__all__ = [
+    "AGENCY_ANCHOR",
+    "COPYRIGHT_ANCHOR",
+    "NAME_SLOTS",
+    "Pattern",
+    "SyntaxInvalid",
+    "compile_pattern",
+]
 
 NAME_SLOTS = ("source", "sources", "service", "agency", "agencies", "contributors", "republisher", "via",
               "author", "authors", "license", "place")  # fmt: skip
@@ -167,8 +174,12 @@ class _Reader:
 
 
 def _is_mark_of_word(char: str) -> bool:
-    return char in "'’" or not fold_text(char) or fold_text(char).isalnum() or not char.isascii() and (
-        "\u0900" <= char <= "\u0fff"
+    return (
+        char in "'’"
+        or not fold_text(char)
+        or fold_text(char).isalnum()
+        or (not char.isascii()
+        and ("\u0900" <= char <= "\u0fff"))
     )
 
 
@@ -312,7 +323,7 @@ def _anchor_texts(run: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """All spellings of a stretch as anchors; empty if one of them cannot be looked for."""
     texts = {"".join(choice) for choice in itertools.product(*run)}
     anchors = [None if _is_loose(text) else anchor_text(text) for text in texts]
-    return tuple(sorted(a for a in anchors if a is not None)) if all(anchors) else ()
+    return tuple(sorted({a for a in anchors if a is not None})) if all(anchors) else ()
 
 
 def _is_loose(text: str) -> bool:
@@ -342,4 +353,6 @@ def compile_pattern(
         anchors, leads = (AGENCY_ANCHOR,), False
     if not anchors and isinstance(nodes[0], _Mark) and nodes[0].char == "©":
         anchors = (COPYRIGHT_ANCHOR,)
-    return Pattern(source, re.compile(expression), tuple(writer.slots), anchors, leads, split, needs)
+    return Pattern(
+        source, re.compile(expression), tuple(writer.slots), anchors, leads, split, needs
+    )

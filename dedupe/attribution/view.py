@@ -66,8 +66,13 @@ class View:
     def written(self, start: int, end: int) -> str:
         """The text of `text[start:end]` as written: entities decoded, invisible marks left out."""
         first, last = self.span(start, end)
-        raw = html.unescape(self.body[first:last])
-        return "".join(c for c in raw if unicodedata.category(c) != "Cf" or c == "\u200c").strip()
+        raw = self.body[first:last]
+        if "&" in raw:
+            raw = html.unescape(raw)
+        if not raw.isprintable():  # format marks are not; blanks inside a name become one
+            raw = "".join(c for c in raw if unicodedata.category(c) != "Cf" or c == "\u200c")
+            raw = " ".join(raw.split())
+        return raw.strip()
 
     def char(self, index: int) -> str:
         """The verbatim character at `index`."""

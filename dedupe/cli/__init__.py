@@ -22,12 +22,12 @@ from types import FrameType
 import click
 
 from dedupe import __version__
-from dedupe.cli.attribute import attribute
-from dedupe.cli.compare import compare
-from dedupe.cli.fingerprint import fingerprint
-from dedupe.cli.report import report
-from dedupe.cli.schema import schema
-from dedupe.cli.statistics import statistics
+from dedupe.cli.attribute import attribute as attribute_command
+from dedupe.cli.compare import compare as compare_command
+from dedupe.cli.fingerprint import fingerprint as fingerprint_command
+from dedupe.cli.report import report as report_command
+from dedupe.cli.schema import schema as schema_command
+from dedupe.cli.statistics import statistics as statistics_command
 from dedupe.errors import IsnadError
 
 __all__ = ["isnad", "main"]
@@ -42,7 +42,14 @@ def isnad() -> None:
     """Find republished news articles and say where they come from."""
 
 
-for _command in (report, attribute, compare, fingerprint, statistics, schema):
+for _command in (
+    report_command,
+    attribute_command,
+    compare_command,
+    fingerprint_command,
+    statistics_command,
+    schema_command,
+):
     isnad.add_command(_command)
 
 

@@ -59,7 +59,7 @@ def attribute(
         log = RejectLog(outputs.open(rejects) if rejects else None)
         found = _attribute(read_articles(inputs, options, log))
         if form == "table":
-            _write_table(found, out)
+            _write_table(found, out, output)
         else:
             _write_lines(found, out)
     if not quiet:
@@ -84,8 +84,8 @@ def _write_lines(found: Iterator[Attribution], out: BinaryIO) -> None:
         out.write(encode_line(attribution))
 
 
-def _write_table(found: Iterator[Attribution], out: BinaryIO) -> None:
-    from dedupe.cli.terminal import measure_stdout
+def _write_table(found: Iterator[Attribution], out: BinaryIO, output: str | None) -> None:
+    from dedupe.cli.terminal import measure_page
     from dedupe.report.attributions import write_table
 
-    write_table(found, out, *measure_stdout(out))
+    write_table(found, out, *measure_page(output))

@@ -75,7 +75,7 @@ def compare(
     else:
         found = _read_single(left, read), _read_single(right, read)
 
-    from dedupe.cli.terminal import measure_stdout
+    from dedupe.cli.terminal import measure_page
     from dedupe.report.comparison import write_comparison
     from dedupe.report.encode import encode_json
 
@@ -87,7 +87,7 @@ def compare(
             out.write(encode_json(comparison, indent=True) + b"\n")
         else:
             comparison = _compare(*found, config)
-            write_comparison(comparison, *found, out, *measure_stdout(out))
+            write_comparison(comparison, *found, out, *measure_page(output))
     return 0
 
 

@@ -6,6 +6,7 @@ succeeded: an interrupted run leaves what was there before. Pipes and devices ar
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import stat
@@ -20,7 +21,7 @@ import click
 
 from dedupe.errors import OutputUnwritable
 
-__all__ = ["STDOUT", "Outputs", "check_outputs"]
+__all__ = ["Outputs", "check_outputs", "is_stdout"]
 
 STDOUT = "-"
 _BUFFER_BYTES = 1 << 20
@@ -42,17 +43,19 @@ class Outputs:
     def __init__(self) -> None:
         self._pending: list[_Pending] = []
         self._direct: list[BinaryIO] = []
+        self._stdout: BinaryIO | None = None
 
     def open(self, path: str | None) -> BinaryIO:
         """Open a file to write; None and "-" are standard output. Raises OutputUnwritable.
 
         A run of hours should not fail at its end: call this before the work.
         """
-        if path is None or path == STDOUT:
-            return _open_stdout()
+        if path is None or path == STDOUT:  # is_stdout, for the type checker
+            self._stdout = self._stdout or _open_stdout()
+            return self._stdout
         try:
             target = Path(os.path.realpath(path))  # a link stays, its target is replaced
-            found = target.stat() if os.path.lexists(target) else None
+            found = _stat(target)
             if found is not None and stat.S_ISDIR(found.st_mode):
                 raise OutputUnwritable(path, "it is a folder")
             if found is not None and not stat.S_ISREG(found.st_mode):
@@ -105,6 +108,8 @@ class Outputs:
         for pending in self._pending:
             pending.passing.replace(pending.target)
             _sync_folder(pending.target.parent)
+        if self._stdout is not None:  # last: a reader that went away costs no file
+            self._stdout.flush()
 
     def _discard(self) -> None:
         """Remove what was not put in place; nothing to do after success."""
@@ -117,6 +122,12 @@ class Outputs:
                 pending.passing.unlink(missing_ok=True)
         self._pending.clear()
         self._direct.clear()
+        self._stdout = None
+
+
+def is_stdout(path: str | None) -> bool:
+    """Whether an output option means standard output."""
+    return path is None or path == STDOUT
 
 
 def check_outputs(outputs: Iterable[str | None], inputs: Iterable[str]) -> None:
@@ -147,11 +158,21 @@ def _identify(path: str) -> object:
     return found.st_dev, found.st_ino
 
 
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
 def _open_stdout() -> BinaryIO:
     if sys.stdout is None:
         raise OutputUnwritable("standard output", "it is closed")
     sys.stdout.flush()
-    return cast(BinaryIO, sys.stdout.buffer)
+    out: object = sys.stdout.buffer
+    if isinstance(out, io.RawIOBase):  # PYTHONUNBUFFERED: a write may then write only a part
+        out = io.BufferedWriter(io.FileIO(out.fileno(), "wb", closefd=False), _BUFFER_BYTES)
+    return cast(BinaryIO, out)
 
 
 def _sync_folder(folder: Path) -> None:

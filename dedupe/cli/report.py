@@ -16,7 +16,7 @@ from dedupe.cli.inputs import (
     reading_options,
     threshold_option,
 )
-from dedupe.cli.outputs import STDOUT, Outputs, check_outputs
+from dedupe.cli.outputs import Outputs, check_outputs, is_stdout
 from dedupe.cli.progress import show_progress, stderr_is_terminal
 from dedupe.cli.rejects import RejectLog
 
@@ -120,10 +120,12 @@ def report(
             result = run(inputs, read, config, options)
         with result:
             summary = result.summary
-            _write(result, form, out, _make_options(out, limit, ui_lang, bom))
+            heard = _write(result, form, out, output, _make_options(output, limit, ui_lang, bom))
             _write_pairs(result, pairs_out)
             for reject in result.rejects:
                 log.add(reject)
+    if not heard:
+        raise BrokenPipeError  # now that the other files are in place
     if not quiet:
         log.tell()
         _tell_limits(summary, form)
@@ -136,7 +138,7 @@ def _guess_format(output: str | None) -> str:
 
 
 def _check_target(form: str, output: str | None) -> None:
-    to_stdout = output is None or output == STDOUT
+    to_stdout = is_stdout(output)
     if form == "parquet" and to_stdout:
         raise click.UsageError("--format parquet needs --output FILE")
     if form in _NOT_FOR_TERMINALS and to_stdout and sys.stdout is not None and sys.stdout.isatty():
@@ -144,12 +146,12 @@ def _check_target(form: str, output: str | None) -> None:
 
 
 def _make_options(
-    out: BinaryIO, limit: int | None, language: UiLanguage | None, bom: bool
+    output: str | None, limit: int | None, language: UiLanguage | None, bom: bool
 ) -> ReportOptions:
-    from dedupe.cli.terminal import measure_stdout
+    from dedupe.cli.terminal import measure_page
     from dedupe.report import ReportOptions
 
-    width, color = measure_stdout(out)
+    width, color = measure_page(output)
     return ReportOptions(
         limit=limit,
         language=language,
@@ -174,20 +176,20 @@ def _name_outlet(key: str, language: UiLanguage | None) -> str:
     return outlet.english if language == "en" else next(arabic, outlet.name)
 
 
-def _write(result: Result, form: str, out: BinaryIO, options: ReportOptions) -> None:
-    """Write the report; a reader that has seen enough (`| head`) costs no file of the run.
-
-    What is left in the buffer of standard output breaks the pipe once more when the command ends,
-    and there it counts.
-    """
+def _write(
+    result: Result, form: str, out: BinaryIO, output: str | None, options: ReportOptions
+) -> bool:
+    """Write the report; False when the reader of standard output went away (`| head`)."""
     from dedupe.report import write_report
 
     try:
         write_report(result, form, out, options)
         out.flush()
     except BrokenPipeError:
-        if sys.stdout is None or out is not sys.stdout.buffer:
+        if not is_stdout(output):
             raise
+        return False
+    return True
 
 
 def _write_pairs(result: Result, files: dict[str, BinaryIO]) -> None:

@@ -11,7 +11,7 @@ from dedupe.cli.inputs import (
     output_options,
     reading_options,
 )
-from dedupe.cli.outputs import STDOUT, Outputs, check_outputs
+from dedupe.cli.outputs import Outputs, check_outputs, is_stdout
 from dedupe.cli.progress import show_progress
 from dedupe.cli.rejects import RejectLog
 
@@ -51,7 +51,7 @@ def learn(
     Counts are per story, not per article. A configuration file adopts the result with
     `statistics = "FILE"`; its config_id is then another, and matches made before do not compare.
     """
-    if output is None or output == STDOUT:
+    if is_stdout(output):
         raise click.UsageError("a statistics file is binary: give --output FILE")
     check_outputs((output, rejects), inputs)
     read = make_read_options(pairs, input_format, outlet)

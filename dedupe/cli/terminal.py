@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import BinaryIO
 
-__all__ = ["measure_stdout"]
+from dedupe.cli.outputs import is_stdout
+
+__all__ = ["measure_page"]
 
 _PLAIN_WIDTH = 100  # of a page in a file or pipe
 
 
-def measure_stdout(out: BinaryIO) -> tuple[int, bool]:
-    """Give width in cells and colour; colours and the terminal's width only on a terminal."""
-    if sys.stdout is None or out is not sys.stdout.buffer or not sys.stdout.isatty():
+def measure_page(output: str | None) -> tuple[int, bool]:
+    """Give width in cells and colour of a page; those of the terminal when it goes there."""
+    if not is_stdout(output) or sys.stdout is None or not sys.stdout.isatty():
         return _PLAIN_WIDTH, False
     from rich.console import Console
 

@@ -45,6 +45,7 @@ WIRE = 0.75
 MINIMUM = 0.30
 """A verdict below this is `unknown`."""
 _CERTAIN = 0.99
+"""No witness, and no verdict, is believed further."""
 _STRONGEST = 30.0
 """Weight of one witness and strength of all of them at most: numbers stay finite."""
 _INSIDE = 0.60
@@ -72,9 +73,9 @@ def measure_strength(weights: Iterable[float]) -> float:
 
 
 def rate_root(strengths: Mapping[str, float], root: str) -> float:
-    """Rate one of the origins that are named, by the strengths of all: Dempster's rule, [0, 1]."""
+    """Rate one of the origins named, by the strengths of all: Dempster's rule, in [0, 1)."""
     odds = {name: expm1(min(_STRONGEST, strength)) for name, strength in strengths.items()}
-    return odds[root] / (1.0 + sum(sorted(odds.values())))
+    return min(_CERTAIN, odds[root] / (1.0 + sum(sorted(odds.values()))))
 
 
 def rate_order(order: Order) -> float:

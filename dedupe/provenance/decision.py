@@ -63,8 +63,9 @@ def _judge_order(
     `speaking` are the articles that say anything, `copied` those that say they are copies.
     """
     order = find_first(carriers, direction)
-    outlets = _find_outlets(carriers, resolve)
-    wire = _find_wire(carriers, outlets, direction, copied)
+    homes = [carrier.outlet or find_host(carrier.url) for carrier in carriers]
+    outlets = _find_outlets(carriers, homes, resolve)
+    wire = _find_wire(carriers, homes, outlets, direction, copied)
     witnesses: dict[str, list[float]] = {}
     if order.first.id not in copied:
         witnesses[order.first.id] = [rate_order(order)]
@@ -77,8 +78,7 @@ def _judge_order(
         credits = dict.fromkeys((carrier.id for carrier in carriers), Credit.UNCLEAR)
         unknown = Provenance(None, None, 0.0, contradictions=denials)
         return Verdict(unknown, credits, order.earliest.id)
-    original = next(carrier for carrier in carriers if carrier.id == best)
-    home = _find_home(original)
+    original, home = next(pair for pair in zip(carriers, homes, strict=True) if pair[0].id == best)
     outlet = outlets[home]
     key = outlet.key if outlet is not None else None
     evidence = prove_by_order(original, carriers, direction, key)
@@ -92,30 +92,23 @@ def _judge_order(
         evidence=tuple(evidence),
         contradictions=(*denials, *deny_by_order(original, carriers)),
     )
-    return Verdict(provenance, _credit(carriers, original, speaking), original.id)
-
-
-def _credit(
-    carriers: Sequence[Carrier], original: Carrier, speaking: frozenset[str]
-) -> dict[str, Credit]:
-    """How members credit where no claim is of use: the original's outlet, those silent, others."""
-    home = _find_home(original)
-    credits = {}
-    for carrier in carriers:
-        if carrier is original or (home is not None and _find_home(carrier) == home):
+    credits = dict.fromkeys((carrier.id for carrier in carriers), Credit.UNCREDITED)
+    credits.update(dict.fromkeys(speaking, Credit.UNCLEAR))
+    for carrier, own in zip(carriers, homes, strict=True):
+        if carrier is original or (home is not None and own == home):
             credits[carrier.id] = Credit.ORIGINAL
-        else:
-            credits[carrier.id] = Credit.UNCLEAR if carrier.id in speaking else Credit.UNCREDITED
-    return credits
+    return Verdict(provenance, credits, original.id)
 
 
 def _find_outlets(
-    carriers: Iterable[Carrier], resolve: Resolver
+    carriers: Iterable[Carrier], homes: Iterable[str | None], resolve: Resolver
 ) -> dict[str | None, ResolvedOutlet | None]:
-    """Resolve each distinct outlet once, with the address of the first article that has it."""
+    """Resolve each distinct outlet once, with the address of the first article that has it.
+
+    `homes` are the outlets as declared, else the hosts of the addresses.
+    """
     outlets: dict[str | None, ResolvedOutlet | None] = {None: None}
-    for carrier in carriers:
-        home = _find_home(carrier)
+    for carrier, home in zip(carriers, homes, strict=True):
         if home not in outlets:
             outlets[home] = resolve(carrier.outlet or "", carrier.url)
     return outlets
@@ -123,22 +116,22 @@ def _find_outlets(
 
 def _find_wire(
     carriers: Iterable[Carrier],
+    homes: Iterable[str | None],
     outlets: Mapping[str | None, ResolvedOutlet | None],
     direction: Direction,
     copied: frozenset[str],
 ) -> Carrier | None:
     """The first article of the one agency among the outlets, if it does not say it is a copy."""
-    agencies = {o.key for o in outlets.values() if o and o.kind is OutletKind.AGENCY}
-    if len(agencies) != 1:
+    agencies = {
+        home: outlet.key
+        for home, outlet in outlets.items()
+        if outlet is not None and outlet.kind is OutletKind.AGENCY
+    }
+    if len(set(agencies.values())) != 1:
         return None
-    articles = []
-    for carrier in carriers:
-        outlet = outlets[_find_home(carrier)]
-        if outlet is not None and outlet.key in agencies and carrier.id not in copied:
-            articles.append(carrier)
+    articles = [
+        carrier
+        for carrier, home in zip(carriers, homes, strict=True)
+        if home in agencies and carrier.id not in copied
+    ]
     return find_first(articles, direction).first if articles else None
-
-
-def _find_home(carrier: Carrier) -> str | None:
-    """An article's outlet as declared, else the host of its address."""
-    return carrier.outlet or find_host(carrier.url)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dedupe.errors import InputUnreadable
 from dedupe.models import Article, Reject
 from dedupe.readers.fields import ALIASES
 from dedupe.readers.parts import ARTICLE_FIELDS, Part, ReadOptions, Source, parse_fields
 from dedupe.readers.planning import PART_BYTES, plan
-from dedupe.readers.registry import READERS, UNRECOGNISED, Reader, reader_named
+from dedupe.readers.registry import READERS, Reader, reader_named
 
 __all__ = [
     "ALIASES",
@@ -38,11 +39,13 @@ def read(part: Part, options: ReadOptions | None = None) -> Iterator[Article | R
     """
     options = options or ReadOptions()
     for source in part.sources:
-        if part.reader == UNRECOGNISED:
-            yield Reject(source.shown, None, "format_unknown", "no reader recognises the file")
+        if part.problem:
+            yield Reject(source.shown, None, *part.problem)
             continue
         try:
             yield from reader_named(part.reader).read(source, part, options)
         except OSError as error:
             detail = (error.strerror or str(error)).lower()
             yield Reject(source.shown, None, "input_unreadable", detail)
+        except InputUnreadable as error:
+            yield Reject(source.shown, None, "input_unreadable", error.reason)

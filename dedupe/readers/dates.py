@@ -81,8 +81,7 @@ def _understand_loosely(text: str) -> datetime | None:
 
 def _match(text: str) -> datetime | None:
     if compact := _COMPACT.fullmatch(text):
-        year, month, day, hour, minute, second = (int(group) for group in compact.groups())
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return datetime(*map(int, compact.groups()), tzinfo=UTC)  # type: ignore[misc,arg-type]
     if _NUMBER.fullmatch(text):
         return _since_epoch(float(text))
     if parts := _YMD.fullmatch(text):

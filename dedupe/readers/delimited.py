@@ -74,6 +74,8 @@ class DelimitedText:
                         yield Reject(source.shown, number, reason, refusal.detail)
             except StreamBroken as broken:
                 yield Reject(source.shown, number + 1, "compression_truncated", str(broken))
+            except Refusal as refusal:  # the header is no longer what the plan saw
+                yield Reject(source.shown, None, refusal.reason, refusal.detail)
 
     def _open(self, stream: io.BufferedReader, options: ReadOptions) -> tuple[_Rows, list[str]]:
         """The rows after the header, and the header's column names."""

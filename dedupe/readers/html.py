@@ -38,7 +38,7 @@ class HtmlPage:
         try:
             with open_stream(source.path) as stream:
                 data = read_bounded(stream, options.max_body_bytes)
-            record = {"id": source.name, **read_page(decode_page(data))}
+            record = {"id": source.name or None, **read_page(decode_page(data))}
             yield ArticleBuilder(replace(options, fields={})).build(record)
         except Refusal as refusal:
             yield Reject(source.shown, None, refusal.reason, refusal.detail)

@@ -2,8 +2,9 @@
 
 trafilatura finds the main text; with precision favoured it drops the lines around it where notices
 of origin stand ("first appeared on", agency bylines, `category / source` lines, disclaimers).
-`edges.recover_edges` brings those back, bounded. Measured on 317 real news pages: of the credits
-given in the text of the page, plain trafilatura keeps NN, this keeps NN.
+`edges.recover_edges` brings those back, bounded. Measured on 317 real pages, of which 25 agency
+credits stand in the text (10 of them for pictures or other stories): plain trafilatura keeps 8,
+this 13, and 15 with authors and metadata.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ _DECLARED = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?([\w-]{1,40})"
 )
 _DECLARED_WITHIN = 4096
+_CHARSET = re.compile(
+    r"(?i)(?:utf-?(?:8|16|32)|iso-?8859|iso-?2022|windows-|cp|koi8|gb|big5|euc|shift|sjis|tis|mac|"
+    r"latin|ascii|us-ascii|hz)[\w-]*"
+)
+"""Character sets of pages; Python's codecs hold others, two of which take quadratic time."""
 
 
 def read_page(markup: str, url: str | None = None) -> dict[str, Any]:
@@ -78,9 +84,9 @@ def decode_page(data: bytes, charset: str | None = None) -> str:
     declared = _DECLARED.search(data[:_DECLARED_WITHIN].lower())
     for name in ("utf-8-sig", charset, declared and declared[1].decode("ascii", "replace")):
         try:
-            if name:
+            if name and _CHARSET.fullmatch(name):
                 return data.decode(name)
-        except (LookupError, UnicodeDecodeError, ValueError):
+        except (LookupError, ValueError):
             continue
     decoded: str = _trafilatura().utils.decode_file(data)
     return decoded

@@ -23,6 +23,10 @@ _META = frozenset(
         *("is-wirestory", "article:publisher", "article:author", "robots", "author"),
     }
 )
+_WANTED = _META | {
+    *("og:title", "og:url", "og:site_name", "og:locale", "content-language"),
+    *("article:published_time", "article:modified_time"),
+}
 _JSON_LD = frozenset(
     {
         *("@type", "isBasedOn", "isBasedOnUrl", "sourceOrganization", "provider", "publisher"),
@@ -66,9 +70,10 @@ def _properties(tree: Node) -> dict[str, list[str]]:
         if not name and (meta.get("http-equiv") or "").lower() == "content-language":
             name = "content-language"
         content = (meta.get("content") or "").strip()[:_MAX_VALUE]
-        values = properties.setdefault(name, [])
-        if name and content and len(values) < _MAX_ITEMS:
-            values.append(content)
+        if name in _WANTED and content:
+            values = properties.setdefault(name, [])
+            if len(values) < _MAX_ITEMS:
+                values.append(content)
     return properties
 
 

@@ -60,7 +60,8 @@ class ReadOptions:
 class Source:
     """One file: `path` is opened, `shown` stands in reports, `name` is the id of a one-file text.
 
-    `shown` and `name` are valid Unicode whatever the bytes of the file name are.
+    `shown` and `name` are valid Unicode whatever the bytes of the file name are; `name` is empty
+    where there is no file name (standard input).
     """
 
     path: str
@@ -74,6 +75,7 @@ class Part:
 
     `start` and `end` are counted in the reader's own unit (bytes for JSON Lines, row groups for
     Parquet); `end` None means to the end. `size_bytes` is the stored size, for scheduling.
+    `problem` is the reason and the detail of a file that is nothing but a reject.
     """
 
     reader: str
@@ -81,11 +83,12 @@ class Part:
     start: int = 0
     end: int | None = None
     size_bytes: int = 0
+    problem: tuple[str, str] | None = None
 
     @property
     def whole(self) -> bool:
         """Whether this part is whole files, so that it may be joined with its neighbour."""
-        return self.start == 0 and self.end is None
+        return self.start == 0 and self.end is None and self.problem is None
 
 
 class Refusal(Exception):

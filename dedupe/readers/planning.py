@@ -18,9 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from dedupe.errors import FormatUnknown, InputMissing, InputUnreadable
-from dedupe.readers.parts import Part, ReadOptions, Source
-from dedupe.readers.registry import READERS, UNRECOGNISED, Reader, reader_named
+from dedupe.errors import FieldUnknown, FormatUnknown, InputMissing, InputUnreadable
+from dedupe.readers.parts import Part, ReadOptions, Refusal, Source
+from dedupe.readers.registry import READERS, Reader, reader_named
 from dedupe.readers.streams import StreamBroken, compression_of, open_stream, read_head
 
 __all__ = ["PART_BYTES", "plan"]
@@ -49,21 +49,22 @@ def plan(
     options = options or ReadOptions()
     if options.format is not None:
         reader_named(options.format)
+    stems = Counter(_stem(Path(name).name) for name in inputs)
+    found = [(name, source, reader) for name in inputs for source, reader in _find(name, options)]
     parts: list[Part] = []
-    for source, reader in [found for name in inputs for found in _find(name, inputs, options)]:
-        if reader is None:
-            parts.append(Part(UNRECOGNISED, (source,)))
-        else:
-            parts += _split(source, reader, options, part_bytes)
+    for name, source, reader in found:
+        # Two files of one name would be taken for two revisions of one article.
+        if source.path == name and stems[_stem(Path(name).name)] > 1:
+            source = replace(source, name=_show(_stem(name)))
+        parts += _split_leniently(source, reader, options, part_bytes, source.path == name)
     return list(_join(parts, part_bytes))
 
 
-def _find(
-    name: str, inputs: Sequence[str], options: ReadOptions
-) -> Iterator[tuple[Source, Reader | None]]:
+def _find(name: str, options: ReadOptions) -> Iterator[tuple[Source, Reader | Refusal]]:
     """The files behind one input and their readers."""
     if name == "-":
-        yield _recognise(Source(_spool(sys.stdin.buffer, "-"), "-", "-"), options)
+        source = Source(_spool(sys.stdin.buffer, "-"), "-", "")
+        yield source, _recognise(source, options)
         return
     try:
         mode = Path(name).stat().st_mode
@@ -73,32 +74,27 @@ def _find(
         raise InputUnreadable(_show(name), _reason(error)) from None
     if stat.S_ISDIR(mode):
         yield from _find_in_folder(name, options)
-    elif stat.S_ISREG(mode):
-        stems = Counter(_stem(Path(other).name) for other in inputs)
-        stem = _stem(Path(name).name)
-        # Two files of one name would be taken for two revisions of one article.
-        own = stem if stems[stem] == 1 else _stem(name)
-        yield _recognise(Source(name, _show(name), _show(own)), options)
-    else:
+        return
+    source = Source(name, _show(name), _show(_stem(Path(name).name)))
+    if not stat.S_ISREG(mode):
         with _opened(name) as pipe:
-            yield _recognise(Source(_spool(pipe, name), _show(name), "-"), options)
+            source = Source(_spool(pipe, name), _show(name), "")
+    yield source, _recognise(source, options)
 
 
-def _find_in_folder(folder: str, options: ReadOptions) -> Iterator[tuple[Source, Reader | None]]:
+def _find_in_folder(folder: str, options: ReadOptions) -> Iterator[tuple[Source, Reader | Refusal]]:
     """Every file below a folder, sorted; hidden files and folders are passed over."""
-    found = False
+    any_known = False
     for path in _walk(folder):
-        name = _show(_stem(os.path.relpath(path, folder)))
-        source = Source(path, _show(path), name)
+        source = Source(path, _show(path), _show(_stem(os.path.relpath(path, folder))))
         try:
-            yield _recognise(source, options)
-            found = True
+            yield source, _recognise(source, options)
+            any_known = True
         except FormatUnknown:
-            yield source, None
-        except InputUnreadable:
-            # Its reader will meet the same error and report it; the other files are read.
-            yield source, None
-    if not found:
+            yield source, Refusal("format_unknown", "no reader recognises the file")
+        except InputUnreadable as error:
+            yield source, Refusal("input_unreadable", error.reason)
+    if not any_known:
         raise InputUnreadable(_show(folder), "the folder holds no file of a known format")
 
 
@@ -113,35 +109,51 @@ def _walk(folder: str) -> Iterator[str]:
                 yield os.path.join(at, name)  # noqa: PTH118 - not every name is Unicode
 
 
-def _recognise(source: Source, options: ReadOptions) -> tuple[Source, Reader]:
+def _recognise(source: Source, options: ReadOptions) -> Reader:
     """The reader that was asked for, else by suffix, else by content.
 
     Raises:
         FormatUnknown, InputUnreadable.
     """
+    if options.format is not None:
+        return reader_named(options.format)
+    suffix = _suffix(source.shown)
+    named = [reader for reader in READERS if suffix in reader.suffixes]
+    if len(named) == 1:
+        return named[0]
     try:
         head = read_head(source.path)
     except OSError as error:
         raise InputUnreadable(source.shown, _reason(error)) from None
-    if options.format is not None:
-        return source, reader_named(options.format)
-    suffix = _suffix(source.shown)
-    named = [reader for reader in READERS if suffix in reader.suffixes]
-    for reader in named if len(named) == 1 else named or READERS:
-        if len(named) == 1 or reader.recognises(head):
-            return source, reader
+    for reader in named or READERS:
+        if reader.recognises(head):
+            return reader
     if named or not head:
-        return source, named[0] if named else reader_named("jsonl")
+        return named[0] if named else reader_named("jsonl")
     raise FormatUnknown(source.shown, tuple(reader.name for reader in READERS))
+
+
+def _split_leniently(
+    source: Source, reader: Reader | Refusal, options: ReadOptions, part_bytes: int, named: bool
+) -> list[Part]:
+    """The parts of a file; one found in a folder cannot stop the run, unless `fields` is wrong."""
+    if isinstance(reader, Refusal):
+        return [Part("", (source,), problem=(reader.reason, reader.detail))]
+    try:
+        return _split(source, reader, options, part_bytes)
+    except (InputUnreadable, FieldUnknown) as error:
+        if named or source.name == "" or (isinstance(error, FieldUnknown) and options.fields):
+            raise
+        detail = error.reason if isinstance(error, InputUnreadable) else str(error)
+        return [Part("", (source,), problem=("input_unreadable", detail))]
 
 
 def _split(source: Source, reader: Reader, options: ReadOptions, part_bytes: int) -> list[Part]:
     try:
-        packed = reader.seeks and compression_of(source.path)
-        if packed:
+        packed = compression_of(source.path)
+        if packed and reader.seeks:
             with open_stream(source.path) as stream:
-                ratio = Path(source.path).stat().st_size * _MAX_RATIO
-                limit = max(_SPOOL_FLOOR, ratio)
+                limit = max(_SPOOL_FLOOR, Path(source.path).stat().st_size * _MAX_RATIO)
                 source = replace(source, path=_spool(stream, source.shown, limit))
         return reader.split(source, options, part_bytes)
     except OSError as error:

@@ -260,16 +260,14 @@ def _url(value: object, warnings: list[str]) -> str | None:
     if type(value) is not str or len(value) > MAX_URL:
         warnings.append("url: not text or too long, dropped")
         return None
+    if value.startswith(_WEB) and value.isprintable() and value[-1] != " ":
+        return value
     url = value.strip()
-    if url.startswith(("https://", "http://")) and url.isprintable():
-        return url
-    if not url:
-        return None
     scheme = _SCHEME.match(url)
     if _CONTROL.search(url) or (scheme and scheme[0].lower() not in ("http:", "https:")):
         warnings.append("url: not a web address, dropped")
         return None
-    return url
+    return url or None
 
 
 def _lang(value: object, warnings: list[str]) -> str | None:

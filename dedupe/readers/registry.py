@@ -17,7 +17,7 @@ from dedupe.readers.parts import Part, ReadOptions, Source
 from dedupe.readers.text import PlainText
 from dedupe.readers.warc import Warc
 
-__all__ = ["READERS", "UNRECOGNISED", "Reader", "reader_named"]
+__all__ = ["READERS", "Reader", "reader_named"]
 
 
 class Reader(Protocol):
@@ -65,9 +65,6 @@ READERS: tuple[Reader, ...] = (
     PlainText(),
 )
 """In the order in which they are asked whether they recognise a file; plain text takes the rest."""
-
-UNRECOGNISED = "unrecognised"
-"""Stands in a part for the reader of a file inside a folder that none recognises."""
 
 
 def reader_named(name: str, path: str = "-") -> Reader:

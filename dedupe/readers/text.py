@@ -48,7 +48,7 @@ class PlainText:
         try:
             with open_stream(source.path) as stream:
                 data = read_bounded(stream, options.max_body_bytes)
-            record = {"id": source.name, **read_text(data)}
+            record = {"id": source.name or None, **read_text(data)}
             yield ArticleBuilder(options).build(record)
         except Refusal as refusal:
             yield Reject(source.shown, None, refusal.reason, refusal.detail)

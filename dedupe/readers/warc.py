@@ -27,6 +27,12 @@ __all__ = ["Warc"]
 Foreign: TypeAlias = Any
 """A fastwarc object; fastwarc is optional."""
 
+_HTTP = "application/http"
+_HTTP_HEADER = 64 << 10
+_READ = 1 << 16
+_KEPT = 1 << 20
+_RECORD = b"\nWARC/1."
+_MAX_DAMAGES = 1000
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{1,40})", re.IGNORECASE)
 
@@ -49,31 +55,37 @@ class Warc:
     def read(self, source: Source, part: Part, options: ReadOptions) -> Iterator[Article | Reject]:
         """The articles of the archive; `record` counts its records of all types from 1."""
         build = ArticleBuilder(replace(options, fields={})).build
+        limit = options.max_body_bytes
         number = 0
         with open_stream(source.path) as stream:
-            plain = _Patient(stream)
-            try:
-                for number, block in enumerate(_blocks(plain, options.max_body_bytes), 1):
-                    try:
-                        if page := _read_page(block, options.max_body_bytes):
-                            yield build(page)
-                    except Refusal as refusal:
-                        if plain.broken and refusal.reason == "record_truncated":
-                            break  # one cause, one reject
+            archive = _Archive(stream, limit)
+            for number, block in enumerate(archive.blocks(), 1):
+                try:
+                    if page := _read_page(block, limit):
+                        yield build(page)
+                except Refusal as refusal:
+                    if not (archive.broken and refusal.reason == "record_truncated"):
                         yield Reject(source.shown, number, refusal.reason, refusal.detail)
-            except OSError as damage:
-                detail = f"the archive is damaged from here on: {damage}"
-                yield Reject(source.shown, number + 1, "record_invalid", detail)
-            if plain.broken:
-                yield Reject(source.shown, number, "compression_truncated", plain.broken)
+                        continue
+                    number -= 1  # one cause, one reject
+            if archive.broken:
+                yield Reject(source.shown, number + 1, "compression_truncated", archive.broken)
 
 
-class _Patient(io.RawIOBase):
-    """A stream that ends where it breaks and says so afterwards: fastwarc dies of exceptions."""
+class _Archive(io.RawIOBase):
+    """The stream as fastwarc may have it, and the records that fastwarc finds in it.
 
-    def __init__(self, stream: io.BufferedReader) -> None:
+    fastwarc dies of exceptions in `read`, so the stream ends where it breaks and says so
+    afterwards; it stops for good at bytes that are no record, so the last bytes are kept and
+    searched for the next record from which it can go on.
+    """
+
+    def __init__(self, stream: io.BufferedReader, limit: int) -> None:
         super().__init__()
         self._stream = stream
+        self._limit = limit
+        self._ahead = b""
+        self._kept = bytearray()
         self._at = 0
         self.broken = ""
 
@@ -83,13 +95,23 @@ class _Patient(io.RawIOBase):
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes."""
+        wanted = size if 0 < size <= _READ else _READ
+        if self._ahead:
+            data, self._ahead = self._ahead[:wanted], self._ahead[wanted:]
+        else:
+            data = self._read_on(wanted)
+        self._at += len(data)
+        self._kept += data
+        if len(self._kept) > _KEPT:
+            del self._kept[: len(self._kept) - _KEPT // 2]
+        return data
+
+    def _read_on(self, size: int) -> bytes:
         try:
-            data = self._stream.read1(size if size > 0 else 1 << 16)
+            return self._stream.read1(size)
         except (StreamBroken, OSError) as broken:
             self.broken = str(broken)
             return b""
-        self._at += len(data)
-        return data
 
     def seekable(self) -> bool:
         """Only to where it is."""
@@ -105,19 +127,72 @@ class _Patient(io.RawIOBase):
             raise io.UnsupportedOperation("seek")
         return self._at
 
+    def blocks(self) -> Iterator[_Block]:
+        """Every record; in place of each damaged stretch one block that says so."""
+        for _ in range(_MAX_DAMAGES):
+            begun, done = self._at, 0
+            try:
+                for record in _records(self):
+                    done = record.stream_pos + 1
+                    # The header of the HTTP message stands before the page: 64 KiB more.
+                    yield _Block(record, self._limit + _HTTP_HEADER)
+            except OSError as damage:
+                if self.broken:
+                    return
+                yield _Block(None, 0, str(damage))
+                if not self._resume(begun + done):
+                    return
+            else:
+                return
+
+    def _resume(self, after: int) -> bool:
+        """Go to the next line behind the offset `after` that begins a record."""
+        start = max(0, after - (self._at - len(self._kept)))
+        while (found := self._kept.find(_RECORD, start)) < 0:
+            start = max(0, len(self._kept) - len(_RECORD))
+            if len(self._kept) + _READ > _KEPT:
+                start = 0
+                del self._kept[: len(self._kept) - len(_RECORD)]
+            if not self.read(_READ):
+                return False
+        back = bytes(self._kept[found + 1 :])
+        self._ahead = back + self._ahead
+        self._at -= len(back)
+        self._kept.clear()
+        return True
+
+
+def _records(stream: _Archive) -> Iterator[Foreign]:
+    try:
+        from fastwarc.warc import ArchiveIterator
+    except ImportError:
+        raise DependencyMissing("reading WARC", "html") from None
+    try:
+        yield from ArchiveIterator(stream, parse_http=False)
+    except BaseException as panic:
+        if type(panic).__name__ != "PanicException":  # how fastwarc 2 says that a bug was met
+            raise
+        raise OSError("the parser failed") from None
+
 
 class _Block:
-    """One record: `data` is None when it is not a response or longer than allowed."""
+    """One record: `data` is None when it is no HTTP response; `damage` when it is no record."""
 
-    __slots__ = ("data", "date", "size", "url")
+    __slots__ = ("damage", "data", "date", "size", "url")
 
-    def __init__(self, record: Foreign, limit: int) -> None:
-        self.url = (record.headers.get("WARC-Target-URI") or "").strip("<>")
-        self.date = record.headers.get("WARC-Date")
-        length = record.headers.get("Content-Length") or ""
-        self.size = int(length) if re.fullmatch("[0-9]{1,18}", length) else -1
+    def __init__(self, record: Foreign, limit: int, damage: str = "") -> None:
+        self.damage = damage
         self.data: bytes | None = None
-        if (record.headers.get("WARC-Type") or "").lower() == "response":
+        self.size = -1
+        if record is None:
+            return
+        named = record.headers.get
+        self.url = (named("WARC-Target-URI") or "").strip("<>")
+        self.date = named("WARC-Date")
+        length = named("Content-Length") or ""
+        self.size = int(length) if re.fullmatch("[0-9]{1,18}", length) else -1
+        is_response = (named("WARC-Type") or "").lower() == "response"
+        if is_response and (named("Content-Type") or _HTTP).lower().startswith(_HTTP):
             self.data = _read_up_to(record.reader, min(self.size, limit + 1))
 
 
@@ -128,27 +203,14 @@ def _read_up_to(reader: Foreign, size: int) -> bytes:
     return data
 
 
-def _blocks(stream: _Patient, limit: int) -> Iterator[_Block]:
-    try:
-        from fastwarc.warc import ArchiveIterator
-    except ImportError:
-        raise DependencyMissing("reading WARC", "html") from None
-    try:
-        # The header of the HTTP message stands before the page: 64 KiB more.
-        for record in ArchiveIterator(stream, parse_http=False):
-            yield _Block(record, limit + (64 << 10))
-    except BaseException as panic:
-        if type(panic).__name__ != "PanicException":  # how fastwarc 2 says that a bug was met
-            raise
-        raise OSError("the parser failed") from None
-
-
 def _read_page(block: _Block, limit: int) -> dict[str, object] | None:
     """The record of a page, or None where there is none.
 
     Raises:
-        Refusal: `record_truncated`, `http_invalid`, `body_too_large`, `body_missing`.
+        Refusal: `record_invalid`, `record_truncated`, `http_invalid`, `body_too_large`, `body_missing`.
     """
+    if block.damage:
+        raise Refusal("record_invalid", f"no record begins here: {block.damage}")
     if block.data is None:
         return None
     if len(block.data) < min(block.size, limit):
@@ -156,7 +218,7 @@ def _read_page(block: _Block, limit: int) -> dict[str, object] | None:
     status, headers, payload = _parse_http(block.data, limit)
     if status != 200 or headers.get_content_type() not in _PAGE_TYPES:
         return None
-    if len(payload) > limit or block.size > limit + (64 << 10):
+    if len(payload) > limit or block.size > limit + _HTTP_HEADER:
         raise Refusal("body_too_large", f"the page is longer than {limit:,} bytes")
     # Archives keep the header of a compression that they have undone.
     if headers.get("Content-Encoding") and payload.lstrip()[:1] != b"<":

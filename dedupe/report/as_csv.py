@@ -7,15 +7,16 @@ than a spreadsheet can hold are cut; JSON Lines and Parquet are for what must be
 
 from __future__ import annotations
 
+import codecs
 import csv
 import dataclasses
-import io
 import re
 from datetime import datetime
 from typing import BinaryIO
 
 from dedupe.report.reportable import Reportable
 from dedupe.report.rows import Row, flatten
+from dedupe.report.sink import open_sink
 from dedupe.report.writers import ReportOptions
 
 __all__ = ["COLUMNS", "guard", "write"]
@@ -32,17 +33,13 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
 
     Lists are joined by " | ". A byte order mark, on request, lets Excel recognise UTF-8.
     """
-    encoding = "utf-8-sig" if options.byte_order_mark else "utf-8"
-    text = io.TextIOWrapper(out, encoding=encoding, errors="replace", newline="")
-    try:
-        rows = csv.writer(text, lineterminator="\r\n")
-        rows.writerow(COLUMNS)
-        for cluster in report.clusters():
-            for row in flatten(cluster):
-                rows.writerow([_to_cell(getattr(row, name)) for name in COLUMNS])
-        text.flush()
-    finally:
-        text.detach()
+    if options.byte_order_mark:
+        out.write(codecs.BOM_UTF8)
+    rows = csv.writer(open_sink(out), lineterminator="\r\n")
+    rows.writerow(COLUMNS)
+    for cluster in report.clusters():
+        for row in flatten(cluster):
+            rows.writerow([_to_cell(getattr(row, name)) for name in COLUMNS])
 
 
 def guard(text: str) -> str:

@@ -6,10 +6,9 @@ as markup: a right-to-left title stays in its place and a hostile one cannot pai
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO, TextIO
+from typing import IO, BinaryIO
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -27,6 +26,7 @@ from dedupe.report.overview import (
     tell_standing,
 )
 from dedupe.report.reportable import Reportable
+from dedupe.report.sink import open_sink
 from dedupe.report.timeline import Timeline, draw_timeline
 from dedupe.report.writers import ReportOptions
 
@@ -36,7 +36,7 @@ _CLUSTERS_SHOWN = 20
 _PAIRS_SHOWN = 10
 _TIMELINE_CELLS = 12
 _LEAST_WIDTH = 60
-_MARGIN = 10  # cells before a cluster's second line
+_MARGIN = 11  # cells before a cluster's second line
 _HEIGHTS = " ▁▂▃▄▅▆▇"
 _RECORD = ("Outlet", "Articles", "Original", "Credited", "Agency", "No credit", "Unclear")
 _NARROW_RECORD = ("Outlet", "All", "★", "✓", "Agency", "✗", "?")
@@ -63,23 +63,26 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
         overview.add(cluster)
         if len(shown) < limit:
             shown.append(cluster)
-    text = io.TextIOWrapper(out, encoding="utf-8", errors="replace")
-    try:
-        console = make_console(text, options.width, options.color)
-        _print_counts(console, report.summary, overview)
-        _print_clusters(console, shown, report.summary, name_outlet)
-        _print_flows(console, overview)
-        _print_followers(console, overview)
-        _print_outlets(console, overview)
-        _print_notes(console, report.summary)
-        text.flush()
-    finally:
-        text.detach()
+    console = make_console(open_sink(out), options.width, options.color)
+    _print_counts(console, report.summary, overview)
+    _print_clusters(console, shown, report.summary, name_outlet)
+    _print_flows(console, overview)
+    _print_followers(console, overview)
+    _print_outlets(console, overview)
+    _print_notes(console, report.summary)
 
 
-def make_console(file: TextIO, width: int, color: bool) -> Console:
+class _Console(Console):
+    """rich's console, which would turn a broken pipe into exit code 1."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the BrokenPipeError that is being handled go on."""
+        raise  # noqa: PLE0704 - called by rich inside its `except BrokenPipeError`
+
+
+def make_console(file: IO[str], width: int, color: bool) -> Console:
     """Make the console the pages of this package are printed to: nothing but what is asked for."""
-    return Console(
+    return _Console(
         file=file,
         width=max(_LEAST_WIDTH, width),
         force_terminal=color,
@@ -180,16 +183,16 @@ def _tell_origin(cluster: Cluster, width: int, name_outlet: NameOutlet) -> list[
     credits, standing = count_credits(cluster), tell_standing(cluster)
     credited = credits[Credit.CREDITED] + credits[Credit.AGENCY]
     copies = cluster.size - credits[Credit.ORIGINAL]
-    told = Text(f"{credited} of {copies} copies credit a source", "dim")
+    told = [Text(f"credited by {credited:,} of {copies:,}", "dim")] if copies else []
     if standing == "unknown":
-        return [Text("origin unknown", "yellow"), told]
+        return [Text("origin unknown", "yellow"), *told]
     word = "earliest " if standing == "earliest" else "origin "
     name = find_source(cluster, name_outlet) or cluster.provenance.original or ""
     origin = Text(word, "dim")
     origin.append(isolate(fit(name, width - _MARGIN - len(word))), "not dim green")
     where = {"outside": ["outside the collection"], "earliest": ["nobody states an origin"]}
     sure = f"confidence {cluster.provenance.confidence:.2f}"
-    return [origin, *(Text(fact, "dim") for fact in (*where.get(standing, []), sure)), told]
+    return [origin, *(Text(fact, "dim") for fact in (*where.get(standing, []), sure)), *told]
 
 
 def _tell_time(timeline: Timeline) -> list[Text]:

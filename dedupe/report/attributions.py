@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from typing import BinaryIO
 
@@ -11,6 +10,7 @@ from rich.text import Text
 from dedupe.models import Attribution, AttributionKind
 from dedupe.report.as_table import make_console
 from dedupe.report.display import fit, isolate
+from dedupe.report.sink import open_sink
 
 __all__ = ["write_table"]
 
@@ -21,17 +21,12 @@ _NAME_CELLS = 24
 
 def write_table(found: Iterable[Attribution], out: BinaryIO, width: int, color: bool) -> None:
     """Write id, kind, source, agencies and the quote that says so."""
-    text = io.TextIOWrapper(out, encoding="utf-8", errors="replace")
-    try:
-        console = make_console(text, width, color)
-        console.print(_lay_out("Article", "Kind", "Source", "Says", console.width, "bold"))
-        for attribution in found:
-            style = "dim" if attribution.kind is AttributionKind.NONE else ""
-            row = _describe(attribution)
-            console.print(_lay_out(*row, console.width, style), soft_wrap=True)
-        text.flush()
-    finally:
-        text.detach()
+    console = make_console(open_sink(out), width, color)
+    console.print(_lay_out("Article", "Kind", "Source", "Says", console.width, "bold"))
+    for attribution in found:
+        style = "dim" if attribution.kind is AttributionKind.NONE else ""
+        row = _describe(attribution)
+        console.print(_lay_out(*row, console.width, style), soft_wrap=True)
 
 
 def _describe(found: Attribution) -> tuple[str, str, str, str]:

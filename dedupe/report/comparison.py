@@ -6,7 +6,6 @@ copy out of the terminal and need no colour. Each line is isolated in the direct
 
 from __future__ import annotations
 
-import io
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from dedupe.differences import Change, Difference
 from dedupe.models import Article, Match
 from dedupe.report.as_table import make_console
 from dedupe.report.display import clean, fit, format_time, isolate
+from dedupe.report.sink import open_sink
 
 __all__ = ["Comparison", "write_comparison"]
 
@@ -42,14 +42,9 @@ def write_comparison(
     comparison: Comparison, left: Article, right: Article, out: BinaryIO, width: int, color: bool
 ) -> None:
     """Write the verdict and the differences in their context."""
-    text = io.TextIOWrapper(out, encoding="utf-8", errors="replace")
-    try:
-        console = make_console(text, width, color)
-        _print_verdict(console, comparison.match, left, right)
-        _print_differences(console, comparison.differences, left.body)
-        text.flush()
-    finally:
-        text.detach()
+    console = make_console(open_sink(out), width, color)
+    _print_verdict(console, comparison.match, left, right)
+    _print_differences(console, comparison.differences, left.body)
 
 
 def _print_verdict(console: Console, match: Match, left: Article, right: Article) -> None:

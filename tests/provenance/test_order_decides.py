@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dedupe.models import Relation
+from dedupe.provenance import decide_provenance
 from dedupe.provenance.confidence import MINIMUM
 
 
@@ -205,3 +206,52 @@ def test_a_text_that_one_alone_carries_is_its_own(press):
     verdict = press.decide(press.article("a", "One"))
     assert (verdict.provenance.original, verdict.provenance.outlet) == ("a", "One")
     assert verdict.credits["a"].value == "original"
+
+
+def test_an_agency_among_silent_members_is_the_likely_original(press):
+    verdict = press.decide(
+        press.article("a", "One", published=1), press.article("b", "Alpha Wire", published=2)
+    )
+    found = verdict.provenance
+    assert (found.original, found.outlet) == ("b", "alpha")
+    assert [e.trust for e in found.evidence] == ["agency_credit"]
+    assert [c.article for c in found.contradictions] == ["a"]
+    first = press.decide(
+        press.article("a", "One", published=3), press.article("b", "Alpha Wire", published=2)
+    )
+    assert found.confidence < first.provenance.confidence
+
+
+def test_two_agencies_among_silent_members_are_ordered_as_others_are(press):
+    verdict = press.decide(
+        press.article("a", "Beta Wire", published=3),
+        press.article("b", "Alpha Wire", published=2),
+        press.article("c", "One", published=1),
+    )
+    assert verdict.provenance.original == "c"
+
+
+def test_an_agency_that_says_it_copied_is_not_the_original(press):
+    verdict = press.decide(
+        press.article("a", "One", published=1),
+        press.article("b", "Alpha Wire", press.claim(None), published=2),
+    )
+    assert verdict.provenance.original == "a"
+
+
+@pytest.mark.parametrize("claims", [0, 1])
+def test_each_outlet_is_resolved_once(press, claims):
+    asked = []
+
+    def resolve(name, url):
+        asked.append((name, url))
+
+    members = [
+        press.article(
+            f"a{n}", f"Paper {n % 3}", *[press.claim("Paper 1")] * claims,
+            url=f"https://paper{n % 3}.example/{n}", published=n,
+        )
+        for n in range(30)
+    ]  # fmt: skip
+    decide_provenance(members, [], resolve)
+    assert len(asked) == 3 + claims

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dedupe.errors import FormatUnknown, InputMissing, InputUnreadable
+from dedupe.errors import FieldUnknown, FormatUnknown, InputMissing, InputUnreadable
 from dedupe.models import Article, Reject
 from dedupe.readers import ReadOptions, plan, read
 
@@ -83,6 +83,30 @@ def test_a_folder_without_any_known_file_is_an_error(tmp_path: Path) -> None:
         plan([str(tmp_path)])
 
 
+def test_a_bad_file_in_a_folder_is_a_reject_and_a_named_one_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"")
+    (tmp_path / "b.csv").write_bytes(b"city,price\nx,1\n")
+    (tmp_path / "c.csv").write_bytes(b"id,body\n1,x\n")
+    items = read_all(tmp_path)
+    assert [type(item) for item in items] == [Reject, Reject, Article]
+    assert [item.reason for item in items[:2]] == ["input_unreadable"] * 2  # type: ignore[union-attr]
+    with pytest.raises(InputUnreadable):
+        plan([str(tmp_path / "a.csv")])
+    with pytest.raises(FieldUnknown):
+        plan([str(tmp_path / "b.csv")])
+    with pytest.raises(FieldUnknown):
+        plan([str(tmp_path)], ReadOptions(fields={"title": "city"}))
+
+
+def test_a_table_that_changed_after_the_plan_is_a_reject(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id,body\n1,x\n")
+    parts = plan([str(path)])
+    path.write_bytes(b"")
+    (item,) = (item for part in parts for item in read(part))
+    assert isinstance(item, Reject)
+
+
 def test_small_files_of_one_format_are_joined_and_keep_their_order(tmp_path: Path) -> None:
     for number in range(600):
         (tmp_path / f"{number:03}.txt").write_text("x" * 100)
@@ -127,6 +151,7 @@ def test_standard_input_is_read_in_any_format(monkeypatch: pytest.MonkeyPatch) -
         items = list(read(part))
         assert items == list(read(part))
         assert isinstance(items[0], Article)
+        assert items[0].id == "1" or len(items[0].id) == 32
         Path(part.sources[0].path).unlink()
 
 

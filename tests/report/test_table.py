@@ -22,7 +22,7 @@ def test_page_tells_what_a_person_needs(render, result):
         "9 in 3 clusters (7.5%)", "6 copies (5.0% of all)", "6 of those in clusters (66.7%)",
         "1 value could not be read", "2 rejected, 1 repeated, 3 revisions",
         "1 in the collection · 1 outside it · 1 unknown", "edited 7 · identical 5",
-        "1 of 3 copies credit a source", "origin unknown", "2026-03-04 08:15 UTC", "+2 d 1 h",
+        "credited by 1 of 3", "origin unknown", "2026-03-04 08:15 UTC", "+2 d 1 h",
         "Who republishes whom", "Who credits and who does not", "4 candidate keys",
     ):  # fmt: skip
         assert shown in page, shown

@@ -1,0 +1,121 @@
+"""The prefilter finds exactly what a search for every anchor in the folded text finds."""
+
+import re
+
+import pytest
+from dedupe.attribution import load_extractor
+from dedupe.attribution.extract import Extractor
+from dedupe.attribution.folding import fold_text, tables
+from dedupe.attribution.loading import resolver
+from dedupe.attribution.outlets import load_outlets
+from dedupe.attribution.prefilter import APART, LEADING, LINE, Anchor, AnchorIndex, anchor_text
+from dedupe.attribution.rules import load_languages
+from dedupe.models import Article
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+WORDS = ["المصدر", "first published", "ap", "reuters", "来源", "转载自", "originally appeared on",
+         "वार्ता", "источник", "ترجمه"]  # fmt: skip
+ANCHORS = [anchor for word in WORDS if (anchor := anchor_text(word))]
+INDEX = AnchorIndex([Anchor(anchor) for anchor in ANCHORS])
+
+
+def spelled(text):
+    """The text as anchors are searched in it, one character after the other."""
+    _, letters = tables()
+    folded = "".join(chr(letters[ord(c)]) if ord(c) < 0x10000 else " " for c in fold_text(text))
+    return " " + " ".join(folded.split()) + " "
+
+
+def found(text):
+    return sorted({ANCHORS[anchor] for anchor, _ in INDEX.scan([text]).get(0, [])})
+
+
+pieces = st.one_of(
+    st.sampled_from(WORDS),
+    st.sampled_from([" ", "\n", ". ", ": ", "(", ")", "-", "ـ", "\u200f", "\u064e", "\u200c", "  "]),
+    st.text(max_size=6),
+)
+
+
+@given(st.lists(pieces, max_size=14))
+@settings(max_examples=300)
+def test_the_kernel_agrees_with_a_plain_search(parts):
+    text = "".join(parts)
+    assert found(text) == sorted(a for a in set(ANCHORS) if a in spelled(text))
+
+
+@given(st.lists(st.lists(pieces, max_size=6).map("".join), max_size=5))
+def test_a_text_is_searched_alike_alone_and_among_others(texts):
+    together = INDEX.scan(texts)
+    for at, text in enumerate(texts):
+        assert together.get(at, []) == INDEX.scan([text]).get(0, [])
+
+
+@pytest.mark.parametrize(
+    "text", ["المـصـدر", "المَصْدَر", "\u200fالمصدر\u200f", "FIRST  PUBLISHED", "first\npublished", "ＡＰ", "(AP)"]
+)
+def test_no_mark_hides_an_anchor(text):
+    assert found(f"x {text} y")
+
+
+def test_short_words_are_not_found_inside_others():
+    assert found("happy maps") == []
+    assert anchor_text("a") is None
+    assert anchor_text("来") is None
+
+
+def test_more_hits_than_expected_are_all_reported():
+    hits = INDEX.scan(["reuters " * 1000])[0]
+    assert len(hits) == 1000
+
+
+def test_standing_says_where_an_anchor_counts():
+    text = "word reuters word\n(reuters) word reuters."
+    counts = {}
+    for standing in (0, APART, LEADING, LINE):
+        index = AnchorIndex([Anchor("reuters", standing)])
+        counts[standing] = len(index.scan([text]).get(0, []))
+    assert counts == {0: 3, APART: 2, LEADING: 1, LINE: 1}
+
+
+def test_an_anchor_counts_up_to_its_last_offset():
+    index = AnchorIndex([Anchor("reuters", 0, 20)])
+    assert len(index.scan(["reuters " * 10])[0]) == 2
+
+
+def test_no_text_no_hit():
+    assert INDEX.scan([]) == {}
+    assert INDEX.scan(["", ""]) == {}
+
+
+@pytest.fixture(scope="module")
+def unfiltered():
+    outlets = load_outlets()
+    known = [a for outlet in outlets for a in outlet.aliases if a not in outlet.ambiguous]
+    return Extractor(
+        load_languages(), resolve=resolver(outlets), known_names=known, prefilter=False
+    )
+
+
+EXAMPLES = [
+    str(example["text"])
+    for language in load_languages()
+    for rule in language.rules
+    for example in rule.positive[:1]
+]
+noise = st.sampled_from(["\u200f", "\u200e", "\u2068", "ـ", "\u064b", "  ", "\u00a0", "\n"])
+
+
+@given(st.sampled_from(EXAMPLES), st.lists(st.tuples(st.integers(0, 400), noise), max_size=4))
+@settings(max_examples=60)
+def test_the_prefilter_loses_nothing(unfiltered, example, marks):
+    text = example
+    for at, mark in marks:
+        place = at % (len(text) + 1)
+        if mark != "ـ" or re.search(r"[\u0621-\u064a]$", text[:place]):
+            text = text[:place] + mark + text[place:]
+    article = Article("a", None, None, "", text)
+    filtered, _ = load_extractor().find(article)
+    everything, _ = unfiltered.find(article)
+    assert set(filtered) == set(everything)
