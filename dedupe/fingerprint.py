@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.config import Config
-from dedupe.foldtable import load_table
 from dedupe.jit import kernel
 from dedupe.keys import band_keys_into, passage_keys_into
 from dedupe.minhash import coefficients, sign_into
-from dedupe.normalize import TextBatch, tokenize_span
+from dedupe.normalize import TextBatch, kernel_tables, tokenize_span
 from dedupe.shingles import shingle_span
 
 __all__ = ["Fingerprints", "fingerprint_batch"]
@@ -48,6 +47,7 @@ def _fingerprint_all(
     cut_bounds: NDArray[np.int64],
     table: NDArray[np.uint32],
     expansions: NDArray[np.uint32],
+    powers: NDArray[np.uint64],
     a: NDArray[np.uint32],
     b: NDArray[np.uint32],
     shape: tuple[int, int, int, int, int, int, int],
@@ -69,7 +69,9 @@ def _fingerprint_all(
     for text in range(len(bounds) - 1):
         first, last = bounds[text], bounds[text + 1]
         own = cuts[cut_bounds[text] : cut_bounds[text + 1]]
-        end = tokenize_span(codes, first, last, own, table, expansions, tokens, starts, ends, token)
+        end = tokenize_span(
+            codes, first, last, own, table, expansions, powers, tokens, starts, ends, token
+        )
         count = shingle_span(tokens, token, end, words, letters, hashes)
         sign_into(hashes, count, a, b, signatures[text])
         if end > token:
@@ -117,7 +119,7 @@ def fingerprint_batch(batch: TextBatch, config: Config) -> Fingerprints:
         batch.bounds,
         batch.cuts,
         batch.cut_bounds,
-        *load_table(),
+        *kernel_tables(),
         *coefficients(config.permutations, config.seed),
         shape,
         tokens,

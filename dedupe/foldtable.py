@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 __all__ = [
     "CAPITAL",
     "CODE_POINT",
+    "COMPLEX",
     "DIGIT",
     "DROP",
     "EXPAND",
@@ -32,6 +33,7 @@ __all__ = [
     "MARK",
     "PLAIN",
     "SEPARATOR",
+    "SKIP",
     "TABLE_SIZE",
     "UNSPACED",
     "build_table",
@@ -47,6 +49,10 @@ CODE_POINT = np.uint32(0x1FFFFF)
 CAPITAL = np.uint32(1 << 27)
 PLAIN = np.uint32(1 << 28)
 """Set on a LETTER or DIGIT that is one code point: nearly all text, the kernel's fast path."""
+SKIP = np.uint32(1 << 29)
+"""Set on DROP by `load_table`."""
+COMPLEX = np.uint32(1 << 30)
+"""Set by `load_table` on what is neither PLAIN nor a separator nor dropped."""
 KIND_SHIFT = np.uint32(24)
 SEPARATOR, DROP, LETTER, UNSPACED, MARK, DIGIT, EXPAND, HANGUL = range(8)
 
@@ -189,6 +195,9 @@ def load_table() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         shipped, expansions = data["table"], data["expansions"]
     rare = np.arange(_RARE_FIRST, _RARE_LAST + 1, dtype=np.uint32) | np.uint32(UNSPACED << 24)
     table = np.concatenate([shipped, rare, np.zeros(1, np.uint32)])
+    kind = (table >> KIND_SHIFT) & np.uint32(7)
+    table[kind == DROP] |= SKIP
+    table[(kind != DROP) & (kind != SEPARATOR) & (table & PLAIN == 0)] |= COMPLEX
     table.flags.writeable = False
     expansions.flags.writeable = False
     return table, expansions

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.errors import ConfigMismatch
-from dedupe.foldtable import load_table
 from dedupe.jit import kernel
 from dedupe.models import Span
-from dedupe.normalize import TextBatch, encode_texts, tokenize_span
+from dedupe.normalize import TextBatch, encode_texts, kernel_tables, tokenize_span
 from dedupe.shingles import shingle_span
 
 __all__ = [
@@ -94,6 +93,7 @@ def _sign_all(
     cut_bounds: NDArray[np.int64],
     table: NDArray[np.uint32],
     expansions: NDArray[np.uint32],
+    powers: NDArray[np.uint64],
     words: int,
     letters: int,
     a: NDArray[np.uint32],
@@ -110,7 +110,17 @@ def _sign_all(
     for text in range(len(bounds) - 1):
         own = cuts[cut_bounds[text] : cut_bounds[text + 1]]
         count = tokenize_span(
-            codes, bounds[text], bounds[text + 1], own, table, expansions, tokens, starts, ends, 0
+            codes,
+            bounds[text],
+            bounds[text + 1],
+            own,
+            table,
+            expansions,
+            powers,
+            tokens,
+            starts,
+            ends,
+            0,
         )
         count = shingle_span(tokens, 0, count, words, letters, hashes)
         sign_into(hashes, count, a, b, signatures[text])
@@ -121,15 +131,13 @@ def sign_batch(
 ) -> NDArray[np.uint32]:
     """Signatures of all texts of a batch: uint32[n_texts, permutations]."""
     signatures = np.empty((len(batch.bounds) - 1, permutations), np.uint32)
-    table, expansions = load_table()
     a, b = coefficients(permutations, seed)
     _sign_all(
         batch.codes,
         batch.bounds,
         batch.cuts,
         batch.cut_bounds,
-        table,
-        expansions,
+        *kernel_tables(),
         words,
         letters,
         a,

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +22,15 @@ from numpy.typing import NDArray
 from dedupe.foldtable import (
     CAPITAL,
     CODE_POINT,
+    COMPLEX,
     DIGIT,
     DROP,
     EXPAND,
     HANGUL,
     KIND_SHIFT,
     MARK,
-    PLAIN,
     SEPARATOR,
+    SKIP,
     UNSPACED,
     load_table,
 )
@@ -44,6 +46,7 @@ __all__ = [
     "TextBatch",
     "Tokens",
     "encode_texts",
+    "kernel_tables",
     "mix64",
     "tokenize",
     "tokenize_span",
@@ -52,11 +55,16 @@ __all__ = [
 HAS_DIGIT, IS_CAPITAL, AFTER_CUT, IS_UNSPACED = 1, 2, 4, 8
 FLAG_BITS = 4
 _IDENTITY_SHIFT = np.uint64(36)  # the top 28 bits of the mixed hash
-_SEED = np.uint64(0x9AE16A3B2F90404F)
+_ONE = np.uint64(1)
 _PRIME = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd
 _MIX_1 = np.uint64(0xFF51AFD7ED558CCD)  # MurmurHash3 fmix64
 _MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
 _S33 = np.uint64(33)
+_FLAG_SHIFT = np.uint32(FLAG_BITS)
+_PLAIN_SHIFT = np.uint32(28)
+_IS_DIGIT = np.uint32(1 << 24)  # of the kinds that are PLAIN only DIGIT is odd
+_LONGEST = 1 << 16
+"""Longest stretch for the fast path: twice 512 kB of powers stay in the second-level cache."""
 _CAPITAL_TO_FLAG = np.uint32(26)  # bit 27 to IS_CAPITAL
 _S_BASE, _L_BASE, _V_BASE, _T_BASE = 0xAC00, 0x1100, 0x1161, 0x11A7  # Hangul (Unicode 3.12)
 
@@ -84,11 +92,11 @@ class Tokens:
 class TextBatch:
     """Texts laid end to end for the kernels.
 
-    `codes` uint32[n_codes] code points; `bounds` int64[n_texts + 1]; `cuts` int64[n_cuts, 2]
+    `codes` uint16[n_codes] or, where a text needs it, uint32[n_codes] code points; `bounds` int64[n_texts + 1]; `cuts` int64[n_cuts, 2]
     sorted, not overlapping, absolute in `codes`; `cut_bounds` int64[n_texts + 1] into `cuts`.
     """
 
-    codes: NDArray[np.uint32]
+    codes: NDArray[np.uint16] | NDArray[np.uint32]
     bounds: NDArray[np.int64]
     cuts: NDArray[np.int64]
     cut_bounds: NDArray[np.int64]
@@ -99,8 +107,11 @@ def encode_texts(texts: Sequence[str], cuts: Sequence[Sequence[Span] | None] = (
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     bounds = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(lengths, out=bounds[1:])
-    raw = "".join(texts).encode("utf-32-le", "surrogatepass")
-    codes = np.frombuffer(raw, np.uint32)
+    joined = "".join(texts)
+    raw = joined.encode("utf-16-le", "surrogatepass")
+    codes: NDArray[np.uint16] | NDArray[np.uint32] = np.frombuffer(raw, np.uint16)
+    if len(codes) != len(joined):  # a character beyond the basic plane takes two
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     flat: list[tuple[int, int]] = []
     cut_bounds = np.zeros(len(texts) + 1, np.int64)
     for index, spans in enumerate(cuts):
@@ -110,6 +121,20 @@ def encode_texts(texts: Sequence[str], cuts: Sequence[Sequence[Span] | None] = (
         cut_bounds[index + 1] = len(flat)
     cut_array = np.array(flat, np.int64).reshape(-1, 2)
     return TextBatch(codes, bounds, cut_array, cut_bounds)
+
+
+@cache
+def kernel_tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint64]]:
+    """(table, expansions, powers): what `tokenize_span` needs besides text.
+
+    `powers` uint64[2, 65,536]: those of the hash's base, and their inverses modulo 2^64.
+    """
+    table, expansions = load_table()
+    powers = np.ones((2, _LONGEST), np.uint64)
+    for row, base in enumerate((int(_PRIME), pow(int(_PRIME), -1, 1 << 64))):
+        powers[row, 1:] = base
+        np.multiply.accumulate(powers[row], out=powers[row])
+    return table, expansions, powers
 
 
 @kernel
@@ -164,9 +189,9 @@ def _piece(
     return np.uint32(_T_BASE) + index % np.uint32(28)
 
 
-# long: the innermost loop of the product; splitting it costs a call per character
+# long: one pass over characters of every kind; its state does not fit through calls
 @kernel
-def _tokenize_segment(  # noqa: C901, PLR0912, PLR0915
+def _tokenize_any(  # noqa: C901, PLR0912
     view: NDArray[np.uint32],
     first: int,
     last: int,
@@ -176,84 +201,111 @@ def _tokenize_segment(  # noqa: C901, PLR0912, PLR0915
     starts: NDArray[np.uint32],
     ends: NDArray[np.uint32],
     out: int,
-    after_cut: np.uint32,
 ) -> int:
+    """Words of `view[first:last]`, whatever characters it holds."""
     clamp = np.uint32(len(table) - 1)
-    state = _SEED
+    state, power = np.uint64(0), _ONE
     flags = np.uint32(0)
-    word_start = -1
-    word_end = 0
-    position = first
-    while position < last:
-        code = view[position]
+    word_start, word_end = -1, 0
+    for position in range(first, last + 1):
+        code = np.uint32(view[position]) if position < last else clamp
         entry = table[min(code, clamp)]
-        if entry & PLAIN and not (flags & np.uint32(IS_UNSPACED)):
-            if word_start < 0:
-                word_start = position
-                state = _SEED
-                flags = (entry & CAPITAL) >> _CAPITAL_TO_FLAG
-            seen = np.uint32(0)
-            while entry & PLAIN:
-                state = (state ^ np.uint64(entry & CODE_POINT)) * _PRIME
-                seen |= entry
-                position += 1
-                if position == last:
-                    break
-                code = view[position]
-                entry = table[min(code, clamp)]
-            word_end = position
-            flags |= (seen >> KIND_SHIFT) & np.uint32(HAS_DIGIT)  # DIGIT is odd, LETTER even
-            if entry == 0 or position == last:  # nearly every word: a separator or the end
-                identity = np.uint32(mix64(state) >> _IDENTITY_SHIFT)
-                tokens[out] = (identity << np.uint32(FLAG_BITS)) | flags | after_cut
-                starts[out] = word_start
-                ends[out] = word_end
-                out += 1
-                after_cut = np.uint32(0)
-                word_start = -1
-                position += 1
-                continue
-        elif entry == 0 and word_start < 0:
-            position += 1
-            flags = np.uint32(0)
-            continue
         kind = _kind(entry, expansions)
-        ends_word = kind == SEPARATOR or kind == UNSPACED
-        if ends_word or (flags & np.uint32(IS_UNSPACED) and kind != DROP and kind != MARK):
-            if word_start >= 0:
-                identity = np.uint32(mix64(state) >> _IDENTITY_SHIFT)
-                tokens[out] = (identity << np.uint32(FLAG_BITS)) | flags | after_cut
-                starts[out] = word_start
-                ends[out] = word_end
-                out += 1
-                after_cut = np.uint32(0)
-                word_start = -1
-            flags = np.uint32(0)
-            if kind == SEPARATOR:
-                position += 1
-                continue
-            if entry & PLAIN:
-                continue  # a letter behind an unspaced one: the fast path starts a word here
-        if kind != DROP and not (kind == MARK and word_start < 0):
-            if word_start < 0:
-                word_start = position
-                state = _SEED
-                flags = (entry & CAPITAL) >> _CAPITAL_TO_FLAG
-                if kind == UNSPACED:
-                    flags = np.uint32(IS_UNSPACED)
-            parts, offset = _parts(entry, code)
-            for part in range(parts):
-                piece = _piece(entry, code, part, offset, expansions)
-                if (piece >> KIND_SHIFT) & np.uint32(7) == DIGIT:
-                    flags |= np.uint32(HAS_DIGIT)
-                state = (state ^ np.uint64(piece & CODE_POINT)) * _PRIME
-            word_end = position + 1
-        position += 1
-    if word_start >= 0:
-        identity = np.uint32(mix64(state) >> _IDENTITY_SHIFT)
-        tokens[out] = (identity << np.uint32(FLAG_BITS)) | flags | after_cut
-        starts[out] = word_start
-        ends[out] = word_end
+        if kind == DROP or (kind == MARK and word_start < 0):
+            continue
+        unspaced = (flags & np.uint32(IS_UNSPACED)) != 0
+        if word_start >= 0 and kind != MARK and (kind == SEPARATOR or kind == UNSPACED or unspaced):  # noqa: PLR1714
+            tokens[out] = np.uint32(mix64(state) >> _IDENTITY_SHIFT) << _FLAG_SHIFT | flags
+            starts[out] = word_start
+            ends[out] = word_end
+            out += 1
+            word_start = -1
+        if kind == SEPARATOR:
+            continue
+        if word_start < 0:
+            word_start = position
+            state, power = np.uint64(0), _ONE
+            flags = (entry & CAPITAL) >> _CAPITAL_TO_FLAG
+            if kind == UNSPACED:
+                flags = np.uint32(IS_UNSPACED)
+        parts, offset = _parts(entry, code)
+        for part in range(parts):
+            piece = _piece(entry, code, part, offset, expansions)
+            if (piece >> KIND_SHIFT) & np.uint32(7) == DIGIT:
+                flags |= np.uint32(HAS_DIGIT)
+            state += np.uint64(piece & CODE_POINT) * power
+            power *= _PRIME
+        word_end = position + 1
+    return out
+
+
+# long: three short loops over the same scratch arrays
+@kernel
+def _tokenize_plain(
+    view: NDArray[np.uint32],
+    first: int,
+    last: int,
+    table: NDArray[np.uint32],
+    powers: NDArray[np.uint64],
+    tokens: NDArray[np.uint32],
+    starts: NDArray[np.uint32],
+    ends: NDArray[np.uint32],
+    out: int,
+) -> int:
+    """The same where every character is a plain letter or digit, a separator or dropped; else -1.
+
+    Without a branch a character: mispredicted ends of words cost more than all the rest. The hash
+    of a word is a difference of prefix sums, times the inverse power of where it starts.
+    """
+    clamp = np.uint32(len(table) - 1)
+    size = last - first
+    entries = np.empty(size + 1, np.uint32)
+    seen = np.uint32(0)
+    for place in range(size):  # vectorised
+        entry = table[min(np.uint32(view[first + place]), clamp)]
+        entries[place] = entry
+        seen |= entry
+    if seen & COMPLEX:
+        return -1
+    places = np.empty(0, np.uint32)
+    if seen & SKIP:  # close the gaps that dropped characters leave
+        places = np.empty(size + 1, np.uint32)
+        kept = np.uint64(0)
+        for place in range(size):
+            entries[kept] = entries[place]
+            places[kept] = place
+            kept += np.uint64((entries[place] & SKIP) == 0)
+        size = np.int64(kept)
+    sums = np.empty(size + 1, np.uint64)
+    edges = np.empty(size + 2, np.uint32)
+    digits = np.empty(size + 1, np.uint32)
+    total, inside = np.uint64(0), np.uint32(0)
+    edge, digit = np.uint64(0), 0
+    for place in range(size):
+        entry = entries[place]
+        sums[place] = total
+        total += np.uint64(entry & CODE_POINT) * powers[0, place]
+        plain = (entry >> _PLAIN_SHIFT) & np.uint32(1)
+        edges[edge] = place
+        edge += np.uint64(plain ^ inside)
+        inside = plain
+        if entry & _IS_DIGIT:  # rare, so predicted well
+            digits[digit] = place
+            digit += 1
+    sums[size] = total
+    edges[edge] = size
+    count = np.int64(edge + np.uint64(1)) // 2
+    at_digit = 0
+    for word in range(count):
+        start, end = np.int64(edges[2 * word]), np.int64(edges[2 * word + 1])
+        value = (sums[end] - sums[start]) * powers[1, start]
+        flags = (entries[start] & CAPITAL) >> _CAPITAL_TO_FLAG
+        while at_digit < digit and digits[at_digit] < end:
+            flags |= np.uint32(HAS_DIGIT)
+            at_digit += 1
+        tokens[out] = np.uint32(mix64(value) >> _IDENTITY_SHIFT) << _FLAG_SHIFT | flags
+        starts[out] = first + (places[start] if seen & SKIP else start)
+        ends[out] = first + 1 + (places[end - 1] if seen & SKIP else end - 1)
         out += 1
     return out
 
@@ -266,6 +318,7 @@ def tokenize_span(
     cuts: NDArray[np.int64],
     table: NDArray[np.uint32],
     expansions: NDArray[np.uint32],
+    powers: NDArray[np.uint64],
     tokens: NDArray[np.uint32],
     starts: NDArray[np.uint32],
     ends: NDArray[np.uint32],
@@ -278,37 +331,30 @@ def tokenize_span(
     """
     view = codes[first:last]
     size = len(view)
-    after_cut = np.uint32(0)
-    segment_start = 0
+    start = 0
     for cut in range(len(cuts) + 1):
-        segment_end = size
+        end = size
         if cut < len(cuts):
-            segment_end = max(segment_start, min(size, cuts[cut, 0] - first))
-        out = _tokenize_segment(
-            view,
-            segment_start,
-            segment_end,
-            table,
-            expansions,
-            tokens,
-            starts,
-            ends,
-            out,
-            after_cut,
-        )
+            end = max(start, min(size, cuts[cut, 0] - first))
+        before = out
+        out = -1
+        if end - start <= powers.shape[1]:
+            out = _tokenize_plain(view, start, end, table, powers, tokens, starts, ends, before)
+        if out < 0:
+            out = _tokenize_any(view, start, end, table, expansions, tokens, starts, ends, before)
+        if cut and out > before:
+            tokens[before] |= np.uint32(AFTER_CUT)
         if cut < len(cuts):
-            segment_start = max(segment_start, min(size, cuts[cut, 1] - first))
-            after_cut = np.uint32(AFTER_CUT)
+            start = max(start, min(size, cuts[cut, 1] - first))
     return out
 
 
 def tokenize(text: str, cuts: Sequence[Span] = ()) -> Tokens:
     """The words of one text outside `cuts` (sorted, not overlapping spans of code points)."""
     batch = encode_texts([text], [cuts])
-    table, expansions = load_table()
     packed, starts, ends = (np.empty(len(batch.codes), np.uint32) for _ in range(3))
     count = tokenize_span(
-        batch.codes, 0, len(batch.codes), batch.cuts, table, expansions, packed, starts, ends, 0
+        batch.codes, 0, len(batch.codes), batch.cuts, *kernel_tables(), packed, starts, ends, 0
     )
     packed = packed[:count]
     flags = (packed & np.uint32((1 << FLAG_BITS) - 1)).astype(np.uint8)

@@ -8,6 +8,7 @@ text, only in datelines, brackets, labels and lines of their own.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
@@ -70,5 +71,5 @@ class AgencyLexicon:
         if spellings is None:
             return False
         if len(key) <= _CASED and key.isascii():
-            return _LOOSE.sub("", written()) in spellings
+            return _LOOSE.sub("", unicodedata.normalize("NFKC", written())) in spellings
         return True

@@ -148,11 +148,37 @@ class RuleBook:
         self._owners, anchors = owners.compiled()
         self.index = AnchorIndex(anchors)
 
-    def all_hits(self, view: View) -> list[Hit]:
-        """Every anchor at every line: what `apply` sees without a prefilter (for tests)."""
-        starts = [m.end() for m in re.finditer("\n", view.text)][:-1]
-        places = [int(view.offsets[start]) for start in starts]
-        return [(anchor, place) for place in places for anchor in range(len(self._owners))]
+    def apply_all(self, view: View) -> tuple[list[Finding], list[Furniture]]:
+        """Run every rule everywhere: what `apply` must find with hits alone (slow, for tests)."""
+        findings: list[Finding] = []
+        furniture: list[Furniture] = []
+        begins: dict[Place, list[int]] = {}
+        text = view.text
+        ends = [m.start() for m in re.finditer(r"\n", text) if m.start() > 0]
+        places = sorted({*ends, *range(1, len(text) - 1, _BACK // 2)})
+        for task in self._tasks:
+            for index in places:
+                findings += self._match(view, task, index, begins)
+        for word in _WORD.finditer(text):
+            credit = read_credit(view, word.start(), self._credits)
+            if credit is not None and self._holds_agency(view, word.start()):
+                findings.append(credit)
+        for line in [0, *(end + 1 for end in ends[:-1])]:
+            for entry in self._furniture:
+                furniture += self._furnish(view, entry, line)
+        opening = read_opening(view, self._credits)
+        findings += [opening] if opening is not None else []
+        return list(dict.fromkeys(findings)), furniture
+
+    def _holds_agency(self, view: View, start: int) -> bool:
+        """Whether an agency's name or a word for agencies begins at `start`."""
+        line_end = view.text.find("\n", start)
+        ends = [m.end() for m in _WORD.finditer(view.text, start, min(line_end, start + 60))]
+        return any(
+            self._credits.is_agency(view, (start, end))
+            or self._credits.is_generic(view, (start, end))
+            for end in ends
+        )
 
     def apply(self, view: View, hits: Sequence[Hit]) -> tuple[list[Finding], list[Furniture]]:
         """Run the rules that own the hits. Returns what they found, in no order."""

@@ -23,6 +23,7 @@ _AGENCY_NOUN = re.compile(
     "وكال|خبرگزار|ایجنسی|agenc|agent|agence|agenz|ajans|агентств|агенц|kantor berita|news service"
     "|通讯社|通訊社|通信社|통신|סוכנות|एजेंसी|πρακτορειο|presse|press "
 )
+_SENTENCE = 60  # a shorter line before a bracket may be a caption
 _DATELINE = 110  # a dateline with place, date and agency is shorter than this
 _LINE = 120
 _PLACE_WORDS, _PLACE_LENGTH, _DATE_WORDS, _LINE_WORDS = 5, 36, 5, 9
@@ -357,7 +358,9 @@ def _bracket(view: View, start: int, line: int, end: int, reader: NameReader) ->
     previous = text[max(line, opening - 2) : opening].strip()[-1:]
     ended = previous == "" or previous in ".!?\"'…)。،:"
     if not ended and (
-        not _ends_text(view, end) or _AGENCY_NOUN.search(text, opening - 45, opening)
+        opening - line < _SENTENCE
+        or not _ends_text(view, end)
+        or _AGENCY_NOUN.search(text, opening - 45, opening)
     ):
         return None  # "the national news agency (XNA)" explains an abbreviation
     return _finding(view, "credit.tail", pieces, (opening, closing + 1), reader)

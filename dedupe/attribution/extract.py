@@ -95,9 +95,10 @@ class Extractor:
         if not hits and self._prefilter and not has_opening(window):
             return findings, []
         view = build_view(article.body, window)
-        if not self._prefilter:
-            hits = self.rules.all_hits(view)
-        found, furniture = self.rules.apply(view, hits)
+        if self._prefilter:
+            found, furniture = self.rules.apply(view, hits)
+        else:
+            found, furniture = self.rules.apply_all(view)
         return found + findings, furniture
 
     def _read_text(self, text: str) -> list[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dedupe.errors import InputUnreadable
+from dedupe.errors import FieldUnknown, InputUnreadable
 from dedupe.models import Article, Reject
 from dedupe.readers.fields import ALIASES
 from dedupe.readers.parts import ARTICLE_FIELDS, Part, ReadOptions, Source, parse_fields
@@ -47,5 +47,5 @@ def read(part: Part, options: ReadOptions | None = None) -> Iterator[Article | R
         except OSError as error:
             detail = (error.strerror or str(error)).lower()
             yield Reject(source.shown, None, "input_unreadable", detail)
-        except InputUnreadable as error:
-            yield Reject(source.shown, None, "input_unreadable", error.reason)
+        except (InputUnreadable, FieldUnknown) as error:  # no longer what the plan saw
+            yield Reject(source.shown, None, "input_unreadable", str(error))

@@ -54,9 +54,10 @@ def plan(
     parts: list[Part] = []
     for name, source, reader in found:
         # Two files of one name would be taken for two revisions of one article.
-        if source.path == name and stems[_stem(Path(name).name)] > 1:
-            source = replace(source, name=_show(_stem(name)))
-        parts += _split_leniently(source, reader, options, part_bytes, source.path == name)
+        named = source.path == name
+        clashes = named and stems[_stem(Path(name).name)] > 1
+        own = replace(source, name=_show(_stem(name))) if clashes else source
+        parts += _split_leniently(own, reader, options, part_bytes, named)
     return list(_join(parts, part_bytes))
 
 

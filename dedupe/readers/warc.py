@@ -59,15 +59,15 @@ class Warc:
         number = 0
         with open_stream(source.path) as stream:
             archive = _Archive(stream, limit)
-            for number, block in enumerate(archive.blocks(), 1):
+            for block in archive.blocks():
                 try:
                     if page := _read_page(block, limit):
                         yield build(page)
                 except Refusal as refusal:
-                    if not (archive.broken and refusal.reason == "record_truncated"):
-                        yield Reject(source.shown, number, refusal.reason, refusal.detail)
-                        continue
-                    number -= 1  # one cause, one reject
+                    if archive.broken and refusal.reason == "record_truncated":
+                        break  # one cause, one reject
+                    yield Reject(source.shown, number + 1, refusal.reason, refusal.detail)
+                number += 1
             if archive.broken:
                 yield Reject(source.shown, number + 1, "compression_truncated", archive.broken)
 
@@ -207,7 +207,8 @@ def _read_page(block: _Block, limit: int) -> dict[str, object] | None:
     """The record of a page, or None where there is none.
 
     Raises:
-        Refusal: `record_invalid`, `record_truncated`, `http_invalid`, `body_too_large`, `body_missing`.
+        Refusal: `record_invalid`, `record_truncated`, `http_invalid`, `compression_truncated`,
+            `body_too_large`, `body_missing`, `html_invalid`.
     """
     if block.damage:
         raise Refusal("record_invalid", f"no record begins here: {block.damage}")

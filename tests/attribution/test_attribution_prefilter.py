@@ -1,7 +1,5 @@
 """The prefilter finds exactly what a search for every anchor in the folded text finds."""
 
-import re
-
 import pytest
 from dedupe.attribution import load_extractor
 from dedupe.attribution.extract import Extractor
@@ -104,17 +102,20 @@ EXAMPLES = [
     for rule in language.rules
     for example in rule.positive[:1]
 ]
-noise = st.sampled_from(["\u200f", "\u200e", "\u2068", "ـ", "\u064b", "  ", "\u00a0", "\n"])
+MARKS = ["\u200f", "\u200e", "\u2068", "\u00ad"]
+BLANKS = ["  ", "\u00a0", " \u200f"]
 
 
-@given(st.sampled_from(EXAMPLES), st.lists(st.tuples(st.integers(0, 400), noise), max_size=4))
-@settings(max_examples=60)
+@given(st.sampled_from(EXAMPLES), st.lists(st.tuples(st.integers(0, 400), st.integers(0, 9)), max_size=4))
+@settings(max_examples=80)
 def test_the_prefilter_loses_nothing(unfiltered, example, marks):
     text = example
-    for at, mark in marks:
+    for at, which in marks:
         place = at % (len(text) + 1)
-        if mark != "ـ" or re.search(r"[\u0621-\u064a]$", text[:place]):
-            text = text[:place] + mark + text[place:]
+        text = text[:place] + MARKS[which % len(MARKS)] + text[place:]
+        blank = text.find(" ", place)
+        if blank >= 0:
+            text = text[:blank] + BLANKS[which % len(BLANKS)] + text[blank + 1 :]
     article = Article("a", None, None, "", text)
     filtered, _ = load_extractor().find(article)
     everything, _ = unfiltered.find(article)

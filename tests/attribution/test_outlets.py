@@ -208,6 +208,15 @@ def test_spellings_of_one_name_are_one_name(spellings):
     assert len({OUTLETS.fold(name) for name in spellings}) == 1
 
 
+def test_a_title_of_one_word_keeps_its_article():
+    assert OUTLETS.fold("The Sun") == "the sun"
+    assert OUTLETS.fold("Sun") == "sun"
+    assert key_of("The Sun") == "the_sun"
+    assert key_of("Sun") is None
+    assert key_of("Sun", context=True) == "the_sun"
+    assert key_of("Jerusalem Post") == key_of("The Jerusalem Post") == "jpost"
+
+
 def test_marks_that_carry_meaning_stay():
     assert fold_name("पीटीआई") != fold_name("पटआई")
     assert fold_name("ไทยรัฐ") != fold_name("ไทยรฐ")
@@ -304,6 +313,11 @@ def test_a_misspelt_name_is_found_when_it_is_near_one_alone():
     assert key_of("شرق الأوسط") == "aawsat"
     assert key_of("Times New York") == "nytimes"
     assert key_of("صحيفة المصري اليومم") == "almasryalyoum"
+
+
+def test_a_common_word_does_not_make_the_others_alike():
+    for name in ("TVS News", "XTV Lebanon", "Zambia News Agency", "وكالة الأنباء الكوبية"):
+        assert key_of(name, context=True) is None
 
 
 def test_numbers_are_never_misspelt():
@@ -500,6 +514,6 @@ def test_a_missing_or_unreadable_file_is_told(tmp_path):
 
 
 def test_nearest_takes_another_threshold():
-    assert OUTLETS.nearest("Washigton Pst") is None
-    assert OUTLETS.nearest("Washigton Pst", cutoff=0.8) is OUTLETS["washpost"]
+    assert OUTLETS.nearest("Washigton Pst") is OUTLETS["washpost"]
+    assert OUTLETS.nearest("Washigton Pst", cutoff=0.95) is None
     assert isinstance(OUTLETS, Outlets)

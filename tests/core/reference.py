@@ -71,10 +71,8 @@ def words(text, cuts=()):
 
 
 def identity(word):
-    state = 0x9AE16A3B2F90404F
-    for char in word:
-        state = (state ^ ord(char)) * 0x9E3779B97F4A7C15 & MASK64
-    return mix64(state) >> 36
+    base = 0x9E3779B97F4A7C15
+    return mix64(sum(ord(char) * base**place for place, char in enumerate(word)) & MASK64) >> 36
 
 
 def gram(identities):

@@ -177,7 +177,7 @@ def test_declared_encodings_are_used(data: bytes) -> None:
 def test_encodings_of_the_transport_and_false_ones() -> None:
     assert "افتتحت" in decode_page("افتتحت".encode("windows-1256"), "windows-1256")
     assert "افتتحت" in decode_page(b'<meta charset="latin1">' + "افتتحت".encode())
-    for name in ("no-such-codec", "base64", "zip", "\0"):
+    for name in ("no-such-codec", "base64", "zip", "\0", "punycode", "idna"):
         assert isinstance(decode_page(b"caf\xe9 " * 20, name), str)
 
 
