@@ -11,21 +11,19 @@ from __future__ import annotations
 import difflib
 import json
 import random
-import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 
-import ahocorasick
 import orjson
 from rapidfuzz.distance import Indel
 
 IMPORTS = [
-    "numpy", "numba", "scipy.sparse", "datasketch", "rapidfuzz", "ahocorasick", "orjson", "tld",
-    "jsonschema", "click", "argparse", "rich.table", "jinja2", "flask", "redis", "pyarrow",
+    "numpy", "numba", "scipy.sparse", "datasketch", "rapidfuzz", "orjson", "tld",
+    "click", "argparse", "rich.table", "jinja2", "flask", "redis", "pyarrow",
 ]  # fmt: skip
-ARTICLES, WORDS, LITERALS = 1000, 550, 500
+ARTICLES, WORDS = 1000, 550
 
 
 def best_cpu_s(work: Callable[[], object], rounds: int = 3) -> float:
@@ -93,23 +91,6 @@ def measure_alignment(articles: list[list[str]]) -> dict[str, float]:
     }
 
 
-def measure_literals(articles: list[list[str]]) -> dict[str, float]:
-    """Microseconds to look for 500 two-word literals in one article."""
-    texts = [" ".join(words) for words in articles]
-    literals = [" ".join(words[3:5]) for words in articles[:LITERALS]]
-    automaton = ahocorasick.Automaton()
-    for literal in literals:
-        automaton.add_word(literal, literal)
-    automaton.make_automaton()
-    pattern = re.compile("|".join(map(re.escape, literals)))
-    work: dict[str, Callable[[], object]] = {
-        "pyahocorasick": lambda: [list(automaton.iter(text)) for text in texts],
-        "in": lambda: [[literal for literal in literals if literal in text] for text in texts],
-        "re": lambda: [pattern.findall(text) for text in texts],
-    }
-    return {name: round(best_cpu_s(each, 1) / len(texts) * 1e6) for name, each in work.items()}
-
-
 def main() -> None:
     """Measure and print."""
     articles = make_articles()
@@ -117,7 +98,6 @@ def main() -> None:
         "import_ms": {module: measure_import(module) for module in IMPORTS},
         "json_records_per_s": measure_json(articles),
         "alignments_per_s": measure_alignment(articles),
-        "literals_us": measure_literals(articles),
     }
     print(json.dumps(result, indent=1))
 

@@ -15,7 +15,7 @@ from dedupe.config import Config
 from dedupe.jit import kernel
 from dedupe.keys import band_keys_into, passage_keys_into
 from dedupe.minhash import coefficients, sign_into
-from dedupe.normalize import TextBatch, kernel_tables, tokenize_span
+from dedupe.normalize import CodePoints, TextBatch, kernel_tables, tokenize_span
 from dedupe.shingles import shingle_span
 
 __all__ = ["Fingerprints", "fingerprint_batch"]
@@ -41,7 +41,7 @@ class Fingerprints:
 
 @kernel
 def _fingerprint_all(
-    codes: NDArray[np.uint32],
+    codes: CodePoints,
     bounds: NDArray[np.int64],
     cuts: NDArray[np.int64],
     cut_bounds: NDArray[np.int64],

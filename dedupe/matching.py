@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.alignment import COLUMNS, align_pairs, count_distinct
+from dedupe.alignment import COLUMNS, align_pairs
+from dedupe.blocks import count_distinct
 from dedupe.config import Config
 from dedupe.jit import kernel
 from dedupe.models import Relation

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dedupe.errors import ConfigMismatch
 from dedupe.jit import kernel
 from dedupe.models import Span
-from dedupe.normalize import TextBatch, encode_texts, kernel_tables, tokenize_span
+from dedupe.normalize import CodePoints, TextBatch, encode_texts, kernel_tables, tokenize_span
 from dedupe.shingles import shingle_span
 
 __all__ = [
@@ -87,7 +87,7 @@ def sign_hashes(
 
 @kernel
 def _sign_all(
-    codes: NDArray[np.uint32],
+    codes: CodePoints,
     bounds: NDArray[np.int64],
     cuts: NDArray[np.int64],
     cut_bounds: NDArray[np.int64],

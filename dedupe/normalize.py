@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,7 @@ __all__ = [
     "HAS_DIGIT",
     "IS_CAPITAL",
     "IS_UNSPACED",
+    "CodePoints",
     "TextBatch",
     "Tokens",
     "encode_texts",
@@ -52,6 +54,8 @@ __all__ = [
     "tokenize_span",
 ]
 
+CodePoints = NDArray[np.uint16] | NDArray[np.uint32]
+"""Code points as kernels take them: 16 bits where no text needs more."""
 HAS_DIGIT, IS_CAPITAL, AFTER_CUT, IS_UNSPACED = 1, 2, 4, 8
 FLAG_BITS = 4
 _IDENTITY_SHIFT = np.uint64(36)  # the top 28 bits of the mixed hash
@@ -92,11 +96,12 @@ class Tokens:
 class TextBatch:
     """Texts laid end to end for the kernels.
 
-    `codes` uint16[n_codes] or, where a text needs it, uint32[n_codes] code points; `bounds` int64[n_texts + 1]; `cuts` int64[n_cuts, 2]
-    sorted, not overlapping, absolute in `codes`; `cut_bounds` int64[n_texts + 1] into `cuts`.
+    `codes` uint16[n_codes] or, where a text needs it, uint32[n_codes] code points; `bounds`
+    int64[n_texts + 1]; `cuts` int64[n_cuts, 2] sorted, not overlapping, absolute in `codes`;
+    `cut_bounds` int64[n_texts + 1] into `cuts`.
     """
 
-    codes: NDArray[np.uint16] | NDArray[np.uint32]
+    codes: CodePoints
     bounds: NDArray[np.int64]
     cuts: NDArray[np.int64]
     cut_bounds: NDArray[np.int64]
@@ -109,7 +114,7 @@ def encode_texts(texts: Sequence[str], cuts: Sequence[Sequence[Span] | None] = (
     np.cumsum(lengths, out=bounds[1:])
     joined = "".join(texts)
     raw = joined.encode("utf-16-le", "surrogatepass")
-    codes: NDArray[np.uint16] | NDArray[np.uint32] = np.frombuffer(raw, np.uint16)
+    codes: CodePoints = np.frombuffer(raw, np.uint16)
     if len(codes) != len(joined):  # a character beyond the basic plane takes two
         codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     flat: list[tuple[int, int]] = []
@@ -191,8 +196,8 @@ def _piece(
 
 # long: one pass over characters of every kind; its state does not fit through calls
 @kernel
-def _tokenize_any(  # noqa: C901, PLR0912
-    view: NDArray[np.uint32],
+def _tokenize_any(
+    view: CodePoints,
     first: int,
     last: int,
     table: NDArray[np.uint32],
@@ -214,7 +219,7 @@ def _tokenize_any(  # noqa: C901, PLR0912
         if kind == DROP or (kind == MARK and word_start < 0):
             continue
         unspaced = (flags & np.uint32(IS_UNSPACED)) != 0
-        if word_start >= 0 and kind != MARK and (kind == SEPARATOR or kind == UNSPACED or unspaced):  # noqa: PLR1714
+        if word_start >= 0 and kind != MARK and (kind == SEPARATOR or kind == UNSPACED or unspaced):
             tokens[out] = np.uint32(mix64(state) >> _IDENTITY_SHIFT) << _FLAG_SHIFT | flags
             starts[out] = word_start
             ends[out] = word_end
@@ -242,7 +247,7 @@ def _tokenize_any(  # noqa: C901, PLR0912
 # long: three short loops over the same scratch arrays
 @kernel
 def _tokenize_plain(
-    view: NDArray[np.uint32],
+    view: CodePoints,
     first: int,
     last: int,
     table: NDArray[np.uint32],
@@ -258,7 +263,7 @@ def _tokenize_plain(
     of a word is a difference of prefix sums, times the inverse power of where it starts.
     """
     clamp = np.uint32(len(table) - 1)
-    size = last - first
+    size: Any = last - first  # Numba's int() keeps unsigned numbers unsigned
     entries = np.empty(size + 1, np.uint32)
     seen = np.uint32(0)
     for place in range(size):  # vectorised
@@ -312,7 +317,7 @@ def _tokenize_plain(
 
 @kernel
 def tokenize_span(
-    codes: NDArray[np.uint32],
+    codes: CodePoints,
     first: int,
     last: int,
     cuts: NDArray[np.int64],

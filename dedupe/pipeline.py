@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.alignment import trace_pair
 from dedupe.attribution import Extractor
-from dedupe.attribution.outlets import load_outlets
+from dedupe.attribution.loading import load_extractor
+from dedupe.blocks import trace_pair
 from dedupe.config import Config, default_config
 from dedupe.fingerprint import Fingerprints, fingerprint_batch
 from dedupe.matching import (
@@ -34,25 +33,12 @@ __all__ = [
     "Fingerprint",
     "Processed",
     "compare",
-    "default_extractor",
     "earlier_side",
     "explain_features",
     "fingerprint",
     "process_articles",
     "trace_spans",
 ]
-
-
-@lru_cache(maxsize=1)
-def default_extractor() -> Extractor:
-    """The extractor with all rules and outlets that ship with the package."""
-    outlets = load_outlets()
-
-    def resolve(name: str, url: str | None) -> str | None:
-        outlet = outlets.resolve(name, url)
-        return outlet.key if outlet else None
-
-    return Extractor(resolve=resolve, agencies=outlets.agency_names())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +74,7 @@ def process_articles(
 def fingerprint(articles: Sequence[Article], config: Config | None = None) -> Iterator[Fingerprint]:
     """The fingerprint of each article, in order."""
     config = config or default_config()
-    prints = process_articles(articles, config, default_extractor()).fingerprints
+    prints = process_articles(articles, config, load_extractor()).fingerprints
     for index, article in enumerate(articles):
         keys = prints.keys[prints.key_bounds[index] : prints.key_bounds[index + 1]]
         yield Fingerprint(
@@ -175,7 +161,7 @@ def compare(left: Article, right: Article, config: Config | None = None) -> Matc
     config = config or default_config()
     if right.id < left.id:
         left, right = right, left
-    processed = process_articles([left, right], config, default_extractor())
+    processed = process_articles([left, right], config, load_extractor())
     corpus = _corpus_of_two(processed, config)
     zero, one = np.zeros(1, np.uint32), np.ones(1, np.uint32)
     judged = judge_pairs(corpus, zero, one, config)

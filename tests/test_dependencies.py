@@ -12,7 +12,6 @@ import pytest
 from packaging.requirements import Requirement
 
 LOCKS = ("build", "runtime", "dev")
-IMPORTED_AS = {"pyahocorasick": "ahocorasick"}
 COMES_WITH = {"markupsafe": "jinja2", "lxml": "trafilatura"}  # part of their interfaces
 NOT_YET = {"flask", "redis", "psycopg", "pyspark", "pandas"}
 """Declared for the service and for Spark, which are built after the core."""
@@ -111,8 +110,7 @@ def imported(checkout: Path) -> dict[str, str]:
 def declared(project: dict[str, object]) -> set[str]:
     """Modules of the declared dependencies, those of the tests left out."""
     extras = [name for name in project["optional-dependencies"] if name != "dev"]  # type: ignore[attr-defined]
-    names = {requirement.name.lower() for requirement in wanted(project, extras)}
-    return {IMPORTED_AS.get(name, name) for name in names}
+    return {requirement.name.lower() for requirement in wanted(project, extras)}
 
 
 def test_what_is_imported_is_declared(imported: dict[str, str], declared: set[str]) -> None:

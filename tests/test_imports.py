@@ -21,7 +21,7 @@ CONFIG = {"config", "statistics", "verifier"}  # what two results must share to 
 TEXT = {"foldtable", "jit", "keys", "minhash", "normalize", "shingles"}
 BELOW = GROUND | CONFIG | TEXT | {"schemas"}
 # What belongs to a stage but stands in a file of its own.
-MATCHING = {"alignment", "differences", "matching"}
+MATCHING = {"alignment", "blocks", "differences", "matching"}
 STAGES = MATCHING | {
     "attribution", "candidates", "clustering", "fingerprint", "provenance", "readers", "report",
 }  # fmt: skip
@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Area of `dedupe` -> areas it may import beside itself. A new module needs a line here."""
 
-MAY_WAIT = {"trafilatura", "extruct", "htmldate", "fastwarc", "feedparser", "py3langid", "lxml",
+MAY_WAIT = {"trafilatura", "fastwarc", "feedparser", "lxml",
             "pyarrow", "zstandard", "compression", "datasketch"}  # fmt: skip
 """Imports that may stand inside a function: optional extras, and datasketch (it loads SciPy)."""
 

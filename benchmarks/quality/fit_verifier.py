@@ -79,8 +79,8 @@ def sample_synthetic() -> Sample:
             article, cluster, _ = line.split("\t")
             truth[article] = cluster
     ids, pairs, features = measure_candidates(folder / "articles.jsonl")
-    _, cluster = np.unique([truth[article] for article in ids], return_inverse=True)
-    copying = cluster[pair_left(pairs)] == cluster[pair_right(pairs)]
+    _, number = np.unique([truth[article] for article in ids], return_inverse=True)
+    copying = np.asarray(number[pair_left(pairs)] == number[pair_right(pairs)], np.bool_)
     alike = features[:, FEATURES.index("cover")] > 0.5
     weights = spread(400, copying) + spread(600, ~copying & alike) + spread(50, ~copying & ~alike)
     return Sample("synthetic", features, copying.astype(np.float64), weights)
@@ -169,7 +169,9 @@ def main() -> None:
         print(f"{sample.name}: {share:.4f} of the weight judged right")
     chance = judge(adjudicated.features)
     for label in "CDEPT":
-        own = [round(float(p), 2) for p, name in zip(chance, labelled, strict=True) if name == label]
+        own = [
+            round(float(p), 2) for p, name in zip(chance, labelled, strict=True) if name == label
+        ]
         print(label, sorted(own))
     found = judge(reference.features)
     for floor in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):

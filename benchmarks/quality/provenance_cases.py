@@ -17,6 +17,7 @@ from typing import Any
 from benchmarks.machine import ROOT
 from benchmarks.quality.session import read_rows
 from benchmarks.quality.synthetic import read_truth
+from dedupe.attribution import load_extractor
 from dedupe.attribution.outlets import load_outlets
 from dedupe.models import (
     Article,
@@ -29,7 +30,6 @@ from dedupe.models import (
     Side,
     Trust,
 )
-from dedupe.pipeline import default_extractor
 from dedupe.provenance import Carrier, ResolvedOutlet
 
 __all__ = ["Case", "demonstration", "known_outlet", "spoil", "synthetic"]
@@ -130,7 +130,7 @@ def _carrier(text: dict[str, Any], row: dict[str, Any], claims: str) -> Carrier:
             text["id"], text["outlet"], text["url"], text["title"], text["body"], text["lang"],
             authors=tuple(text.get("authors", ())), metadata=text.get("metadata", {}),
         )  # fmt: skip
-        (attribution,) = default_extractor().extract([article])
+        (attribution,) = load_extractor().extract([article])
     return Carrier(
         text["id"], text["outlet"], text["url"], text["title"], _moment(text.get("published")),
         _moment(text.get("modified")), _moment(text.get("seen")), len(text["body"].split()),

@@ -65,7 +65,7 @@ class AgencyLexicon:
         return len(name) <= _LONGEST and self.matches(compact(name), lambda: name)
 
     def matches(self, folded: str, written: Callable[[], str]) -> bool:
-        """Whether folded text is an agency's name; `written` is asked for its case only if needed."""
+        """Whether folded text is an agency's name; `written` is asked only where case matters."""
         key = _LOOSE.sub("", folded)
         spellings = self._known.get(key)
         if spellings is None:

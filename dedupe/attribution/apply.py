@@ -304,7 +304,8 @@ def _begins(text: str, low: int, high: int) -> list[int]:
     begins = [low] if text[low - 1 : low] == "\n" else []
     begins += [begin.end() for begin in _BEGINS.finditer(text, low, high)]
     starts: dict[int, None] = {}
-    for at in begins:
+    for begin in begins:
+        at = begin
         while at < high and text[at] in " *-\"'|":
             at += 1
         starts[at] = None

@@ -1,4 +1,4 @@
-"""What a rule found in one article: a statement with the names in it, in the roles it gives them."""
+"""What a rule found in an article: a statement with the names in it, in the roles it gives them."""
 
 from __future__ import annotations
 

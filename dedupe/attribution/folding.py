@@ -1,8 +1,8 @@
 """Verbatim text -> the folded view that rules are matched on, with a way back to every code point.
 
 Rules are written plainly; texts carry tatweel, bidi marks, entities, curly quotes, full-width forms
-and three spellings of hamza. Folding both sides with one table keeps the rules readable, and because
-it only ever maps one code point to one or drops it, offsets into the verbatim text stay exact.
+and three spellings of hamza. Folding both sides with one table keeps the rules readable, and as it
+only ever maps one code point to one or drops it, offsets into the verbatim text stay exact.
 Punctuation is kept (unlike `dedupe.normalize`, which is for fingerprints): brackets, stops and line
 breaks are what tells a credit from a citation.
 """
@@ -43,8 +43,12 @@ _PUNCTUATION = {
     "\n": "\n\r\v\f\x85\u2028\u2029",
 }
 # Letter forms that a reader takes for the same letter but that no decomposition relates.
-_LETTERS = {"ى": "ي", "ی": "ي", "ې": "ي", "ے": "ي", "ة": "ه", "ہ": "ه", "ھ": "ه", "ۃ": "ه", "ە": "ه",
-            "ک": "ك", "ڪ": "ك", "ٱ": "ا", "ı": "i", "İ": "i", "ø": "o", "ł": "l", "đ": "d"}  # fmt: skip
+_LETTERS = {
+    **dict.fromkeys("ىیېے", "ي"),
+    **dict.fromkeys("ةہھۃە", "ه"),
+    **dict.fromkeys("کڪ", "ك"),
+    **{"ٱ": "ا", "ı": "i", "İ": "i", "ø": "o", "ł": "l", "đ": "d"},
+}
 _MARKS = ((0x300, 0x36F), (0x591, 0x5C7), (0x610, 0x61A), (0x64B, 0x65F), (0x6D6, 0x6ED))
 _ACCENTED = (0x00C0, 0x06FF)  # Latin, Greek, Cyrillic and Arabic: accents and hamza are folded away
 _LATIN_EXTENDED = (0x1E00, 0x1FFF)
@@ -86,9 +90,9 @@ def _fold_char(code: int) -> int:
 def tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Build `(fold, letters)`, uint32 of 65,536 each.
 
-    `fold` maps a code point to the one it is matched as (0 = left out). `letters` maps a folded code
-    point to itself if it is a letter, digit or mark, and to a blank otherwise: the text in which
-    anchors are looked for.
+    `fold` maps a code point to the one it is matched as (0 = left out). `letters` maps a folded
+    code point to itself if it is a letter, digit or mark, and to a blank otherwise: the text in
+    which anchors are looked for.
     """
     fold = np.arange(_TABLE_SIZE, dtype=np.uint32)
     for code in range(_TABLE_SIZE):
@@ -123,7 +127,7 @@ def _fold_parts(
         view[size] = 10
         offsets[size] = 0
         size += 1
-        blanks, newline, blank_at = 0, False, np.int64(0)
+        blanks, newline, blank_at = 0, False, 0
         for i in range(first, last):
             code = codes[i]
             char = fold[code] if code < 65536 else code
@@ -217,12 +221,14 @@ def _decode(match: re.Match[str]) -> str:
     return match.group() if len(text) > size else text + _PAD * (size - len(text))
 
 
+def _level(match: re.Match[str]) -> str:
+    return "\n" + _PAD * 2 if match.group() == "###" else _PAD * 2
+
+
 def same_length(text: str) -> str:
-    """Decode HTML entities and mark-up rulers in place: same length, padded with what folds away."""
+    """Decode HTML entities and mark-up rulers in place: same length, the rest padded."""
     if "&" in text:
         text = _ENTITY.sub(_decode, text)
     if "###" in text or "~~" in text:
-        text = _RULER.sub(
-            lambda m: "\n" + _PAD * (len(m.group()) - 1) if m[0] == "###" else _PAD * 2, text
-        )
+        text = _RULER.sub(_level, text)
     return text

@@ -19,7 +19,8 @@ from dedupe.models import AttributionKind, ClaimRole, Trust
 __all__ = ["Task", "host_of", "interpret"]
 
 _UNIT_END = re.compile(
-    r"(?:,? (?:llc|inc|ltd|gmbh|ag|plc|s\.?a)\b)? {0,2}[)\"']{0,2}(?:,? \d[^\n]{0,30}(?=\n))? {0,2}(?:[\n.。;|)\uE000(*!?/]|-{1,3} |,? (?:via|by)\b|https?:)"
+    r"(?:,? (?:llc|inc|ltd|gmbh|ag|plc|s\.?a)\b)? {0,2}[)\"']{0,2}(?:,? \d[^\n]{0,30}(?=\n))?"
+    r" {0,2}(?:[\n.。;|)\uE000(*!?/]|-{1,3} |,? (?:via|by)\b|https?:)"
 )
 _SENTENCE_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000]")
 _ROLES = {
@@ -34,6 +35,8 @@ _ROLES = {
     "author": ClaimRole.AUTHOR,
     "authors": ClaimRole.AUTHOR,
 }
+_AGENCY_ROLES = {"contributors": ClaimRole.CONTRIBUTOR, "via": ClaimRole.VIA}
+_LONGEST_PLACE = 40
 _LISTS = frozenset({"sources", "via", "agencies", "contributors", "authors"})
 _UPGRADED = frozenset({AttributionKind.SOURCE_LINE})
 
@@ -56,7 +59,7 @@ def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
         low, high = match.span(slot)
         if low < 0:
             continue
-        read = _read_slot(view, task, slot, low, high, match.end())
+        read = _read_slot(_Slot(view, task, slot, low, high, high == match.end()))
         if read is None:
             return None
         names, last = read
@@ -85,45 +88,66 @@ def _is_stopped(rest: str) -> bool:
     return bool(rest.strip(" .\n\"')")) and _STOPPED.search(_ASIDE.sub("", rest)) is not None
 
 
-def _read_slot(
-    view: View, task: Task, slot: str, low: int, high: int, task_end: int
-) -> tuple[list[Named], int] | None:
-    """Names of one slot and where the last of them ends; None = the match does not count."""
-    reader = task.reader
-    if slot == "url":
-        address = view.written(low, high).rstrip(".,;:)")
-        return [Named(ClaimRole.SOURCE, host_of(address), address)], high
-    if slot == "license":
-        place = reader.read(view, low, high, whole=True)
-        return ([Named(ClaimRole.LICENSE, view.written(*place))] if place else []), high
-    if slot == "place":
-        return ([], high) if high - low <= 40 else None
-    if slot in _LISTS:
-        return _read_list(view, task, slot, low, high)
-    place = reader.read(view, low, high)
-    if place is not None and high < task_end and _is_stopped(view.text[place[1] : high]):
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A filled slot of a match: `low` to `high` in the view's text, `final` = it ends the match."""
+
+    view: View
+    task: Task
+    name: str
+    low: int
+    high: int
+    final: bool
+
+    @property
+    def reader(self) -> NameReader:
+        return self.task.reader
+
+    def wants(self, name: str) -> bool:
+        """Whether the rule takes this name, as written with the nouns around it, for a source."""
+        wanted = self.task.rule.names
+        if wanted == "known":
+            return name.strip() in self.reader.agencies or self.reader.known(name)
+        return wanted == "any" or self.reader.is_outlet_like(name)
+
+
+_Read = tuple[list[Named], int]
+"""What a slot names and where the last name ends."""
+
+
+def _read_slot(slot: _Slot) -> _Read | None:
+    """Read one slot; None = the match does not count."""
+    if slot.name == "place":
+        return ([], slot.high) if slot.high - slot.low <= _LONGEST_PLACE else None
+    if slot.name == "url":
+        address = slot.view.written(slot.low, slot.high).rstrip(".,;:)")
+        return [Named(ClaimRole.SOURCE, host_of(address), address)], slot.high
+    if slot.name == "license":
+        place = slot.reader.read(slot.view, slot.low, slot.high, whole=True)
+        named = [Named(ClaimRole.LICENSE, slot.view.written(*place))] if place else []
+        return named, slot.high
+    return _read_list(slot) if slot.name in _LISTS else _read_name(slot)
+
+
+def _read_name(slot: _Slot) -> _Read | None:
+    view, reader = slot.view, slot.reader
+    place = reader.read(view, slot.low, slot.high)
+    if place is not None and not slot.final and _is_stopped(view.text[place[1] : slot.high]):
         place = None  # a name in the middle of a formula does not run over a sentence's end
     if place is None:
-        return ([], high) if slot in ("republisher", "via") else None
+        return ([], slot.high) if slot.name == "republisher" else None
     name = view.written(*place)
-    if slot == "agency" and name not in reader.agencies:
-        return None
-    if slot in ("source", "service") and not _is_wanted(
-        reader, task.rule.names, view.written(low, place[1])
-    ):
-        return None
-    named = [Named(_ROLES[slot], name, _address(name))]
-    if slot == "service" or (slot == "source" and name in reader.agencies):
-        named.append(Named(ClaimRole.AGENCY, name))
-    if slot == "agency":
+    named = [Named(_ROLES[slot.name], name, _address(name))]
+    if slot.name in ("source", "service"):
+        if not slot.wants(view.written(slot.low, place[1])):
+            return None
+        if slot.name == "service" or name in reader.agencies:
+            named.append(Named(ClaimRole.AGENCY, name))
+    elif slot.name == "agency":
+        if name not in reader.agencies:
+            return None
         named.insert(0, Named(ClaimRole.SOURCE, name))
     return named, place[1]
-
-
-def _is_wanted(reader: NameReader, names: str, name: str) -> bool:
-    if names == "known":
-        return name.strip() in reader.agencies or reader.known(name)
-    return names == "any" or reader.is_outlet_like(name)
 
 
 def _address(name: str) -> str | None:
@@ -131,54 +155,70 @@ def _address(name: str) -> str | None:
     return name if re.fullmatch(r"(?:https?://)?[\w-]+(?:\.[\w-]{2,})+(?:/\S*)?", name) else None
 
 
-def _read_list(
-    view: View, task: Task, slot: str, low: int, high: int
-) -> tuple[list[Named], int] | None:
+def _read_list(slot: _Slot) -> _Read | None:
     """A list of names: agencies among them are agencies, the first of the others the source."""
-    reader = task.reader
-    start, last = _list_extent(view, reader, low, high)
-    address = _ADDRESS.match(view.text, start, high)
-    if address is not None and slot == "sources":
+    view, reader = slot.view, slot.reader
+    start, last = _list_extent(view, slot.low, slot.high)
+    address = _ADDRESS.match(view.text, start, slot.high)
+    if address is not None and slot.name == "sources":
         written = view.written(*address.span()).rstrip(".,;:)")
         return [Named(ClaimRole.SOURCE, host_of(written), written)], address.end()
     named: list[Named] = []
-    end = low
+    end = slot.low
     for at, place in enumerate(reader.split(view, start, last)):
-        if reader.is_generic(view, place):
-            named.append(Named(_list_role(slot), view.written(*place), generic=True))
-        elif reader.is_agency(view, place):
-            name = view.written(*place)
-            if slot == "sources" and not any(n.role is ClaimRole.SOURCE for n in named):
-                named.append(Named(ClaimRole.SOURCE, name))
-            named.append(Named(_list_role(slot), name))
-        else:
-            judged = reader.read(view, *place)
-            if at > 0 and reader.is_picture(view.text[place[0] : place[1]]):
-                break
-            if judged is None:
-                if at == 0:
-                    return None
-                break
-            if slot in ("authors", "via"):
-                named.append(Named(_ROLES[slot], view.written(*judged)))
-            elif slot == "sources" and at == 0:
-                name = view.written(*judged)
-                if not _is_wanted(reader, task.rule.names, view.written(place[0], judged[1])):
-                    return None
-                named.append(Named(ClaimRole.SOURCE, name, _address(name)))
-            elif slot in ("agencies", "contributors") and at == 0 and not task.rule.mixed:
-                return None
-            place = judged
-        end = place[1]
-    if slot in ("agencies", "contributors") and not any(
-        n.role in (ClaimRole.AGENCY, ClaimRole.CONTRIBUTOR) for n in named
-    ):
+        found = _read_agency(slot, place, named) or _read_other(slot, place, first=at == 0)
+        if found is None and at == 0:
+            return None
+        if found is None:
+            break
+        named += found[0]
+        end = found[1]
+    return (_with_source(slot, named), end) if _is_list_of(slot, named) else None
+
+
+def _read_agency(slot: _Slot, place: Place, before: list[Named]) -> _Read | None:
+    """An agency, or a word for agencies at large, in a list."""
+    generic = slot.reader.is_generic(slot.view, place)
+    if not generic and not slot.reader.is_agency(slot.view, place):
         return None
-    if slot == "agencies":
-        first = next((n for n in named if not n.generic), None)
-        if first is not None:
-            named.insert(0, Named(ClaimRole.SOURCE, first.name))
-    return (named, end) if named else None
+    name = slot.view.written(*place)
+    named = [Named(_AGENCY_ROLES.get(slot.name, ClaimRole.AGENCY), name, generic=generic)]
+    has_source = any(n.role is ClaimRole.SOURCE for n in before)
+    if slot.name == "sources" and not generic and not has_source:
+        named.insert(0, Named(ClaimRole.SOURCE, name))
+    return named, place[1]
+
+
+def _read_other(slot: _Slot, place: Place, *, first: bool) -> _Read | None:
+    """A name in a list that is no agency's."""
+    view = slot.view
+    judged = slot.reader.read(view, *place)
+    if judged is None or (not first and slot.reader.is_picture(view.text[place[0] : place[1]])):
+        return None
+    name = view.written(*judged)
+    if slot.name in ("authors", "via"):
+        return [Named(_ROLES[slot.name], name)], judged[1]
+    if not first:
+        return [], judged[1]
+    if slot.name == "sources" and slot.wants(view.written(place[0], judged[1])):
+        return [Named(ClaimRole.SOURCE, name, _address(name))], judged[1]
+    mixed = slot.name in ("agencies", "contributors") and slot.task.rule.mixed
+    return ([], judged[1]) if mixed else None
+
+
+def _is_list_of(slot: _Slot, named: list[Named]) -> bool:
+    """Whether a list holds what its slot is for: a slot for agencies needs one."""
+    if slot.name in ("agencies", "contributors"):
+        return any(n.role in (ClaimRole.AGENCY, ClaimRole.CONTRIBUTOR) for n in named)
+    return bool(named)
+
+
+def _with_source(slot: _Slot, named: list[Named]) -> list[Named]:
+    """In a credit to agencies the first that is named is the source."""
+    first = next((n for n in named if not n.generic), None)
+    if slot.name != "agencies" or first is None:
+        return named
+    return [Named(ClaimRole.SOURCE, first.name), *named]
 
 
 _ADDRESS = re.compile(r"[ ~(]{0,4}(?:https?://|www\.)[^\s()\"<>~]{3,300}")
@@ -190,13 +230,7 @@ def host_of(address: str) -> str:
     return re.split(r"[/?#:]", rest, maxsplit=1)[0].removeprefix("www.")
 
 
-def _list_role(slot: str) -> ClaimRole:
-    if slot == "via":
-        return ClaimRole.VIA
-    return ClaimRole.CONTRIBUTOR if slot == "contributors" else ClaimRole.AGENCY
-
-
-def _list_extent(view: View, reader: NameReader, low: int, high: int) -> Place:
+def _list_extent(view: View, low: int, high: int) -> Place:
     """Where a list of names ends: at the line's or sentence's end, a bracket or a stop phrase."""
     text = view.text
     while low < high and text[low] in " :(\"'\n":
@@ -221,11 +255,11 @@ def _is_credible(view: View, task: Task, start: int, end: int, named: list[Named
     around = text[line : min(stops, default=end)]
     if task.reader.is_picture(around):
         return False
-    sources = [n for n in named if n.role is ClaimRole.SOURCE and n.name]
-    if sources and sources[0].name not in task.reader.agencies and " " in (sources[0].name or ""):
+    sources = [n.name for n in named if n.role is ClaimRole.SOURCE and n.name]
+    if sources and sources[0] not in task.reader.agencies and " " in (sources[0]):
         slashed = re.search(r"\w ?/ ?\w", around)
         if slashed and any(n.role is ClaimRole.AGENCY for n in named):
-            return task.reader.known(sources[0].name or "")
+            return task.reader.known(sources[0])
     return True
 
 
@@ -246,17 +280,18 @@ def _fills(text: str, end: int, rule: Rule, named: list[Named], reader: NameRead
 def _settle(
     rule: Rule, named: list[Named], reader: NameReader
 ) -> tuple[AttributionKind, list[Named]]:
-    """A label whose first name is an agency's is an agency credit; so is one for agencies at large."""
+    """A label with an agency first is an agency credit; so is one with agencies at large."""
     if rule.kind in _UPGRADED:
         sources = [n.name for n in named if n.role is ClaimRole.SOURCE]
         agencies = [n.name for n in named if n.role is ClaimRole.AGENCY]
         if agencies and (not sources or sources[0] in agencies):
             return AttributionKind.AGENCY_BYLINE, named
-    if rule.kind is AttributionKind.AGENCY_BYLINE and named and named[0].name:
-        if reader.agencies.is_syndicator(named[0].name):
+    lead = named[0].name if named else None
+    if rule.kind is AttributionKind.AGENCY_BYLINE and lead:
+        if reader.agencies.is_syndicator(lead):
             named = [n for n in named if n.role is not ClaimRole.AGENCY]
             return AttributionKind.SYNDICATION_FEED, named
-        if reader.agencies.is_service(named[0].name):
+        if reader.agencies.is_service(lead):
             return AttributionKind.SYNDICATION_FEED, named
     return rule.kind, named
 

@@ -1,7 +1,7 @@
 """Declared metadata of a page -> findings, each only where it points away from the page itself.
 
-Every item is used for what it is documented to mean (RFC 6596 for canonical, schema.org, RSS 2.0 and
-Atom source, Dublin Core, the traces that republishing tools leave) and with its own trust. Most
+Every item is used for what it is documented to mean (RFC 6596 for canonical, schema.org, RSS 2.0
+and Atom source, Dublin Core, the traces that republishing tools leave), with its own trust. Most
 pages name themselves in all of them, so an item counts only where its registrable domain (public
 suffix list, shipped with `tld`, no network) or its name differs from the page's own.
 """

@@ -2,8 +2,8 @@
 
 The formula tells where a name begins; where it ends has to be judged: at a sentence end that is no
 abbreviation or domain, at a phrase that goes on with something else, at a bracket, a date, a title.
-Then generic nouns are dropped from its ends ("the newspaper X", جريدة X) and what remains has to look
-like a name. A false name is the costliest error, so when in doubt there is none.
+Then generic nouns are dropped from its ends ("the newspaper X", جريدة X) and what remains has to
+look like a name. A false name is the costliest error, so when in doubt there is none.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ Place = tuple[int, int]
 
 _LONGEST, _MOST_WORDS, _LONGEST_QUOTED = 80, 9, 120
 _CLOSING = {'"': '"', "(": ")", "'": "'"}
-_ABBREVIATED = frozenset(
-    ["st", "mr", "mrs", "ms", "dr", "inc", "co", "corp", "ltd", "llc", "plc", "jr", "sr", "no", "vs", "prof", "mt", "ft", "bros", "dept", "univ", "assoc", "intl", "u.s", "u.k", "a.s", "s.a", "s.p.a", "e.v", "d.c"]
-)
+_ABBREVIATIONS = """st mr mrs ms dr inc co corp ltd llc plc jr sr no vs prof mt ft bros dept univ
+assoc intl u.s u.k a.s s.a s.p.a e.v d.c"""
+_ABBREVIATED = frozenset(_ABBREVIATIONS.split())
 _STOP = re.compile(
-    r"[.!?](?=[ \n\"')(*]|$)|。|[\n\uE000;|©®™\[\]<>*~#=+•]|:(?= |\n|$)| -{1,3} |-{2,3}|[()]| [\"/] ?"
-    r"|https?:|www\.(?=\w)|,| -(?=\w)"
+    r"[.!?](?=[ \n\"')(*]|$)|。|[\n\uE000;|©®™\[\]<>*~#=+•]|:(?= |\n|$)| -{1,3} |-{2,3}|[()]"
+    r"| [\"/] ?|https?:|www\.(?=\w)|,| -(?=\w)"
 )
 _DOMAIN = re.compile(
     r"(?:https?://)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,3})(?=$|[/\s,;)\"'|]|\.(?:\s|$))"

@@ -43,11 +43,11 @@ _NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agenci
 class NameWords:
     """Words of one language that decide where a name begins, ends and whether it is one.
 
-    As written in the file. `cut_before` and `cut_after` are generic nouns dropped from a name's ends,
-    `stop_at` phrases it ends before, `not_names` what is never a name, `generic_agencies` words for
-    "agencies" at large, `joiners` what stands between two names, `picture` what makes a line a
-    picture credit, `outlet_words` what names of outlets are made of, `places` dateline words such
-    as "capitals", `never_in_names` words that show that a name is no outlet's (a statistics office).
+    As written in the file. `cut_before` and `cut_after` are generic nouns dropped from a name's
+    ends, `stop_at` phrases it ends before, `not_names` what is never a name, `generic_agencies`
+    words for "agencies" at large, `joiners` what stands between two names, `picture` what makes a
+    line a picture credit, `outlet_words` what names of outlets are made of, `places` dateline words
+    such as "capitals", `never_in_names` words that no outlet's name holds (a statistics office).
     """
 
     cut_before: tuple[str, ...] = ()

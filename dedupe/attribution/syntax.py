@@ -33,8 +33,8 @@ __all__ = [
     "compile_pattern",
 ]
 
-NAME_SLOTS = ("source", "sources", "service", "agency", "agencies", "contributors", "republisher", "via",
-              "author", "authors", "license", "place")  # fmt: skip
+NAME_SLOTS = ("source", "sources", "service", "agency", "agencies", "contributors", "republisher",
+              "via", "author", "authors", "license", "place")  # fmt: skip
 AGENCY_SLOTS = frozenset({"agency", "agencies", "contributors", "service"})
 AGENCY_ANCHOR = "@agency"
 """Anchor of a pattern that is found by the agency's name in it rather than by words of its own."""
@@ -95,7 +95,8 @@ class Pattern:
     """A compiled pattern: its expression, the slots it fills and the literals one of which it has.
 
     `anchors` are spelt for `prefilter.AnchorIndex`; `leads` = every match begins with one. `needs`
-    are folded words one of which stands in every match of a pattern found by an agency's name. `split` = may run over line breaks.
+    are folded words one of which stands in every match of a pattern found by an agency's name.
+    `split` = may run over line breaks.
     """
 
     source: str
@@ -178,8 +179,7 @@ def _is_mark_of_word(char: str) -> bool:
         char in "'’"
         or not fold_text(char)
         or fold_text(char).isalnum()
-        or (not char.isascii()
-        and ("\u0900" <= char <= "\u0fff"))
+        or (not char.isascii() and ("\u0900" <= char <= "\u0fff"))
     )
 
 

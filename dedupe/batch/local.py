@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.attribution import Extractor
+from dedupe.attribution.loading import load_extractor
 from dedupe.batch.collect import ARTICLE_COLUMNS, Collected
 from dedupe.batch.result import Result, Verified
 from dedupe.batch.revisions import choose_current
@@ -39,7 +40,6 @@ from dedupe.clustering import find_clusters
 from dedupe.config import Config
 from dedupe.matching import RELATIONS, Corpus, Judged, judge_pairs, prefilter_pairs, prepare_corpus
 from dedupe.models import Relation, Summary
-from dedupe.pipeline import default_extractor
 from dedupe.readers import Part, ReadOptions, plan
 
 __all__ = ["RunOptions", "run"]
@@ -121,7 +121,7 @@ def _run_in(
     clock = _Clock(options.progress)
     spool = Spool(folder, process_context())
     collected = _collect(
-        parts, read, config, extractor or default_extractor(), spool, jobs, options, clock
+        parts, read, config, extractor or load_extractor(), spool, jobs, options, clock
     )
     clock.finish("read")
     part_of = np.repeat(

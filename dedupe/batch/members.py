@@ -69,12 +69,23 @@ def _age(record: Record) -> tuple[float, str]:
     return (time.timestamp() if time else 0.0, record.id)
 
 
+def _resolve(name: str, url: str | None, /) -> ResolvedOutlet | None:
+    """The outlet of a name or key, or of an address."""
+    return _look_up(name, _shorten(url) if url else None)
+
+
+def _shorten(url: str) -> str:
+    """Host and first folder, which is all that can tell an outlet: so few are ever looked up."""
+    return "/".join(url.split("://", 1)[-1].split("/", 2)[:2])
+
+
 @lru_cache(maxsize=65536)
-def _resolve(name: str, url: str | None) -> ResolvedOutlet | None:
-    outlet = load_outlets().resolve(name, url)
+def _look_up(name: str, address: str | None) -> ResolvedOutlet | None:
+    outlets = load_outlets()
+    outlet = outlets[name] if name in outlets else outlets.resolve(name, address)
     if outlet is None:
         return None
-    return ResolvedOutlet(outlet.key, outlet.kind, load_outlets().family(outlet.key))
+    return ResolvedOutlet(outlet.key, outlet.kind, outlets.family(outlet.key))
 
 
 class ClusterBuilder:

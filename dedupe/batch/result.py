@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.alignment import trace_pair
 from dedupe.batch.members import ClusterBuilder, PairRow
 from dedupe.batch.records import Record, decode_record
 from dedupe.batch.spool import Spool
+from dedupe.blocks import trace_pair
 from dedupe.candidates import pair_left, pair_right
 from dedupe.config import Config
 from dedupe.matching import RELATIONS, Corpus, Judged, measure_pairs

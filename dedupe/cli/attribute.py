@@ -68,10 +68,10 @@ def attribute(
 
 
 def _attribute(articles: Iterator[Article]) -> Iterator[Attribution]:
+    from dedupe.attribution import load_extractor
     from dedupe.models import Attribution, AttributionKind
-    from dedupe.pipeline import default_extractor
 
-    extractor = default_extractor()
+    extractor = load_extractor()
     for batch in batch_articles(articles):
         for article, found in zip(batch, extractor.extract(batch), strict=True):
             yield found or Attribution(article.id, AttributionKind.NONE)

@@ -134,13 +134,14 @@ def _read_single(path: str, read: ReadOptions) -> Article:
 def _compare(first: Article, second: Article, config: Config) -> Comparison:
     """Compare in the given direction: what turns `first` into `second`."""
     from dedupe import pipeline
+    from dedupe.attribution import load_extractor
     from dedupe.differences import find_differences
     from dedupe.report.comparison import Comparison
 
     match = pipeline.compare(first, second, config)
     if match.left != first.id:
         match = _turn(match)
-    stated = pipeline.default_extractor().extract([first, second])
+    stated = load_extractor().extract([first, second])
     cuts = [found.cuts() if found else [] for found in stated]
     return Comparison(match, find_differences(first.body, second.body, *cuts))
 

@@ -32,6 +32,7 @@ FORMATS = ("table", "json", "jsonl", "csv", "html", "parquet")
 _NOT_FOR_TERMINALS = ("html", "parquet")
 
 
+# long: one parameter an option, and the order in which files are opened and closed
 @click.command(short_help="Find what is republished, by whom, with or without credit.")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(

@@ -6,8 +6,9 @@ come, so that no format needs the whole result in memory; `overview` counts alon
 
 from __future__ import annotations
 
+from dedupe.report.options import ReportOptions
 from dedupe.report.reportable import Reportable, UiLanguage
-from dedupe.report.writers import BINARY_FORMATS, FORMATS, ReportOptions, write_report
+from dedupe.report.writers import BINARY_FORMATS, FORMATS, write_report
 
 __all__ = [
     "BINARY_FORMATS",

@@ -14,10 +14,10 @@ import re
 from datetime import datetime
 from typing import BinaryIO
 
+from dedupe.report.options import ReportOptions
 from dedupe.report.reportable import Reportable
 from dedupe.report.rows import Row, flatten
 from dedupe.report.sink import open_sink
-from dedupe.report.writers import ReportOptions
 
 __all__ = ["COLUMNS", "guard", "write"]
 

@@ -25,6 +25,7 @@ from markupsafe import Markup
 from dedupe.models import Credit, Summary
 from dedupe.report.display import clean, format_gap, format_time
 from dedupe.report.encode import encode_json
+from dedupe.report.options import ReportOptions
 from dedupe.report.overview import NameOutlet, Overview
 from dedupe.report.reportable import Reportable, UiLanguage
 from dedupe.report.views import (
@@ -35,7 +36,6 @@ from dedupe.report.views import (
     make_anchor,
     view_cluster,
 )
-from dedupe.report.writers import ReportOptions
 
 __all__ = ["choose_language", "escape_island", "load_strings", "make_environment", "write"]
 

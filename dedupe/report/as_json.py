@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from dedupe.report.encode import encode_json
+from dedupe.report.options import ReportOptions
 from dedupe.report.overview import Overview
 from dedupe.report.reportable import Reportable
-from dedupe.report.writers import ReportOptions
 
 __all__ = ["write"]
 

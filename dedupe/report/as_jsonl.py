@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from dedupe.report.encode import encode_line
+from dedupe.report.options import ReportOptions
 from dedupe.report.reportable import Reportable
-from dedupe.report.writers import ReportOptions
 
 __all__ = ["write"]
 

@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 
 from dedupe.errors import DependencyMissing
 from dedupe.models import Cluster
+from dedupe.report.options import ReportOptions
 from dedupe.report.reportable import Reportable
 from dedupe.report.rows import flatten
-from dedupe.report.writers import ReportOptions
 
 __all__ = ["write"]
 

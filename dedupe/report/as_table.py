@@ -17,6 +17,7 @@ from rich.text import Text
 
 from dedupe.models import Cluster, Credit, Summary
 from dedupe.report.display import fit, format_gap, format_time, isolate
+from dedupe.report.options import ReportOptions
 from dedupe.report.overview import (
     NameOutlet,
     Overview,
@@ -28,7 +29,6 @@ from dedupe.report.overview import (
 from dedupe.report.reportable import Reportable
 from dedupe.report.sink import open_sink
 from dedupe.report.timeline import Timeline, draw_timeline
-from dedupe.report.writers import ReportOptions
 
 __all__ = ["make_console", "write"]
 

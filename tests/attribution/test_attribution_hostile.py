@@ -1,6 +1,7 @@
 """Texts written to be slow or to be everything at once: work is bounded by windows and counts."""
 
 import pytest
+
 from dedupe.attribution import load_extractor
 from dedupe.attribution.rules import load_languages
 from dedupe.attribution.view import HEAD, TAIL, window_text
@@ -12,7 +13,8 @@ EXAMPLES = {
     for language in load_languages()
     for rule in language.rules
 }
-SEEDS = ["(AP) ", "AP/", "source: ", "the post ", " appeared first on ", "((((", '"', "© ", "&amp;",
+SEEDS = ["(AP) ", "AP/",
+         "source: ", "the post ", " appeared first on ", "((((", '"', "© ", "&amp;",
          "ـ", "\n", "المصدر: رويترز، ", "خدمة «", "com.com.", "\u200f", "a", "1 ", "、"]  # fmt: skip
 MOST_CLAIMS = 250
 
@@ -56,7 +58,9 @@ def test_rules_are_not_built_from_text():
 
 def test_many_articles_come_back_in_order():
     bodies = [f"Text {i}.\nSource: Outlet {i}" if i % 2 else f"Text {i}." for i in range(50)]
-    found = load_extractor().extract([Article(str(i), None, None, "", b) for i, b in enumerate(bodies)])
+    found = load_extractor().extract(
+        [Article(str(i), None, None, "", b) for i, b in enumerate(bodies)]
+    )
     assert [a.id if a else None for a in found] == [str(i) if i % 2 else None for i in range(50)]
     assert [a.original_source for a in found if a] == [f"Outlet {i}" for i in range(1, 50, 2)]
 

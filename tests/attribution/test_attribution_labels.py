@@ -1,6 +1,7 @@
 """The rules that decide a label, the pitfalls, and the seed document."""
 
 import pytest
+
 from dedupe.attribution import load_extractor
 from dedupe.models import Article, ClaimRole
 
@@ -124,32 +125,39 @@ class TestLabelRules:
         assert found.self_reference
 
     def test_9_another_host_is_no_self_reference(self):
-        assert not read("Done. Originally published on Tin Whistle.", host="quarry.org").self_reference
+        assert not read(
+            "Done. Originally published on Tin Whistle.", host="quarry.org"
+        ).self_reference
 
     def test_9_the_outlet_of_the_article_counts_as_itself(self):
         assert read("Done.\nSource: Quarry Journal", outlet="Quarry Journal").self_reference
 
     def test_10_the_wordpress_line_of_the_page_itself_is_read_and_marked(self):
-        found = read("More.\nThe post A bridge appeared first on Tin Whistle.", host="tinwhistle.com")
+        found = read(
+            "More.\nThe post A bridge appeared first on Tin Whistle.", host="tinwhistle.com"
+        )
         assert found.original_source == "Tin Whistle"
         assert found.self_reference
 
 
 class TestPitfalls:
     def test_1_the_carrier_of_a_feed_notice_is_not_the_source(self):
-        body = "(This story has not been edited by Meadow staff and is auto-generated from a syndicated feed.)"
-        found = read(f"He left.\n{body}")
+        found = read(
+            "He left.\n(This story has not been edited by Meadow staff and is auto-generated"
+            " from a syndicated feed.)"
+        )
         assert found.kind.value == "syndication_feed"
         assert found.original_source is None
 
     def test_1_the_carrier_of_a_disclaimer_is_not_the_source(self):
         found = read(
-            "انتهى.\nملحوظة: مضمون هذا الخبر تم كتابته بواسطة صحيفة المرفأ ولا يعبر عن وجهة نظر بوابة السهل"
+            "انتهى.\nملحوظة: مضمون هذا الخبر تم كتابته بواسطة صحيفة المرفأ"
+            " ولا يعبر عن وجهة نظر بوابة السهل"
         )
         assert (found.original_source, found.republisher) == ("المرفأ", "بوابة السهل")
 
     def test_2_a_name_cited_in_the_body_does_not_displace_the_notice(self):
-        body = "Reuters reported on Monday that prices rose.\n\nThis article first appeared on Tin Whistle."
+        body = "Reuters said prices rose.\n\nThis article first appeared on Tin Whistle."
         assert source(body) == "Tin Whistle"
         assert agencies(body) == ()
 
@@ -182,7 +190,9 @@ class TestPitfalls:
         ],
     )
     def test_4_what_follows_a_name_is_not_part_of_it(self, tail):
-        assert source(f"Done.\nThis article originally appeared in Tin Whistle{tail}") == "Tin Whistle"
+        assert (
+            source(f"Done.\nThis article originally appeared in Tin Whistle{tail}") == "Tin Whistle"
+        )
 
     @pytest.mark.parametrize(
         ("body", "name"),
@@ -199,7 +209,12 @@ class TestPitfalls:
 
     @pytest.mark.parametrize(
         "title",
-        ["Ferry: “No, no!” he said. Twice", "Why we first met (and why not)", "1. Fish & chips?", "🐟!"],
+        [
+            "Ferry: “No, no!” he said. Twice",
+            "Why we first met (and why not)",
+            "1. Fish & chips?",
+            "🐟!",
+        ],
     )
     def test_6_titles_hold_anything(self, title):
         body = f"More.\nThe post {title} appeared first on Dockside News."
@@ -209,7 +224,10 @@ class TestPitfalls:
         ("body", "name"),
         [
             ("وقال إنه بخير.المصدر:المرفأ", "المرفأ"),
-            ("He won.Copyright 2015 The Associated Press. All rights reserved.", "The Associated Press"),
+            (
+                "He won.Copyright 2015 The Associated Press. All rights reserved.",
+                "The Associated Press",
+            ),
             ("Done.\nThis post originally appeared atINKWELL.com. Follow us.", "INKWELL.com"),
             ("Er ging.(dpa)", "dpa"),
         ],

@@ -1,13 +1,16 @@
 """Offsets: every claim's span holds its quote in the verbatim body, whatever stands in the text."""
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dedupe.attribution import load_extractor
 from dedupe.attribution.folding import fold_batch, fold_text, same_length
 from dedupe.attribution.rules import load_languages
 from dedupe.attribution.view import HEAD, TAIL, build_view, window_text
 from dedupe.models import Article
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 EXAMPLES = [
     str(example["text"])
@@ -34,11 +37,14 @@ def check(body):
     for furniture in found.furniture:
         assert 0 <= furniture.start < furniture.end <= len(body)
     cuts = found.cuts()
-    assert all(a[1] < b[0] for a, b in zip(cuts, cuts[1:], strict=False))
+    assert all(a[1] < b[0] for a, b in pairwise(cuts))
     return found
 
 
-@given(st.sampled_from(EXAMPLES), st.lists(st.tuples(st.integers(0, 500), st.sampled_from(MARKS)), max_size=6))
+@given(
+    st.sampled_from(EXAMPLES),
+    st.lists(st.tuples(st.integers(0, 500), st.sampled_from(MARKS)), max_size=6),
+)
 @settings(max_examples=150)
 def test_quotes_are_verbatim_with_marks_entities_and_bidi_controls(example, marks):
     body = example
@@ -128,7 +134,9 @@ def test_a_name_is_as_written_with_entities_decoded_and_marks_left_out():
 
 
 def test_the_whole_notice_is_the_span():
-    notice = "This story was first published by Inkwell Daily and is republished with their consent."
+    notice = (
+        "This story was first published by Inkwell Daily and is republished with their consent."
+    )
     found = check(f"Rain fell.\n{notice}\n")
     assert found.claims[0].quote == notice
 

@@ -1,6 +1,9 @@
 """The prefilter finds exactly what a search for every anchor in the folded text finds."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from dedupe.attribution import load_extractor
 from dedupe.attribution.extract import Extractor
 from dedupe.attribution.folding import fold_text, tables
@@ -9,8 +12,6 @@ from dedupe.attribution.outlets import load_outlets
 from dedupe.attribution.prefilter import APART, LEADING, LINE, Anchor, AnchorIndex, anchor_text
 from dedupe.attribution.rules import load_languages
 from dedupe.models import Article
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 WORDS = ["المصدر", "first published", "ap", "reuters", "来源", "转载自", "originally appeared on",
          "वार्ता", "источник", "ترجمه"]  # fmt: skip
@@ -31,7 +32,9 @@ def found(text):
 
 pieces = st.one_of(
     st.sampled_from(WORDS),
-    st.sampled_from([" ", "\n", ". ", ": ", "(", ")", "-", "ـ", "\u200f", "\u064e", "\u200c", "  "]),
+    st.sampled_from(
+        [" ", "\n", ". ", ": ", "(", ")", "-", "ـ", "\u200f", "\u064e", "\u200c", "  "]
+    ),
     st.text(max_size=6),
 )
 
@@ -51,7 +54,16 @@ def test_a_text_is_searched_alike_alone_and_among_others(texts):
 
 
 @pytest.mark.parametrize(
-    "text", ["المـصـدر", "المَصْدَر", "\u200fالمصدر\u200f", "FIRST  PUBLISHED", "first\npublished", "ＡＰ", "(AP)"]
+    "text",
+    [
+        "المـصـدر",
+        "المَصْدَر",
+        "\u200fالمصدر\u200f",
+        "FIRST  PUBLISHED",
+        "first\npublished",
+        "ＡＰ",
+        "(AP)",
+    ],
 )
 def test_no_mark_hides_an_anchor(text):
     assert found(f"x {text} y")
@@ -106,7 +118,10 @@ MARKS = ["\u200f", "\u200e", "\u2068", "\u00ad"]
 BLANKS = ["  ", "\u00a0", " \u200f"]
 
 
-@given(st.sampled_from(EXAMPLES), st.lists(st.tuples(st.integers(0, 400), st.integers(0, 9)), max_size=4))
+@given(
+    st.sampled_from(EXAMPLES),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 9)), max_size=4),
+)
 @settings(max_examples=80)
 def test_the_prefilter_loses_nothing(unfiltered, example, marks):
     text = example

@@ -1,6 +1,7 @@
 """Reading language files: every mistake is named with file, rule and remedy."""
 
 import pytest
+
 from dedupe.attribution.rules import load_language
 from dedupe.errors import RuleInvalid
 
@@ -56,7 +57,7 @@ def test_a_file_is_read_with_defaults_by_kind(tmp_path):
 )
 def test_a_mistake_is_refused_with_its_reason(tmp_path, old, new, reason):
     assert old in GOOD
-    with pytest.raises(RuleInvalid, match="xx.toml") as caught:
+    with pytest.raises(RuleInvalid, match=r"xx\.toml") as caught:
         load(tmp_path, GOOD.replace(old, new))
     assert reason in str(caught.value)
 

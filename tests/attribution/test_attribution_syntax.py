@@ -5,6 +5,7 @@ import re._constants as constants
 import re._parser as parser
 
 import pytest
+
 from dedupe.attribution.rules import load_languages
 from dedupe.attribution.syntax import compile_pattern
 
@@ -47,9 +48,9 @@ def nested(tree, inside=False):
                 return True
             if nested(argument[2], inside or many):
                 return True
-        elif code is constants.SUBPATTERN and nested(argument[3], inside):
-            return True
-        elif code is constants.BRANCH and any(nested(b, inside) for b in argument[1]):
+        elif (code is constants.SUBPATTERN and nested(argument[3], inside)) or (
+            code is constants.BRANCH and any(nested(b, inside) for b in argument[1])
+        ):
             return True
     return False
 

@@ -1,6 +1,7 @@
 """Every rule of every language file, on its own examples."""
 
 import pytest
+
 from dedupe.attribution import load_extractor
 from dedupe.attribution.check import check_furniture, check_rule, main
 from dedupe.attribution.rules import load_languages

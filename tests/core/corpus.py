@@ -2,7 +2,30 @@
 
 import random
 
-COMMON = "the of to and a in for is on that by this with it from as are be was at".split()
+COMMON = tuple(
+    [
+        "the",
+        "of",
+        "to",
+        "and",
+        "a",
+        "in",
+        "for",
+        "is",
+        "on",
+        "that",
+        "by",
+        "this",
+        "with",
+        "it",
+        "from",
+        "as",
+        "are",
+        "be",
+        "was",
+        "at",
+    ]
+)
 
 
 def spell(number):
@@ -14,7 +37,9 @@ def story(number, length):
     """`length` words; two stories share common words and nothing else."""
     chance = random.Random(number)
     return [
-        chance.choice(COMMON) if chance.random() < 0.3 else spell(number) + spell(chance.randrange(10**6))
+        chance.choice(COMMON)
+        if chance.random() < 0.3
+        else spell(number) + spell(chance.randrange(10**6))
         for _ in range(length)
     ]
 

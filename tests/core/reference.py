@@ -1,6 +1,5 @@
 """Slow and obvious versions of the kernels, from the definitions, for comparison."""
 
-
 from dedupe.foldtable import (
     DIGIT,
     DROP,

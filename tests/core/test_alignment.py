@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import LCSseq
 
-from dedupe.alignment import COLUMNS, align_pairs, count_distinct, trace_pair
+from dedupe.alignment import COLUMNS, align_pairs
+from dedupe.blocks import count_distinct, trace_pair
 from dedupe.config import Config
 from dedupe.fingerprint import fingerprint_batch
 from dedupe.normalize import encode_texts

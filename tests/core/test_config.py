@@ -11,7 +11,6 @@ from dedupe.statistics import Statistics, load_statistics, save_statistics
 from dedupe.verifier import default_verifier, load_verifier
 
 
-
 def statistics(words=(1, 2, 3), shares=(10, 300, 65535), boilerplate=()):
     return Statistics(
         np.array(words, np.uint32),

@@ -1,0 +1,147 @@
+"""A line of text -> the short pieces a credit is made of: places, dates, names, marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from dedupe.attribution.names import NameReader, Place
+from dedupe.attribution.view import View
+
+__all__ = ["CREDITED", "Piece", "Pieces", "read_pieces"]
+
+CREDITED = ("agency", "generic")
+_DASH = r"(?:(?<=[\s)(\"])-{1,3}|-{1,3}(?=[\s(\")]|$)|-{2,3})"
+_PIECES = re.compile(rf"{_DASH}|[/:|(),*\"]|\.(?= ?$)|(?:(?!{_DASH})[^/:|(),*\"\n]){{1,60}}")
+_DATE_BEFORE = re.compile(r"\W{0,3}[\d .]{4,12} (?=[^\d\W])")
+_PLACE_WORDS, _PLACE_LENGTH, _DATE_WORDS, _DATE_LENGTH = 5, 36, 5, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What stands between two marks, or a mark.
+
+    `kind` is mark, agency, generic (a word for agencies at large), outlet, date, short or long.
+    """
+
+    kind: str
+    place: Place
+    text: str
+
+
+class Pieces(tuple[Piece, ...]):
+    """Pieces in their order, and what their layout says. `view` is the text they stand in."""
+
+    __slots__ = ()
+
+    @property
+    def named(self) -> list[Piece]:
+        """All but the marks."""
+        return [piece for piece in self if piece.kind != "mark"]
+
+    @property
+    def credited(self) -> list[Piece]:
+        """Agencies, and words for agencies at large."""
+        return [piece for piece in self if piece.kind in CREDITED]
+
+    @property
+    def others(self) -> list[Piece]:
+        """Places, persons, outlets."""
+        return [piece for piece in self if piece.kind in ("short", "outlet")]
+
+    @property
+    def marks(self) -> str:
+        """The marks, one character each."""
+        return "".join(piece.text[0] for piece in self if piece.kind == "mark")
+
+    def holds(self, *kinds: str) -> bool:
+        """Whether a piece is of one of these kinds."""
+        return any(piece.kind in kinds for piece in self)
+
+    def before(self, piece: Piece) -> Pieces:
+        """The pieces before one."""
+        return Pieces(self[: self.index(piece)])
+
+    def is_initialled(self, view: View) -> bool:
+        """Whether beside agencies there are only editors' initials: "Reuters/dpa (SG/JÖ)"."""
+        return self.named[0].kind == "agency" and all(
+            piece.kind == "agency"
+            or (len(piece.text) <= 3 and view.written(*piece.place).isalpha())
+            for piece in self.named
+        )
+
+    def is_set_apart(self, agency: Piece) -> bool:
+        """Whether more than a quotation mark stands between an agency and the words before it."""
+        marks = ""
+        for piece in reversed(self.before(agency)):
+            if piece.kind != "mark":
+                return marks.strip('"*') != ""
+            marks += piece.text[0]
+        return True
+
+    def goes_on(self) -> bool:
+        """Whether words follow a closed bracket: "the agency (XNA) reported"."""
+        after = False
+        for piece, following in pairwise(self):
+            after = after or piece.kind in CREDITED
+            if after and piece.text[0] == ")" and following.kind == "short":
+                return True
+        return False
+
+
+def read_pieces(view: View, start: int, end: int, reader: NameReader) -> Pieces:
+    """Cut `view.text[start:end]` at dashes, slashes, colons, brackets, commas and quotes."""
+    pieces = []
+    for match in _PIECES.finditer(view.text, start, end):
+        first, last = match.span()
+        while first < last and view.text[first] == " ":
+            first += 1
+        while last > first and view.text[last - 1] in " .":
+            last -= 1
+        if first < last:
+            pieces.append(_classify(view, first, last, reader))
+        elif match.group().strip():
+            pieces.append(Piece("mark", match.span(), match.group().strip()))
+    return Pieces(pieces)
+
+
+def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
+    text, place = view.text[start:end], (start, end)
+    kind = "long"
+    if not any(char.isalnum() for char in text):
+        return Piece("mark", place, text[0])
+    if reader.is_generic(view, place):
+        kind = "generic"
+    elif reader.is_agency(view, place):
+        kind = "agency"
+    elif _has_date(text):
+        dated = _dated_agency(view, start, end, reader)
+        if dated is not None:
+            return dated
+        if _count_words(text) <= _DATE_WORDS:
+            kind = "date"
+    if kind == "long" and len(text) <= _PLACE_LENGTH and text.count(" ") < _PLACE_WORDS:
+        kind = "outlet" if reader.known(view.written(start, end)) else "short"
+    return Piece(kind, place, text)
+
+
+def _has_date(text: str) -> bool:
+    digits = sum(char.isdigit() for char in text)
+    return digits > 0 and (digits >= 2 or len(text) <= 12) and len(text) <= _DATE_LENGTH
+
+
+def _count_words(text: str) -> int:
+    return sum(word[:1].isalpha() for word in text.split())
+
+
+def _dated_agency(view: View, start: int, end: int, reader: NameReader) -> Piece | None:
+    """An agency behind a date or year ("2019 Reuters", "10 أغسطس 2015 م واس"), or None."""
+    text = view.text[start:end]
+    date = _DATE_BEFORE.match(text)
+    cuts: Sequence[int] = [date.end()] if date is not None else []
+    for cut in (*cuts, text.rfind(" ") + 1):
+        if cut > 0 and reader.is_agency(view, (start + cut, end)):
+            return Piece("agency", (start + cut, end), text[cut:])
+    return None
