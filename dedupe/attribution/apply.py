@@ -37,7 +37,7 @@ __all__ = ["RuleBook"]
 _BACK, _AHEAD, _LINES_BACK, _LINES_AHEAD = 360, 420, 2, 3
 _FIRST = 160  # a rule with window "first" looks at the first line only
 _CREDIT = -1  # owner of an agency's name: not a rule but the grammar of credits
-_WORD = re.compile(r"\w+")
+_WORD, _WORD_OR_MARK = re.compile(r"\w+"), re.compile(r"\w+|[^\w\s]")
 _MOST_HITS, _MOST_STARTS, _MOST_FINDINGS = 64, 24, 32
 
 
@@ -58,7 +58,7 @@ def _by_need(
         needs = tasks[number].pattern.needs
         for need in needs:
             # letters only: `\w` does not match the vowel signs of Indic scripts
-            by_word.setdefault(max(_WORD.findall(need), key=len), []).append(number)
+            by_word.setdefault(max(_WORD.findall(need), key=len, default=need), []).append(number)
         if not needs:
             free.append(number)
     return by_word, free
@@ -220,7 +220,7 @@ class RuleBook:
         findings = [credit] if credit is not None else []
         low, high = _region(view.text, index, split=False)
         numbers = list(self._by_agency)
-        for word in set(_WORD.findall(view.text, low, high)):
+        for word in set(_WORD_OR_MARK.findall(view.text, low, high)):
             numbers += self._by_word.get(word, ())
         for number in dict.fromkeys(numbers):
             if (number, line) not in seen:

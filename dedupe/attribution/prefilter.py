@@ -16,7 +16,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.attribution.folding import fold_text, tables
+from dedupe.attribution.folding import tables
 from dedupe.jit import kernel
 
 __all__ = [
@@ -43,6 +43,9 @@ _BITS = 18
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xC2B2AE3D27D4EB4F)
 _SHIFT = np.uint64(64 - _BITS)
+_COARSE_BITS = 16
+_COARSE_SHIFT = np.uint64(64 - _COARSE_BITS)
+_THREE, _SEVEN = np.uint64(3), np.uint64(7)
 _FOUR, _TWO = np.uint64(1 << _BITS), np.uint64(2 << _BITS)
 _TOP = np.uint64(48)
 _LOW = np.uint64((1 << _BITS) - 1)
@@ -63,6 +66,19 @@ def _search_table() -> NDArray[np.uint16]:
     return table
 
 
+class _Searched(dict[int, str]):
+    """Code point -> how it is spelt in the text that is searched, filled as they are met."""
+
+    def __missing__(self, code: int) -> str:
+        table = _search_table()
+        char = int(table[code]) if code < table.size else int(_BLANK)
+        self[code] = chr(char) if char else ""
+        return self[code]
+
+
+_SEARCHED = _Searched()
+
+
 def _is_unspaced(text: str) -> bool:
     return all(ord(c) >= _UNSPACED_FROM and not _HANGUL[0] <= ord(c) <= _HANGUL[1] for c in text)
 
@@ -72,9 +88,7 @@ def anchor_text(literal: str, *, word: bool = False) -> str | None:
 
     Short ones, and all with `word`, get a blank at both ends: "ap" is not found in "happy".
     """
-    _, letters = tables()
-    folded = "".join(chr(letters[ord(c)]) if ord(c) < 0x10000 else " " for c in fold_text(literal))
-    text = " ".join(folded.split())
+    text = " ".join(literal.translate(_SEARCHED).split())
     if not text:
         return None
     if _is_unspaced(text):
@@ -89,6 +103,15 @@ def _key(text: str) -> int:
     for char in text:
         key = (key << 16 | ord(char)) & _ALL_BITS
     return key
+
+
+def _ending(text: str) -> tuple[int, int]:
+    """The key of an anchor's ending, and which table it is filed in."""
+    if len(text) >= 8:
+        return _key(text[-4:]) ^ (_key(text[-8:-4]) * int(_MIXER) & _ALL_BITS), 0
+    if len(text) >= 4:
+        return _key(text[-4:]), 1
+    return _key(text[-2:]), 2
 
 
 @kernel
@@ -219,13 +242,15 @@ def _find(
     standing: NDArray[np.uint8],
     latest: NDArray[np.int32],
     bitmap: NDArray[np.uint8],
+    coarse: NDArray[np.uint8],
     text: NDArray[np.uint16],
     places: NDArray[np.int32],
     hits: NDArray[np.int32],
 ) -> int:
     """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all.
 
-    `bitmap` has bit 0 where an ending of eight letters hashes to, bit 1 for four, bit 2 for two.
+    `coarse` has a bit for the last four letters of every anchor that has so many: 8 KB, which stay
+    in the first-level cache and spare nearly all looks into the others. `bitmap` has bit 0 where an ending of eight letters hashes to, bit 1 for four, bit 2 for two.
     """
     found = 0
     for part in range(starts.size - 1):
@@ -247,17 +272,20 @@ def _find(
             previous = char
             older = (older << _STEP) | (key >> _TOP)
             key = (key << _STEP) | np.uint64(char)
-            slot = (key * _MULTIPLIER) >> _SHIFT
-            if bitmap[slot] & 2:
-                found = _report(_FOUR + slot, key, heads, endings, size, part, found, codes, first,
-                                last, table, following, spelling, bounds, standing, latest, text,
-                                places, hits)  # fmt: skip
-            ending = key ^ (older * _MIXER)
-            slot = (ending * _MULTIPLIER) >> _SHIFT
-            if bitmap[slot] & 1:
-                found = _report(slot, ending, heads, endings, size, part, found, codes, first, last,
-                                table, following, spelling, bounds, standing, latest, text, places,
-                                hits)  # fmt: skip
+            mixed = key * _MULTIPLIER
+            bit = mixed >> _COARSE_SHIFT
+            if coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN) & np.uint8(1):
+                slot = mixed >> _SHIFT
+                if bitmap[slot] & 2:
+                    found = _report(_FOUR + slot, key, heads, endings, size, part, found, codes,
+                                    first, last, table, following, spelling, bounds, standing,
+                                    latest, text, places, hits)  # fmt: skip
+                ending = key ^ (older * _MIXER)
+                slot = (ending * _MULTIPLIER) >> _SHIFT
+                if bitmap[slot] & 1:
+                    found = _report(slot, ending, heads, endings, size, part, found, codes, first,
+                                    last, table, following, spelling, bounds, standing, latest,
+                                    text, places, hits)  # fmt: skip
             if char >= 11904:  # scripts without spaces: a pair of letters can be a word
                 ending = key & _PAIR_MASK
                 slot = (ending * _MULTIPLIER) >> _SHIFT
@@ -287,35 +315,43 @@ class AnchorIndex:
 
     def __init__(self, anchors: Sequence[Anchor]) -> None:
         """Take the anchors; hits name them by their place in this sequence."""
-        self._bitmap = np.zeros(1 << _BITS, dtype=np.uint8)
-        self._heads = np.full(3 << _BITS, -1, dtype=np.int32)
-        self._endings = np.zeros(3 << _BITS, dtype=np.uint64)
-        self._following = np.full(max(len(anchors), 1), -1, dtype=np.int32)
         self._standing = np.array([a.standing for a in anchors] or [0], dtype=np.uint8)
         self._latest = np.array([a.latest for a in anchors] or [0], dtype=np.int32)
         self._bounds = np.zeros(len(anchors) + 1, dtype=np.int32)
         np.cumsum([len(anchor.text) for anchor in anchors], out=self._bounds[1:])
         letters = "".join(anchor.text for anchor in anchors)
         self._spelling = np.array([ord(char) for char in letters] or [0], dtype=np.uint16)
-        for number, anchor in enumerate(anchors):
-            self._add(number, anchor.text)
+        self._file([anchor.text for anchor in anchors])
 
-    def _add(self, number: int, text: str) -> None:
-        """File an anchor under its ending of eight, four or two letters."""
-        if len(text) >= 8:
-            key, which = _key(text[-4:]) ^ (_key(text[-8:-4]) * int(_MIXER) & _ALL_BITS), 0
-        elif len(text) >= 4:
-            key, which = _key(text[-4:]), 1
-        else:
-            key, which = _key(text[-2:]), 2
-        home = (key * int(_MULTIPLIER) & _ALL_BITS) >> int(_SHIFT)
-        self._bitmap[home] |= 1 << which
-        slot = home + (which << _BITS)
-        while self._heads[slot] >= 0 and self._endings[slot] != np.uint64(key):
-            slot = (which << _BITS) + ((slot + 1) & int(_LOW))
-        self._endings[slot] = np.uint64(key)
-        self._following[number] = self._heads[slot]
-        self._heads[slot] = number
+    def _file(self, texts: Sequence[str]) -> None:
+        """File anchors under their endings of eight, four or two letters: an open-addressed table.
+
+        Anchors with one ending are chained by `_following`.
+        """
+        heads: dict[int, int] = {}
+        endings: dict[int, int] = {}
+        following = [-1] * max(len(texts), 1)
+        self._bitmap = np.zeros(1 << _BITS, dtype=np.uint8)
+        self._coarse = np.zeros(1 << (_COARSE_BITS - 3), dtype=np.uint8)
+        for number, text in enumerate(texts):
+            key, which = _ending(text)
+            if which < 2:
+                bit = (_key(text[-4:]) * int(_MULTIPLIER) & _ALL_BITS) >> int(_COARSE_SHIFT)
+                self._coarse[bit >> 3] |= 1 << (bit & 7)
+            home = (key * int(_MULTIPLIER) & _ALL_BITS) >> int(_SHIFT)
+            self._bitmap[home] |= 1 << which
+            slot = home + (which << _BITS)
+            while endings.get(slot, key) != key:
+                slot = (which << _BITS) + ((slot + 1) & int(_LOW))
+            following[number] = heads.get(slot, -1)
+            endings[slot], heads[slot] = key, number
+        self._following = np.array(following, dtype=np.int32)
+        self._heads = np.full(3 << _BITS, -1, dtype=np.int32)
+        self._endings = np.zeros(3 << _BITS, dtype=np.uint64)
+        if heads:
+            slots = np.fromiter(heads, dtype=np.int64)
+            self._heads[slots] = np.fromiter(heads.values(), dtype=np.int32)
+            self._endings[slots] = np.fromiter((endings[s] for s in heads), dtype=np.uint64)
 
     def scan(self, parts: Sequence[str]) -> dict[int, list[Hit]]:
         """Search texts; returns for each text with hits, by its index, the hits in order."""
@@ -328,7 +364,7 @@ class AnchorIndex:
         while True:
             found = _find(codes, starts, _search_table(), self._heads, self._endings,
                           self._following, self._spelling, self._bounds, self._standing,
-                          self._latest, self._bitmap, text, places, hits)  # fmt: skip
+                          self._latest, self._bitmap, self._coarse, text, places, hits)  # fmt: skip
             if found <= hits.shape[0]:
                 break
             hits = np.empty((found, 3), dtype=np.int32)

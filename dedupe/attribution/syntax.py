@@ -20,6 +20,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from dedupe.attribution.folding import BARRIER, fold_text
 from dedupe.attribution.prefilter import anchor_text
@@ -95,17 +96,28 @@ class Pattern:
     """A compiled pattern: its expression, the slots it fills and the literals one of which it has.
 
     `anchors` are spelt for `prefilter.AnchorIndex`; `leads` = every match begins with one. `needs`
-    are folded words one of which stands in every match of a pattern found by an agency's name.
+    are folded words (or its first mark) one of which stands in every match of a pattern found by
+    an agency's name.
     `split` = may run over line breaks.
     """
 
     source: str
-    regex: re.Pattern[str]
+    expression: str
     slots: tuple[str, ...]
     anchors: tuple[str, ...]
     leads: bool
     split: bool
     needs: tuple[str, ...] = ()
+
+    @property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled expression; compiled when first asked for, most never are in a run."""
+        return _compiled(self.expression)
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
 
 
 class _Reader:
@@ -306,7 +318,7 @@ def _anchors(nodes: _Sequence) -> tuple[tuple[str, ...], bool]:
             count = math.prod(map(len, part))
             if count <= _ANCHORS_PER_PATTERN:
                 shortest = sum(min(map(len, spellings)) for spellings in part)
-                value = shortest - 0.015 * count + 3 * (start + first == 0)
+                value = shortest - 0.35 * math.log2(max(count, 1)) + 3 * (start + first == 0)
                 stretches.append((value, start + first, part))
     # the most telling first: spelling all of them out took nine tenths of the loading time
     for _, first, part in sorted(stretches, key=lambda stretch: -stretch[0]):
@@ -350,9 +362,9 @@ def compile_pattern(
     short = bool(anchors) and min(len(anchor.strip()) for anchor in anchors) < 6
     if credited and (not anchors or (short and "service" not in writer.slots)):
         needs = tuple(dict.fromkeys(anchor.split()[0] for anchor in anchors))
+        if not needs and isinstance(nodes[0], _Mark):
+            needs = (nodes[0].char,)
         anchors, leads = (AGENCY_ANCHOR,), False
     if not anchors and isinstance(nodes[0], _Mark) and nodes[0].char == "©":
         anchors = (COPYRIGHT_ANCHOR,)
-    return Pattern(
-        source, re.compile(expression), tuple(writer.slots), anchors, leads, split, needs
-    )
+    return Pattern(source, expression, tuple(writer.slots), anchors, leads, split, needs)
