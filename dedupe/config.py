@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from dedupe.errors import ConfigInvalid
-from dedupe.foldtable import table_hash
+from dedupe.foldtable import identity_version
 from dedupe.statistics import Statistics, default_statistics, load_statistics
 from dedupe.verifier import Verifier, default_verifier, load_verifier
 
@@ -80,7 +80,7 @@ class Config:
         own = [field.name for field in fields(self) if field.name not in _NOT_IN_ID]
         values: dict[str, object] = {name: getattr(self, name) for name in own}
         values["scheme"] = "affine32"
-        values["fold"] = table_hash()
+        values["identities"] = identity_version()
         values["statistics"] = self.statistics.hash
         values["verifier"] = self.verifier.hash
         canonical = json.dumps(values, sort_keys=True, separators=(",", ":"))

@@ -38,6 +38,8 @@ __all__ = [
     "UNSPACED",
     "build_table",
     "describe",
+    "WORD_HASH",
+    "identity_version",
     "load_table",
     "table_hash",
 ]
@@ -55,6 +57,8 @@ COMPLEX = np.uint32(1 << 30)
 """Set by `load_table` on what is neither PLAIN nor a separator nor dropped."""
 KIND_SHIFT = np.uint32(24)
 SEPARATOR, DROP, LETTER, UNSPACED, MARK, DIGIT, EXPAND, HANGUL = range(8)
+
+WORD_HASH = "polynomial-9E3779B97F4A7C15-mix64-28"
 
 _PATH = Path(__file__).parent / "data" / "fold.npz"
 _LETTERS = {
@@ -208,6 +212,16 @@ def table_hash() -> str:
     """64 hex digits of SHA-256 over the shipped table and its expansions."""
     table, expansions = load_table()
     return hashlib.sha256(table.tobytes() + expansions.tobytes()).hexdigest()
+
+
+@cache
+def identity_version() -> str:
+    """What word identities depend on: 16 hex digits of the table's hash and of the word hash.
+
+    `WORD_HASH` names the latter and changes with it, so that files which hold identities made
+    otherwise are refused instead of silently meaning other words.
+    """
+    return hashlib.sha256(f"{WORD_HASH}/{table_hash()}".encode()).hexdigest()[:16]
 
 
 def main(arguments: list[str]) -> None:

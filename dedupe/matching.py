@@ -224,6 +224,10 @@ def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
     edits = column("inserted") + column("deleted")
     slot_left, slot_right = column("slot_left"), column("slot_right")
     even = np.minimum(slot_left, slot_right) / (np.maximum(slot_left, slot_right) + edits + 5)
+    replaced = slot_left + slot_right
+    differing = replaced + edits + column("left_only") + column("right_only")
+    in_slots = replaced / (differing + 5)
+    telling = np.minimum(1, (numbers + column("rare_slots")) / (slots + 1))
     # the constants added to denominators keep a handful of words from looking like a rate
     return np.stack(
         [
@@ -243,6 +247,8 @@ def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
             np.log1p(np.minimum(numbers, 20)) * changed,
             np.minimum(1, numbers / 3) * numbers / (slots + 1),
             np.minimum(slots, 10) / 10 * even,
+            in_slots,
+            np.minimum(slots, 6) / 6 * in_slots * telling,
         ],
         axis=1,
     )
@@ -265,6 +271,8 @@ FEATURES = (
     "frame",  # many numbers, most of them changed
     "number_share",  # share of replacements that replace a number by a number
     "same_length",  # replacements keep their length: a frame being filled in
+    "in_slots",  # share of the differing words that stand in replacements
+    "filled",  # several replacements, hardly anything else, and uncommon words or numbers in them
 )
 
 

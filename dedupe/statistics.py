@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.errors import OutputUnwritable, StatisticsInvalid
+from dedupe.foldtable import identity_version
 
 __all__ = ["Statistics", "default_statistics", "load_statistics", "save_statistics"]
 
@@ -30,7 +31,8 @@ _COMMON_SHARE = 200  # of 65,535: a word in 0.3 % of the stories of a language i
 class Statistics:
     """What was counted once over some collection.
 
-    `words` uint32[n] sorted word identities and `shares` uint16[n], the share of a language's
+    `identities` is `foldtable.identity_version()` of what made the words; `words` uint32[n] sorted
+    word identities and `shares` uint16[n], the share of a language's
     stories that hold the word (65,535 = all), the highest over languages; `boilerplate` uint64[m]
     sorted passage keys; `stories` how many were counted.
     """
@@ -39,6 +41,7 @@ class Statistics:
     shares: NDArray[np.uint16]
     boilerplate: NDArray[np.uint64]
     stories: int
+    identities: str
 
     @cached_property
     def hash(self) -> str:
@@ -66,6 +69,7 @@ def save_statistics(statistics: Statistics, path: Path) -> None:
                 shares=statistics.shares,
                 boilerplate=statistics.boilerplate,
                 stories=np.array(statistics.stories, np.int64),
+                identities=np.array(statistics.identities),
             )
     except OSError as error:
         raise OutputUnwritable(str(path), error.strerror or str(error)) from error
@@ -81,11 +85,16 @@ def load_statistics(path: Path) -> Statistics:
                 data["shares"].astype(np.uint16),
                 data["boilerplate"].astype(np.uint64),
                 int(data["stories"]),
+                str(data["identities"]),
             )
     except (OSError, ValueError, KeyError, BadZipFile, EOFError) as error:
         raise StatisticsInvalid(str(path), str(error)) from error
     if len(loaded.words) != len(loaded.shares):
         raise StatisticsInvalid(str(path), "words and shares differ in length")
+    if loaded.identities != identity_version():
+        raise StatisticsInvalid(
+            str(path), "made by a version that hashes words otherwise: learn again"
+        )
     return loaded
 
 

@@ -2,9 +2,10 @@
 
     python -m benchmarks.quality.fit_verifier [--shared DIR] [--output dedupe/data/verifier.json]
 
-Three sources, each with a fixed total weight so that size does not decide: the synthetic corpus
+Four sources, each with a fixed total weight so that size does not decide: the synthetic corpus
 (planted truth), SaudiNewsNet candidates labelled by time (the same text on one day is copying; much
-common text three days apart is a template or a follow-up), and the adjudicated pairs. A ridge keeps
+common text three days apart is a template or a follow-up), the adjudicated pairs, and the labelled
+pairs of the demonstration corpus. A ridge keeps
 the weights small; the intercept is then shifted so that 0.5 is where copying is as likely as not
 among the adjudicated pairs. Prints what each source makes of the model.
 """
@@ -29,6 +30,7 @@ from dedupe.batch.local import RunOptions, run
 from dedupe.candidates import pair_left, pair_right
 from dedupe.config import default_config
 from dedupe.matching import FEATURES, measure_features, measure_pairs
+from dedupe.models import Relation
 from dedupe.readers import ReadOptions
 
 Floats = NDArray[np.float64]
@@ -84,6 +86,23 @@ def sample_synthetic() -> Sample:
     alike = features[:, FEATURES.index("cover")] > 0.5
     weights = spread(400, copying) + spread(600, ~copying & alike) + spread(50, ~copying & ~alike)
     return Sample("synthetic", features, copying.astype(np.float64), weights)
+
+
+def sample_demonstration() -> Sample:
+    """The labelled pairs of `seeds/`: the only templates of names, and six more languages."""
+    ids, pairs, features = measure_candidates(ROOT / "seeds" / "demo.jsonl")
+    number = {article: index for index, article in enumerate(ids)}
+    place = {int(pair): index for index, pair in enumerate(pairs.tolist())}
+    found = []
+    for row in load_rows(ROOT / "seeds" / "gold" / "pairs.jsonl"):
+        left, right = sorted((number[row["left"]], number[row["right"]]))
+        index = place.get(left << 32 | right)
+        if index is not None:
+            found.append((Relation(row["relation"]).copying, index))
+    rows = np.array([index for _, index in found], np.int64)
+    labels = np.array([float(copying) for copying, _ in found])
+    weights = spread(60, labels > 0) + spread(150, labels == 0)
+    return Sample("demonstration", features[rows], labels, weights)
 
 
 def sample_saudinewsnet(data: Path) -> tuple[Sample, Sample, Sample, list[str]]:
@@ -154,7 +173,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=ROOT / "dedupe" / "data" / "verifier.json")
     arguments = parser.parse_args()
     weak, reference, adjudicated, labelled = sample_saudinewsnet(arguments.shared / "data")
-    samples = [sample_synthetic(), weak, adjudicated]
+    samples = [sample_synthetic(), weak, adjudicated, sample_demonstration()]
     weights, centres, intercept = fit(samples)
     intercept += _SHIFT
 

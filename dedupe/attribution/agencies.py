@@ -30,17 +30,22 @@ class AgencyLexicon:
     """Forms of agencies' names, across scripts."""
 
     def __init__(
-        self, forms: Iterable[str], services: Iterable[str] = (), syndicators: Iterable[str] = ()
+        self,
+        forms: Iterable[str],
+        services: Iterable[str] = (),
+        syndicators: Iterable[str] = (),
+        wires: Iterable[str] = (),
     ) -> None:
         """Take forms as they are written, abbreviations in their usual case.
 
         `services` are those that distribute others' copy: a credit to one is a feed's. Syndicators
-        sell commentary under their own name and are no agencies.
+        sell commentary under their own name and are no agencies. `wires` carry press releases.
         """
-        services, syndicators = tuple(services), tuple(syndicators)
+        services, syndicators, wires = tuple(services), tuple(syndicators), tuple(wires)
         self._syndicators = frozenset(map(compact, syndicators))
         self._services = frozenset(map(compact, services))
-        forms = [*forms, *services, *syndicators]
+        self._wires = frozenset(map(compact, wires))
+        forms = [*forms, *services, *syndicators, *wires]
         self.forms = tuple(dict.fromkeys(form.strip() for form in forms if form.strip()))
         self._known: dict[str, set[str]] = {}
         for form in self.forms:
@@ -50,7 +55,12 @@ class AgencyLexicon:
         """Make a lexicon that also knows these names, for slots of rules only."""
         wider = AgencyLexicon([*self.forms, *forms])
         wider._services, wider._syndicators = self._services, self._syndicators
+        wider._wires = self._wires
         return wider
+
+    def is_wire(self, name: str) -> bool:
+        """Whether this carries press releases: the issuer is the source, not the wire."""
+        return compact(name) in self._wires
 
     def is_syndicator(self, name: str) -> bool:
         """Whether this sells commentary under its own name."""

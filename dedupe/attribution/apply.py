@@ -102,12 +102,14 @@ class RuleBook:
         languages: Sequence[Language],
         agencies: Iterable[str],
         known: Callable[[str], bool],
+        known_in_slots: Callable[[str], bool],
     ) -> None:
         """`agencies` are further forms of agencies' names; `known` see `NameReader`."""
         forms = [form for language in languages for form in language.agencies]
         services = [form for language in languages for form in language.services]
         syndicators = [form for language in languages for form in language.syndicators]
-        self.agencies = AgencyLexicon([*forms, *agencies], services, syndicators)
+        wires = [form for language in languages for form in language.press_release_wires]
+        self.agencies = AgencyLexicon([*forms, *agencies], services, syndicators, wires)
         shared = NameWords()
         for language in languages:
             shared = shared.joined(language.names) if language.code == "und" else shared
@@ -125,7 +127,7 @@ class RuleBook:
         owners = _Owners()
         for language in languages:
             reader = NameReader(
-                language.names.joined(shared).refusing(everything), in_labels, known
+                language.names.joined(shared).refusing(everything), in_labels, known_in_slots
             )
             for rule in language.rules:
                 for pattern in rule.patterns:

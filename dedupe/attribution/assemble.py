@@ -12,7 +12,16 @@ from urllib.parse import urlsplit
 
 from dedupe.attribution.agencies import compact
 from dedupe.attribution.findings import Finding, Named
-from dedupe.models import Article, Attribution, AttributionKind, Claim, ClaimRole, Furniture, Trust
+from dedupe.models import (
+    AGENCY_ROLES,
+    Article,
+    Attribution,
+    AttributionKind,
+    Claim,
+    ClaimRole,
+    Furniture,
+    Trust,
+)
 
 __all__ = ["assemble", "page_names"]
 
@@ -95,6 +104,8 @@ def assemble(
     via = _all(kept, ClaimRole.VIA, {source})
     if source is None and via and speaking.kind is AttributionKind.SOURCE_LINE:
         source, via = via[0], via[1:]  # "Via: X" alone names where it was found
+    if source is None and speaking.kind is AttributionKind.SYNDICATION_FEED:
+        source = next((n.name for n in _credited(kept) if not n.generic), None)
     return Attribution(
         id=article.id,
         kind=speaking.kind,
@@ -137,6 +148,9 @@ def _same_words(weaker: Finding, surer: Finding) -> bool:
         return False
     if weaker.rule == surer.rule:
         return set(weaker.named) <= set(surer.named)
+    issuer = weaker.names(ClaimRole.SOURCE) and not surer.names(ClaimRole.SOURCE)
+    if weaker.kind is AttributionKind.PRESS_RELEASE and issuer:
+        return False
     return weaker.kind is surer.kind or (
         weaker.confidence < surer.confidence and abs(weaker.span[0] - surer.span[0]) <= 8
     )
@@ -157,9 +171,12 @@ def _source(kept: Sequence[Finding]) -> tuple[str | None, str | None]:
 
 
 def _silences(finding: Finding) -> bool:
-    """Whether a statement without a name leaves the article without a source."""
-    contributors = finding.names(ClaimRole.CONTRIBUTOR)
-    return bool(contributors) and not finding.names(ClaimRole.SOURCE)
+    """Whether a statement without a name leaves the article without a source: "AP contributed"."""
+    return (
+        finding.kind is AttributionKind.AGENCY_BYLINE
+        and bool(finding.names(ClaimRole.CONTRIBUTOR))
+        and not finding.names(ClaimRole.SOURCE)
+    )
 
 
 def _first(kept: Sequence[Finding], role: ClaimRole) -> str | None:
@@ -177,11 +194,15 @@ def _all(
 
 def _agencies(kept: Sequence[Finding]) -> tuple[str, ...]:
     seen: dict[str, str] = {}
-    for finding in kept:
-        for named in finding.named:
-            if named.role in (ClaimRole.AGENCY, ClaimRole.CONTRIBUTOR) and named.name:
-                seen.setdefault(compact(named.name), named.name)
+    for named in _credited(kept):
+        if named.name:
+            seen.setdefault(compact(named.name), named.name)
     return tuple(seen.values())
+
+
+def _credited(kept: Sequence[Finding]) -> list[Named]:
+    """Agencies in any role, in the order of their statements."""
+    return [n for finding in kept for n in finding.named if n.role in AGENCY_ROLES]
 
 
 def _claims(

@@ -27,7 +27,7 @@ _SENTENCE = 60  # a shorter line before a bracket may be a caption
 _DATELINE = 110  # a dateline with place, date and agency is shorter than this
 _LINE, _LINE_WORDS = 120, 9  # so is a line that is nothing but a credit
 _LAST = 400  # characters from the end that count as a text's last lines
-_OPENING = re.compile(r"^[^\n()]{2,45}\(([^()\n]{2,40})\)", re.MULTILINE)
+_OPENING = re.compile(r"^[^\n()]{0,45}\(([^()\n]{2,40})\)", re.MULTILINE)
 _OPENING_WITHIN, _SIGNATURE_WITHIN = 300, 300
 _ACRONYM = re.compile(r"[A-Z]{2}|[a-z][A-Z]|\w\.\w")
 
@@ -100,7 +100,9 @@ def _is_laid_out(line: _Line, pieces: Pieces) -> bool:
     if not any(char in marks for char in "-(:/|*") or _is_caption(line, pieces):
         return False
     if "/" in marks and "(" not in marks and "-" not in marks:
-        return pieces.named[0].kind == "outlet"  # "AFP/Jane Roe" credits a picture
+        first = line.written(pieces.named[0])  # "AFP/Jane Roe" credits a picture
+        place = first.upper() == first.lower() and pieces.named[-1].kind in CREDITED
+        return pieces.named[0].kind == "outlet" or place
     return True
 
 
@@ -186,8 +188,10 @@ def _opens_with_bracket(line: _Line, taken: Pieces) -> bool:
         return False  # "(Jane Roe / AFP)"
     if first.kind == "short":
         written = line.written(first)
-        small = written.upper() != written.lower() and not written[:3].isupper()
-        if small or first.text.count(" ") > 2:
+        cased = written.upper() != written.lower()
+        small = cased and not written[:3].isupper()
+        caption = not cased and line.text[taken[-1].place[1]] == "\n"
+        if small or caption or first.text.count(" ") > 2:
             return False
     return _starts_text(line.view, taken[-1].place[1])
 
@@ -281,6 +285,9 @@ def _finding(line: _Line, rule: str, pieces: Pieces, place: Place) -> Finding:
     if outlet is not None:
         named.append(Named(ClaimRole.REPUBLISHER, line.written(outlet)))
     kind, trust = AttributionKind.AGENCY_BYLINE, Trust.AGENCY_CREDIT
+    if lexicon.is_wire(lead):
+        kind, trust = AttributionKind.PRESS_RELEASE, Trust.NOTICE
+        named = [n for n in named if n.role is not ClaimRole.SOURCE]  # the issuer is the source
     if lexicon.is_service(lead) or lexicon.is_syndicator(lead):
         kind, trust = AttributionKind.SYNDICATION_FEED, Trust.NOTICE
     if lexicon.is_syndicator(lead):
@@ -305,7 +312,7 @@ def has_opening(window: str) -> bool:
     """Whether a text may begin with a name in brackets or end with ©: no word gives those away."""
     if "©" in window[-_SIGNATURE_WITHIN:]:
         return True
-    return window.find("(", 0, _OPENING_WITHIN) > 0 and _OPENING.search(window, 0, 360) is not None
+    return window.find("(", 0, _OPENING_WITHIN) >= 0 and _OPENING.search(window, 0, 360) is not None
 
 
 def read_opening(view: View, reader: NameReader) -> Finding | None:
@@ -318,7 +325,8 @@ def read_opening(view: View, reader: NameReader) -> Finding | None:
         line = match.start()
         while view.text[line] in " *-":
             line += 1
-        before, name = view.written(line, start - 1), view.written(*place)
+        before = view.written(line, start - 1) if line < start - 1 else ""
+        name = view.written(*place)
         after = view.text[match.end() : match.end() + 4].lstrip()
         if name.isdigit() or before.count(" ") > 5 or reader.is_picture(match.group()):
             continue
@@ -338,6 +346,8 @@ def _is_outlet_dateline(
     character before it.
     """
     dashed = after[:1] in ("-", ":")
+    if not before:
+        return after[:1] == "-" and reader.known(name)
     if before.upper() != before.lower():
         shouted = before[:3].isupper() and _ACRONYM.search(name) is not None
         return dashed and before[:1].isupper() and (shouted or reader.is_outlet_like(name))

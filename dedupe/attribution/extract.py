@@ -33,6 +33,10 @@ def _unknown(_name: str, _url: str | None) -> None:
     return None
 
 
+def _holder(names: frozenset[str]) -> Callable[[str], bool]:
+    return lambda name: len(name) <= _LONGEST_NAME and compact(name) in names
+
+
 class Extractor:
     """Rules compiled once; `extract` may be called from several threads."""
 
@@ -43,23 +47,23 @@ class Extractor:
         resolve: Resolver = _unknown,
         agencies: Iterable[str] = (),
         known_names: Iterable[str] = (),
+        ambiguous_names: Iterable[str] = (),
         prefilter: bool = True,
     ) -> None:
         """`languages` default to all that ship; `agencies` adds forms of agencies' names.
 
         `known_names` are names of outlets as written: where a text alone cannot tell a name from a
-        phrase, only these count. `resolve` gives each claim the key of its outlet.
+        phrase, only these count, and in the slots of rules `ambiguous_names` too, which mean other
+        things elsewhere. `resolve` gives each claim the key of its outlet.
 
         `prefilter=False` runs every rule on every line: slow, for comparison in tests.
         """
         self._keys = lru_cache(maxsize=65536)(resolve)
         self.languages = tuple(load_languages() if languages is None else languages)
-        self._known = frozenset(map(compact, known_names))
-        self.rules = RuleBook(self.languages, agencies, self._is_known)
+        known = frozenset(map(compact, known_names))
+        in_slots = known | frozenset(map(compact, ambiguous_names))
+        self.rules = RuleBook(self.languages, agencies, _holder(known), _holder(in_slots))
         self._prefilter = prefilter
-
-    def _is_known(self, name: str) -> bool:
-        return len(name) <= _LONGEST_NAME and compact(name) in self._known
 
     def extract(self, articles: Sequence[Article]) -> list[Attribution | None]:
         """Read what each article states about its origin; None where nothing was found."""

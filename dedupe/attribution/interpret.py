@@ -38,6 +38,7 @@ _ROLES = {
 _AGENCY_ROLES = {"contributors": ClaimRole.CONTRIBUTOR, "via": ClaimRole.VIA}
 _LONGEST_PLACE = 40
 _LISTS = frozenset({"sources", "via", "agencies", "contributors", "authors"})
+_STATED = (AttributionKind.SYNDICATION_FEED, AttributionKind.PRESS_RELEASE)
 _UPGRADED = frozenset({AttributionKind.SOURCE_LINE})
 
 
@@ -73,12 +74,13 @@ def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
     if rule.fills and not _fills(view.text, end, rule, named, reader):
         return None
     kind, named = _settle(rule, named, reader)
-    trust = Trust.NOTICE if kind is AttributionKind.SYNDICATION_FEED else rule.trust
+    trust = Trust.NOTICE if kind in _STATED else rule.trust
     span = _notice_span(view.text, match.start(), end)
     return Finding(rule.id, kind, trust, rule.confidence, view.span(*span), tuple(named),
                    explicit=rule.self_credit)  # fmt: skip
 
 
+_PERSON_AFTER = re.compile(r"\w/([^\W\d]+ [^\W\d]+)")
 _STOPPED = re.compile(r"[.!?。](?= |\n|$|\()|[()\n]")
 _ASIDE = re.compile(r"\([^()\n]{1,30}\)")
 
@@ -165,7 +167,8 @@ def _read_list(slot: _Slot) -> _Read | None:
         return [Named(ClaimRole.SOURCE, host_of(written), written)], address.end()
     named: list[Named] = []
     end = slot.low
-    for at, place in enumerate(reader.split(view, start, last)):
+    for at, part in enumerate(reader.split(view, start, last)):
+        place = reader.agency_in_front(view, part)
         found = _read_agency(slot, place, named) or _read_other(slot, place, first=at == 0)
         if found is None and at == 0:
             return None
@@ -256,11 +259,15 @@ def _is_credible(view: View, task: Task, start: int, end: int, named: list[Named
     if task.reader.is_picture(around):
         return False
     sources = [n.name for n in named if n.role is ClaimRole.SOURCE and n.name]
-    if sources and sources[0] not in task.reader.agencies and " " in (sources[0]):
-        slashed = re.search(r"\w ?/ ?\w", around)
-        if slashed and any(n.role is ClaimRole.AGENCY for n in named):
-            return task.reader.known(sources[0])
-    return True
+    if not sources:
+        return True
+    if sources[0] in task.reader.agencies:  # "Reuters/Jane Roe"
+        person = None if "author" in task.pattern.slots else _PERSON_AFTER.search(around)
+        listed = "sources" in task.pattern.slots or "agencies" in task.pattern.slots
+        return not listed or person is None or person.group(1) in task.reader.agencies
+    slashed = re.search(r"\w ?/ ?\w", around)  # "Jane Roe/Reuters"
+    credited = any(n.role is ClaimRole.AGENCY for n in named)
+    return not (" " in sources[0] and slashed and credited) or task.reader.known(sources[0])
 
 
 def _fills(text: str, end: int, rule: Rule, named: list[Named], reader: NameReader) -> bool:
@@ -281,12 +288,15 @@ def _settle(
     rule: Rule, named: list[Named], reader: NameReader
 ) -> tuple[AttributionKind, list[Named]]:
     """A label with an agency first is an agency credit; so is one with agencies at large."""
+    lead = named[0].name if named else None
+    if lead and reader.agencies.is_wire(lead):
+        named = [n for n in named if n.role is not ClaimRole.SOURCE]
+        return AttributionKind.PRESS_RELEASE, named
     if rule.kind in _UPGRADED:
         sources = [n.name for n in named if n.role is ClaimRole.SOURCE]
         agencies = [n.name for n in named if n.role is ClaimRole.AGENCY]
         if agencies and (not sources or sources[0] in agencies):
             return AttributionKind.AGENCY_BYLINE, named
-    lead = named[0].name if named else None
     if rule.kind is AttributionKind.AGENCY_BYLINE and lead:
         if reader.agencies.is_syndicator(lead):
             named = [n for n in named if n.role is not ClaimRole.AGENCY]

@@ -22,11 +22,18 @@ def resolver(outlets: Outlets) -> Callable[[str, str | None], str | None]:
     return resolve
 
 
-def build_extractor(languages: Sequence[Language]) -> Extractor:
+def build_extractor(languages: Sequence[Language], *, prefilter: bool = True) -> Extractor:
     """Build an extractor of these languages and the shipped outlets."""
     outlets = load_outlets()
     known = [a for outlet in outlets for a in outlet.aliases if a not in outlet.ambiguous]
-    return Extractor(languages, resolve=resolver(outlets), known_names=known)
+    ambiguous = [a for outlet in outlets for a in outlet.ambiguous]
+    return Extractor(
+        languages,
+        resolve=resolver(outlets),
+        known_names=known,
+        ambiguous_names=ambiguous,
+        prefilter=prefilter,
+    )
 
 
 @cache

@@ -34,6 +34,7 @@ _DOMAIN = re.compile(
     r"(?:https?://)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,3})(?=$|[/\s,;)\"'|]|\.(?:\s|$))"
 )
 _YEAR = re.compile(r"[ ,]{1,2}(?:19|20)\d\d$")
+_WORDS, _TAGGED = re.compile(r"\S+"), 4
 _YEAR_AFTER = re.compile(r",? (?:19|20)\d\d(?!\w)")
 _CLOCK = re.compile(r"^\d{1,4}(?:[.:/ -]\d{1,4}){0,3}(?: ?[ap]\.?m\.?)?\b")
 _EDGE = " \t\"'.,:;!?-/|*()。،"
@@ -74,8 +75,10 @@ class NameReader:
         """
         self.agencies, self.known = agencies, known
         self.labels = frozenset(labels)
-        self._before = [(fold_text(p), p[:1].isupper()) for p in words.cut_before]
-        self._before.sort(key=lambda entry: -len(entry[0]))
+        self._before: dict[str, list[tuple[str, bool]]] = {}
+        for phrase in sorted(words.cut_before, key=lambda p: -len(fold_text(p))):
+            folded = fold_text(phrase)
+            self._before.setdefault(folded[:1], []).append((folded, phrase[:1].isupper()))
         self._after = sorted({fold_text(p) for p in words.cut_after}, key=len, reverse=True)
         months = [fold_text(m) for m in words.months]
         stops = []
@@ -115,6 +118,8 @@ class NameReader:
             return None
         start = self._cut_before(view, start, end)
         text = view.text
+        if text[start - 1] == '"' and text.find('"', start, end) > start:
+            return self._judge(view, start, text.find('"', start, end), quoted=True)
         if text[start] in _CLOSING and start + 1 < end:
             close = text.find(_CLOSING[text[start]], start + 1, end)
             if close > start + 1:
@@ -149,6 +154,15 @@ class NameReader:
         """Whether a place holds an agency's name."""
         start, end = place
         return self.agencies.matches(view.text[start:end], lambda: view.written(start, end))
+
+    def agency_in_front(self, view: View, place: Place) -> Place:
+        """The agency a long stretch begins with ("РИА Новости" before tags), else the stretch."""
+        words = [m.end() for m in _WORDS.finditer(view.text, *place)]
+        if len(words) >= _TAGGED:
+            for end in reversed(words[:4]):
+                if self.is_agency(view, (place[0], end)):
+                    return place[0], end
+        return place
 
     def is_generic(self, view: View, place: Place) -> bool:
         """Whether a place holds a word for agencies at large."""
@@ -204,7 +218,7 @@ class NameReader:
         return start
 
     def _cut_once(self, view: View, start: int, end: int) -> int:
-        for phrase, any_case in self._before:
+        for phrase, any_case in self._before.get(view.text[start], ()):
             if not view.text.startswith(phrase, start) or start + len(phrase) >= end:
                 continue
             after = start + len(phrase)

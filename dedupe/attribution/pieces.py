@@ -13,7 +13,8 @@ from dedupe.attribution.view import View
 __all__ = ["CREDITED", "Piece", "Pieces", "read_pieces"]
 
 CREDITED = ("agency", "generic")
-_DASH = r"(?:(?<=[\s)(\"])-{1,3}|-{1,3}(?=[\s(\")]|$)|-{2,3})"
+# a hyphen inside a word is none; Hebrew and Arabic words have no hyphens
+_DASH = r"(?:(?<=[\s)(\"\u0590-\u06ff])-{1,3}|-{1,3}(?=[\s(\")\u0590-\u06ff]|$)|-{2,3})"
 _PIECES = re.compile(rf"{_DASH}|[/:|(),*\"]|\.(?= ?$)|(?:(?!{_DASH})[^/:|(),*\"\n]){{1,60}}")
 _DATE_BEFORE = re.compile(r"\W{0,3}[\d .]{4,12} (?=[^\d\W])")
 _PLACE_WORDS, _PLACE_LENGTH, _DATE_WORDS, _DATE_LENGTH = 5, 36, 5, 60
@@ -66,7 +67,7 @@ class Pieces(tuple[Piece, ...]):
 
     def is_initialled(self, view: View) -> bool:
         """Whether beside agencies there are only editors' initials: "Reuters/dpa (SG/JÖ)"."""
-        return self.named[0].kind == "agency" and all(
+        return self.holds("agency") and all(
             piece.kind == "agency"
             or (len(piece.text) <= 3 and view.written(*piece.place).isalpha())
             for piece in self.named
@@ -116,6 +117,8 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
         kind = "generic"
     elif reader.is_agency(view, place):
         kind = "agency"
+    elif signed := _signed_agency(view, start, end, reader):
+        return signed
     elif _has_date(text):
         dated = _dated_agency(view, start, end, reader)
         if dated is not None:
@@ -125,6 +128,20 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
     if kind == "long" and len(text) <= _PLACE_LENGTH and text.count(" ") < _PLACE_WORDS:
         kind = "outlet" if reader.known(view.written(start, end)) else "short"
     return Piece(kind, place, text)
+
+
+_SIGNATURE = re.compile(r"(\w{2,12})((?: [A-Z]{2,4}){1,5})\Z")
+
+
+def _signed_agency(view: View, start: int, end: int, reader: NameReader) -> Piece | None:
+    """An agency before its desk's initials ("PTI ABC XYZ"), or None."""
+    if end - start > 40 or " " not in view.text[start:end]:
+        return None
+    match = _SIGNATURE.match(view.written(start, end))
+    place = (start, start + len(match.group(1))) if match is not None else (start, start)
+    if match is None or not reader.is_agency(view, place):
+        return None
+    return Piece("agency", place, view.text[start : place[1]])
 
 
 def _has_date(text: str) -> bool:

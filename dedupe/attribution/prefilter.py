@@ -229,6 +229,7 @@ def _report(
     return found
 
 
+# long: one pass over the characters; its state does not fit through calls
 @kernel
 def _find(
     codes: NDArray[np.uint32],

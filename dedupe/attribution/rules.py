@@ -31,7 +31,7 @@ _TRUST = {
     AttributionKind.AGENCY_BYLINE: (Trust.AGENCY_CREDIT, 0.9),
     AttributionKind.SOURCE_LINE: (Trust.SOURCE_LINE, 0.6),
 }
-_LONG_WORD = 6  # shorter ones mean other things in other languages
+_LONG_WORD = 4  # shorter ones mean other things in other languages
 _RULE_KEYS = frozenset({"id", "kind", "patterns", "split", "where", "window", "fills", "confidence",
                         "trust", "names", "mixed", "self", "positive", "negative"})  # fmt: skip
 _FURNITURE_KEYS = frozenset({"id", "lines", "starts", "positive", "negative"})
@@ -125,6 +125,7 @@ class Language:
     agencies: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     syndicators: tuple[str, ...] = ()
+    press_release_wires: tuple[str, ...] = ()
     label_agencies: tuple[str, ...] = ()
 
 
@@ -160,6 +161,7 @@ class _File:
                 "services",
                 "syndicators",
                 "label_agencies",
+                "press_release_wires",
             },
         )
         words = data.get("words", {})
@@ -174,6 +176,7 @@ class _File:
             tuple(data.get("agencies", ())),
             tuple(data.get("services", ())),
             tuple(data.get("syndicators", ())),
+            tuple(data.get("press_release_wires", ())),
             tuple(data.get("label_agencies", ())),
         )
 

@@ -96,7 +96,7 @@ class Pattern:
     """A compiled pattern: its expression, the slots it fills and the literals one of which it has.
 
     `anchors` are spelt for `prefilter.AnchorIndex`; `leads` = every match begins with one. `needs`
-    are folded words (or its first mark) one of which stands in every match of a pattern found by
+    are folded words (or a mark) one of which stands in every match of a pattern found by
     an agency's name.
     `split` = may run over line breaks.
     """
@@ -346,6 +346,15 @@ def _is_loose(text: str) -> bool:
     )
 
 
+def _is_amid_words(nodes: _Sequence) -> bool:
+    """Whether an agency's slot has words on both sides: its name alone would not be looked at."""
+    solid = [node for node in nodes if not isinstance(node, _Blank)]
+    for before, node, after in zip(solid, solid[1:], solid[2:], strict=False):
+        if isinstance(node, _Slot) and node.name in AGENCY_SLOTS:
+            return isinstance(before, _Text | _Choice) and isinstance(after, _Text | _Choice)
+    return False
+
+
 def compile_pattern(
     source: str, words: Mapping[str, Sequence[str]], *, split: bool = False
 ) -> Pattern:
@@ -360,10 +369,11 @@ def compile_pattern(
     needs: tuple[str, ...] = ()
     credited = any(slot in AGENCY_SLOTS for slot in writer.slots)
     short = bool(anchors) and min(len(anchor.strip()) for anchor in anchors) < 6
-    if credited and (not anchors or (short and "service" not in writer.slots)):
+    held = short and "service" not in writer.slots and not _is_amid_words(nodes)
+    if credited and (not anchors or held):
         needs = tuple(dict.fromkeys(anchor.split()[0] for anchor in anchors))
-        if not needs and isinstance(nodes[0], _Mark):
-            needs = (nodes[0].char,)
+        marks = [node.char for node in nodes if isinstance(node, _Mark)]
+        needs = needs or tuple(marks[:1])
         anchors, leads = (AGENCY_ANCHOR,), False
     if not anchors and isinstance(nodes[0], _Mark) and nodes[0].char == "©":
         anchors = (COPYRIGHT_ANCHOR,)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.batch.result import Result
+from dedupe.foldtable import identity_version
 from dedupe.jit import kernel
 from dedupe.normalize import FLAG_BITS
 from dedupe.statistics import Statistics
@@ -108,4 +109,5 @@ def learn_statistics(result: Result) -> Statistics:
         np.minimum(65535, highest * 65535).astype(np.uint16),
         _find_boilerplate(result, result.articles["outlet"], stories),
         len(stories),
+        identity_version(),
     )

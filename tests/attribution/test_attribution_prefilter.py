@@ -5,10 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe.attribution import load_extractor
-from dedupe.attribution.extract import Extractor
 from dedupe.attribution.folding import fold_text, tables
-from dedupe.attribution.loading import resolver
-from dedupe.attribution.outlets import load_outlets
+from dedupe.attribution.loading import build_extractor
 from dedupe.attribution.prefilter import APART, LEADING, LINE, Anchor, AnchorIndex, anchor_text
 from dedupe.attribution.rules import load_languages
 from dedupe.models import Article
@@ -101,11 +99,7 @@ def test_no_text_no_hit():
 
 @pytest.fixture(scope="module")
 def unfiltered():
-    outlets = load_outlets()
-    known = [a for outlet in outlets for a in outlet.aliases if a not in outlet.ambiguous]
-    return Extractor(
-        load_languages(), resolve=resolver(outlets), known_names=known, prefilter=False
-    )
+    return build_extractor(load_languages(), prefilter=False)
 
 
 EXAMPLES = [

@@ -6,17 +6,21 @@ import pytest
 
 from dedupe.config import Config, default_config, load_config
 from dedupe.errors import ConfigInvalid, OutputUnwritable, StatisticsInvalid
+from dedupe.foldtable import identity_version
 from dedupe.matching import FEATURES
 from dedupe.statistics import Statistics, load_statistics, save_statistics
 from dedupe.verifier import default_verifier, load_verifier
 
 
-def statistics(words=(1, 2, 3), shares=(10, 300, 65535), boilerplate=()):
+def statistics(
+    words=(1, 2, 3), shares=(10, 300, 65535), boilerplate=(), identities=identity_version()
+):
     return Statistics(
         np.array(words, np.uint32),
         np.array(shares, np.uint16),
         np.array(boilerplate, np.uint64),
         10,
+        identities,
     )
 
 
@@ -83,6 +87,12 @@ def test_statistics_survive_a_round_trip(tmp_path):
     loaded = load_statistics(tmp_path / "s.npz")
     assert loaded.hash == own.hash
     assert loaded.boilerplate.tolist() == [5, 9]
+
+
+def test_statistics_of_another_word_hash_are_refused(tmp_path):
+    save_statistics(statistics(identities="0" * 16), tmp_path / "s.npz")
+    with pytest.raises(StatisticsInvalid, match="learn again"):
+        load_statistics(tmp_path / "s.npz")
 
 
 def test_only_words_of_many_stories_are_common():
