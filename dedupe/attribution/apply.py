@@ -38,6 +38,7 @@ _BACK, _AHEAD, _LINES_BACK, _LINES_AHEAD = 360, 420, 2, 3
 _FIRST = 160  # a rule with window "first" looks at the first line only
 _CREDIT = -1  # owner of an agency's name: not a rule but the grammar of credits
 _WORD, _WORD_OR_MARK = re.compile(r"\w+"), re.compile(r"\w+|[^\w\s]")
+_LEAD = 90
 _MOST_HITS, _MOST_STARTS, _MOST_FINDINGS = 64, 24, 32
 
 
@@ -94,6 +95,21 @@ def _standing(rule: Rule, pattern: Pattern) -> tuple[int, int]:
     return (LINE if rule.where == {"line"} else LEADING), latest
 
 
+def _cased_forms(
+    anchors: Sequence[Anchor], owners: Sequence[Sequence[int]], forms: Iterable[str]
+) -> dict[int, tuple[str, ...]]:
+    """Anchors that are nothing but an abbreviation: its spellings ("UNA", not Spanish "una")."""
+    spellings: dict[str, list[str]] = {}
+    for form in forms:
+        if form.isascii() and form.isalpha() and len(form) <= 4:
+            spellings.setdefault(anchor_text(form, word=True) or "", []).append(form)
+    return {
+        number: tuple(spellings[anchor.text])
+        for number, anchor in enumerate(anchors)
+        if owners[number] == (_CREDIT,) and anchor.text in spellings
+    }
+
+
 class RuleBook:
     """All rules of all languages, indexed by their anchors. Built once, shared by threads."""
 
@@ -148,7 +164,19 @@ class RuleBook:
             if anchor is not None:
                 owners.add((anchor,), _CREDIT, APART, FAR)
         self._owners, anchors = owners.compiled()
+        self._cased = _cased_forms(anchors, self._owners, self.agencies.forms)
         self.index = AnchorIndex(anchors)
+
+    def screen(self, window: str, hits: Sequence[Hit]) -> list[Hit]:
+        """Drop hits of abbreviations that are not written as one, before anything is folded."""
+        return [hit for hit in hits if self._is_cased(window, *hit)]
+
+    def _is_cased(self, window: str, anchor: int, offset: int) -> bool:
+        forms = self._cased.get(anchor)
+        if forms is None:
+            return True
+        written = window[max(offset - 6, 0) : offset + 1]
+        return not written.isascii() or any(form in written for form in forms)
 
     def apply_all(self, view: View) -> tuple[list[Finding], list[Furniture]]:
         """Run every rule everywhere: what `apply` must find with hits alone (slow, for tests)."""
@@ -243,8 +271,11 @@ class RuleBook:
             return []
         region = _region(view.text, index, split=task.pattern.split)
         found = []
+        regex, initials = task.pattern.regex, task.pattern.initials
         for start in _starts(view.text, task, region, index, begins):
-            match = task.pattern.regex.match(view.text, start, region[1])
+            if initials and view.text[start] not in initials:
+                continue
+            match = regex.match(view.text, start, region[1])
             if match is not None:
                 finding = interpret(view, task, match)
                 if finding is not None:
@@ -323,7 +354,9 @@ def _starts(
         return [m.start() for m in task.pattern.regex.finditer(text, *region)][:4]
     if region not in begins:
         begins[region] = _begins(text, *region)
-    before = [at for at in begins[region] if at <= index][-_MOST_STARTS:]
+    # a pattern that begins with its anchor begins where that stands, `index` being its end
+    first = index - _LEAD if task.pattern.leads else 0
+    before = [at for at in begins[region] if first <= at <= index][-_MOST_STARTS:]
     return [at for at in before if _stands(text, at, where)]
 
 

@@ -71,7 +71,7 @@ class Extractor:
         for first in range(0, len(articles), _BATCH):
             batch = articles[first : first + _BATCH]
             windows = [window_text(article.body) for article in batch]
-            hits = self.rules.index.scan(windows)
+            hits = self._scan(windows)
             for at, article in enumerate(batch):
                 if (
                     at in hits
@@ -85,10 +85,15 @@ class Extractor:
                     results.append(None)
         return results
 
+    def _scan(self, windows: Sequence[str]) -> dict[int, list[Hit]]:
+        found = self.rules.index.scan(windows)
+        return {at: kept for at, hits in found.items()
+                if (kept := self.rules.screen(windows[at], hits))}  # fmt: skip
+
     def find(self, article: Article) -> tuple[list[Finding], list[Furniture]]:
         """Everything the rules read in one article, before anything is weighed."""
         window = window_text(article.body)
-        return self._find(article, window, self.rules.index.scan([window]).get(0, []))
+        return self._find(article, window, self._scan([window]).get(0, []))
 
     def _find(
         self, article: Article, window: str, hits: list[Hit]

@@ -168,7 +168,7 @@ def _read_list(slot: _Slot) -> _Read | None:
     named: list[Named] = []
     end = slot.low
     for at, part in enumerate(reader.split(view, start, last)):
-        place = reader.agency_in_front(view, part)
+        place = reader.agency_in_front(view, part) if slot.name == "sources" else part
         found = _read_agency(slot, place, named) or _read_other(slot, place, first=at == 0)
         if found is None and at == 0:
             return None

@@ -98,7 +98,8 @@ class Pattern:
     `anchors` are spelt for `prefilter.AnchorIndex`; `leads` = every match begins with one. `needs`
     are folded words (or a mark) one of which stands in every match of a pattern found by
     an agency's name.
-    `split` = may run over line breaks.
+    `split` = may run over line breaks. `initials` are the characters a match can begin with, empty
+    if it can begin with any.
     """
 
     source: str
@@ -108,6 +109,7 @@ class Pattern:
     leads: bool
     split: bool
     needs: tuple[str, ...] = ()
+    initials: str = ""
 
     @property
     def regex(self) -> re.Pattern[str]:
@@ -318,7 +320,11 @@ def _anchors(nodes: _Sequence) -> tuple[tuple[str, ...], bool]:
             count = math.prod(map(len, part))
             if count <= _ANCHORS_PER_PATTERN:
                 shortest = sum(min(map(len, spellings)) for spellings in part)
-                value = shortest - 0.35 * math.log2(max(count, 1)) + 3 * (start + first == 0)
+                value = (
+                    shortest
+                    - 0.35 * math.log2(max(count, 1))
+                    + 3 * (start + first == 0 and shortest >= 6)
+                )
                 stretches.append((value, start + first, part))
     # the most telling first: spelling all of them out took nine tenths of the loading time
     for _, first, part in sorted(stretches, key=lambda stretch: -stretch[0]):
@@ -344,6 +350,26 @@ def _is_loose(text: str) -> bool:
         b == " " and (ord(a) >= 0x2E80 or ord(c) >= 0x2E80)
         for a, b, c in zip(text, text[1:], text[2:], strict=False)
     )
+
+
+def _initials(nodes: _Sequence) -> frozenset[str] | None:
+    """Characters a sequence can begin with; None = any."""
+    found: frozenset[str] = frozenset()
+    for node in nodes:
+        if isinstance(node, _Blank):
+            continue
+        if isinstance(node, _Text):
+            return found | {fold_text(node.text)[0]}
+        if not isinstance(node, _Choice):
+            return None
+        branches = [_initials(branch) for branch in node.branches]
+        known = [branch for branch in branches if branch is not None]
+        if len(known) != len(branches):
+            return None
+        found = found.union(*known)
+        if not node.optional:
+            return found
+    return None
 
 
 def _is_amid_words(nodes: _Sequence) -> bool:
@@ -377,4 +403,6 @@ def compile_pattern(
         anchors, leads = (AGENCY_ANCHOR,), False
     if not anchors and isinstance(nodes[0], _Mark) and nodes[0].char == "©":
         anchors = (COPYRIGHT_ANCHOR,)
-    return Pattern(source, expression, tuple(writer.slots), anchors, leads, split, needs)
+    initials = "".join(sorted(_initials(nodes) or ""))
+    slots = tuple(writer.slots)
+    return Pattern(source, expression, slots, anchors, leads, split, needs, initials)
