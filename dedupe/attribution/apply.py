@@ -185,7 +185,7 @@ class RuleBook:
         begins: dict[Place, list[int]] = {}
         text = view.text
         ends = [m.start() for m in re.finditer(r"\n", text) if m.start() > 0]
-        places = sorted({*ends, *range(1, len(text) - 1, _BACK // 2)})
+        places = sorted({*ends, *range(1, len(text) - 1, _LEAD // 3)})
         for task in self._tasks:
             for index in places:
                 findings += self._match(view, task, index, begins)
@@ -302,7 +302,8 @@ class RuleBook:
                 at += 1
             if at >= end:
                 return True
-            ends = [m.end() for p in rule.lines if (m := p.regex.match(text, at, end))]
+            lines = (p for p in rule.lines if not p.initials or text[at] in p.initials)
+            ends = [m.end() for p in lines if (m := p.regex.match(text, at, end))]
             if not ends or max(ends) == at:
                 return False
             at = max(ends)

@@ -251,7 +251,8 @@ def _find(
     """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all.
 
     `coarse` has a bit for the last four letters of every anchor that has so many: 8 KB, which stay
-    in the first-level cache and spare nearly all looks into the others. `bitmap` has bit 0 where an ending of eight letters hashes to, bit 1 for four, bit 2 for two.
+    in the first-level cache and spare nearly all looks into the others. `bitmap` has bit 0 where
+    an ending of eight letters hashes to, bit 1 for four, bit 2 for two.
     """
     found = 0
     for part in range(starts.size - 1):

@@ -108,6 +108,16 @@ EXAMPLES = [
     for rule in language.rules
     for example in rule.positive[:1]
 ]
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_the_prefilter_loses_nothing_in_the_examples(unfiltered, text):
+    article = Article("a", None, None, "", text)
+    filtered, _ = load_extractor().find(article)
+    everything, _ = unfiltered.find(article)
+    assert set(filtered) == set(everything)
+
+
 MARKS = ["\u200f", "\u200e", "\u2068", "\u00ad"]
 BLANKS = ["  ", "\u00a0", " \u200f"]
 

@@ -2,29 +2,21 @@
 
 import random
 
-COMMON = tuple(
-    [
-        "the",
-        "of",
-        "to",
-        "and",
-        "a",
-        "in",
-        "for",
-        "is",
-        "on",
-        "that",
-        "by",
-        "this",
-        "with",
-        "it",
-        "from",
-        "as",
-        "are",
-        "be",
-        "was",
-        "at",
-    ]
+COMMON = (
+    "the",
+    "of",
+    "to",
+    "and",
+    "a",
+    "in",
+    "for",
+    "is",
+    "on",
+    "that",
+    "by",
+    "this",
+    "with",
+    "it",
 )
 
 

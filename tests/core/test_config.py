@@ -11,10 +11,10 @@ from dedupe.matching import FEATURES
 from dedupe.statistics import Statistics, load_statistics, save_statistics
 from dedupe.verifier import default_verifier, load_verifier
 
+IDENTITIES = identity_version()
 
-def statistics(
-    words=(1, 2, 3), shares=(10, 300, 65535), boilerplate=(), identities=identity_version()
-):
+
+def statistics(words=(1, 2, 3), shares=(10, 300, 65535), boilerplate=(), identities=IDENTITIES):
     return Statistics(
         np.array(words, np.uint32),
         np.array(shares, np.uint16),
