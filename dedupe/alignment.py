@@ -42,6 +42,7 @@ COLUMNS = (
     "right_rare",
 )
 _SMALL_GAP = 16
+_PASSAGE = 20  # shared shingles: some 22 words, worth aligning however long the texts are
 _IDENTITY = np.uint32(FLAG_BITS)
 
 
@@ -173,6 +174,7 @@ def align_pairs(
     shingles: NDArray[np.uint32],
     firsts: NDArray[np.int64],
     lasts: NDArray[np.int64],
+    distinct: NDArray[np.int32],
     left_texts: NDArray[np.uint32],
     right_texts: NDArray[np.uint32],
     common: NDArray[np.uint8],
@@ -183,10 +185,9 @@ def align_pairs(
 
     `tokens` uint32 as in `Fingerprints`, text t from `firsts[t]` to `lasts[t]` int64[n_texts];
     `shingles` uint32 as `shingle_places` writes them. Pairs sorted by left text are fastest.
-    `common` uint8[power of two] marks common words. A pair whose shared shingles are less than
-    `min_shared` of the smaller text's words is not aligned: only what it shares and its sizes are
-    filled in. The column
-    `right_shingles` is left to `count_distinct`.
+    `distinct` int32[n_texts] as `count_distinct` writes it; `common` uint8[power of two] marks
+    common words. A pair that shares less than `min_shared` of the smaller text's shingles, and
+    fewer than 20, is not aligned: only what it shares and its sizes are filled in.
     """
     longest = 1
     for pair in range(len(left_texts)):
@@ -206,7 +207,7 @@ def align_pairs(
     kept = np.empty(longest, np.uint8)
     table = np.empty((_SMALL_GAP + 1, _SMALL_GAP + 1), np.uint8)
     row = np.empty(out.shape[1], np.int64)
-    current, distinct, mask = -1, 0, 0
+    current, mask = -1, 0
     stamp = np.uint32(0)
     for pair in range(len(left_texts)):
         left, left_end = firsts[left_texts[pair]], lasts[left_texts[pair]]
@@ -216,11 +217,12 @@ def align_pairs(
             mask = 15
             while mask + 1 < 2 * (left_end - left):
                 mask = 2 * mask + 1
-            distinct = build_table(shingles[left:left_end], slots, slot_of, following, mask)
+            build_table(shingles[left:left_end], slots, slot_of, following, mask)
         row[:] = 0
-        row[1], row[3], row[4] = distinct, left_end - left, right_end - right
+        row[1], row[2] = distinct[left_texts[pair]], distinct[right_texts[pair]]
+        row[3], row[4] = left_end - left, right_end - right
         if equal_texts(tokens[left:left_end], tokens[right:right_end]):
-            row[0], row[5], row[7], row[8] = distinct, row[3], row[3], 1
+            row[0], row[5], row[7], row[8] = row[1], row[3], row[3], 1
             for column in range(len(row)):
                 out[pair, column] = row[column]
             continue
@@ -239,8 +241,7 @@ def align_pairs(
             blocks,
         )
         row[0] = shared
-        smaller = min(left_end - left, right_end - right)
-        if count and shared >= min_shared * smaller:
+        if count and (shared >= min_shared * min(row[1], row[2]) or shared >= _PASSAGE):
             order_blocks(blocks, count, weight, before, kept)
             _measure(
                 tokens, left, left_end, right, right_end, blocks, count, kept, common, table, row

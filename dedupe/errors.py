@@ -20,6 +20,7 @@ __all__ = [
     "RuleInvalid",
     "SchemaUnknown",
     "StatisticsInvalid",
+    "WorkerLost",
 ]
 
 
@@ -145,3 +146,14 @@ class ReportFormatUnknown(IsnadError):
         """Keep the name and the formats there are."""
         self.name, self.known = name, known
         super().__init__(f"unknown report format {name!r}; use one of {', '.join(known)}")
+
+
+class WorkerLost(IsnadError):
+    """A worker process was ended from outside, as the system does when memory runs out."""
+
+    def __init__(self, jobs: int) -> None:
+        """Keep how many processes there were."""
+        self.jobs = jobs
+        super().__init__(
+            f"one of {jobs} worker processes was killed (out of memory?): try fewer with --jobs 1"
+        )

@@ -15,22 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.alignment import COLUMNS, align_pairs
-from dedupe.blocks import count_distinct
+from dedupe.blocks import trace_pair
 from dedupe.config import Config
+from dedupe.corpus import Corpus
 from dedupe.jit import kernel
 from dedupe.models import Relation
-from dedupe.shingles import shingle_places
 
 __all__ = [
     "FEATURES",
     "RELATIONS",
-    "Corpus",
     "Judged",
     "judge_pairs",
     "measure_features",
     "measure_pairs",
     "prefilter_pairs",
-    "prepare_corpus",
+    "trace_blocks",
 ]
 
 RELATIONS: tuple[Relation, ...] = tuple(Relation)
@@ -45,33 +44,23 @@ _MIN_SHARED = 0.05
 """Least share of the smaller text's shingles at which a pair is aligned at all."""
 _MOST = 0.5
 """The share of words meant by "most" and "at least half" in the definitions of the relations."""
+_LEAST_WORDS = 8
+"""Words below which equal bodies say nothing: a byline or "photos" is no article."""
+_PASSAGE_KEYS = 4
+"""Shared passage keys (some 35 words) that are worth aligning however long the articles are."""
+_MIRROR = {
+    **{f"left_{name}": f"right_{name}" for name in ("shingles", "words", "only", "rare")},
+    **{f"right_{name}": f"left_{name}" for name in ("shingles", "words", "only", "rare")},
+    **{"slot_left": "slot_right", "slot_right": "slot_left"},
+    **{"inserted": "deleted", "deleted": "inserted"},
+}
+"""Measurements that change places when a pair is looked at from the other side."""
 _WHOLLY = 0.9
 """The share of words meant by "almost wholly" for the smaller text of an excerpt."""
 _FRAME = 0.3
 """Least share of the larger text in a common frame for a template."""
 _PASSAGE = 8
 """Words in the shortest verbatim passage that makes two texts `partial`."""
-
-
-@dataclass(frozen=True, eq=False)
-class Corpus:
-    """The token arrays of all articles that may be compared, numbered from 0.
-
-    `tokens`, `shingles` uint32[n_tokens]; `firsts`, `lasts` int64[n] bound each article in them;
-    `distinct` int32[n] how many different shingles it has;
-    `passages` uint64[n_keys] its passage keys, sorted, between `passage_firsts` and
-    `passage_lasts` int64[n]; `addresses` uint64[n] is a hash of outlet and URL, 0 without a URL.
-    """
-
-    tokens: NDArray[np.uint32]
-    shingles: NDArray[np.uint32]
-    firsts: NDArray[np.int64]
-    lasts: NDArray[np.int64]
-    distinct: NDArray[np.int32]
-    passages: NDArray[np.uint64]
-    passage_firsts: NDArray[np.int64]
-    passage_lasts: NDArray[np.int64]
-    addresses: NDArray[np.uint64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,14 +97,6 @@ class Judged:
 
 
 @kernel
-def _sort_segments(
-    values: NDArray[np.uint64], firsts: NDArray[np.int64], lasts: NDArray[np.int64]
-) -> None:
-    for index in range(len(firsts)):
-        values[firsts[index] : lasts[index]].sort()
-
-
-@kernel
 def _keep_promising(
     left: NDArray[np.uint32],
     right: NDArray[np.uint32],
@@ -141,7 +122,7 @@ def _keep_promising(
                 i += 1
             else:
                 j += 1
-        out[pair] = shared >= _PREFILTER_SHARE * fewer
+        out[pair] = shared >= _PASSAGE_KEYS or shared >= _PREFILTER_SHARE * fewer
 
 
 def prefilter_pairs(
@@ -150,64 +131,71 @@ def prefilter_pairs(
     """Which pairs share enough passage keys to be worth aligning: bool[n_pairs].
 
     A pair is dropped when the article with fewer passage keys has 20 or more and the other holds
-    less than 5 % of them. A function of the two texts only, whatever buckets they met in.
+    less than 5 % of them and fewer than four. A function of the two texts only, whatever
+    buckets they met in.
     """
     kept = np.empty(len(left), np.bool_)
     _keep_promising(left, right, corpus.passages, corpus.passage_firsts, corpus.passage_lasts, kept)
     return kept
 
 
-def prepare_corpus(
-    tokens: NDArray[np.uint32],
-    firsts: NDArray[np.int64],
-    lasts: NDArray[np.int64],
-    passages: NDArray[np.uint64],
-    passage_firsts: NDArray[np.int64],
-    passage_lasts: NDArray[np.int64],
-    addresses: NDArray[np.uint64],
-    shingles: NDArray[np.uint32],
-    config: Config,
-) -> Corpus:
-    """Hash and count the shingles of every article and sort its passage keys.
+def _turned(
+    corpus: Corpus, left: NDArray[np.uint32], right: NDArray[np.uint32]
+) -> NDArray[np.bool_]:
+    """Which pairs are measured the other way round: bool[n_pairs].
 
-    Writes into `shingles` uint32[n_tokens] and, in place, `passages`.
+    Anchors are chosen along one text, so the order decides where an alignment is ambiguous. It must
+    be that of the texts (fewer words, then hash), never that of their ids.
     """
-    shingle_places(tokens, firsts, lasts, config.shingle_words, config.shingle_letters, shingles)
-    distinct = np.zeros(len(firsts), np.int32)
-    count_distinct(shingles, firsts, lasts, distinct)
-    _sort_segments(passages, passage_firsts, passage_lasts)
-    return Corpus(
-        tokens,
-        shingles,
-        firsts,
-        lasts,
-        distinct,
-        passages,
-        passage_firsts,
-        passage_lasts,
-        addresses,
-    )
+    words = corpus.lasts - corpus.firsts
+    longer = words[left] > words[right]
+    later = corpus.contents[left] > corpus.contents[right]
+    return np.asarray(longer | ((words[left] == words[right]) & later), np.bool_)
 
 
 def measure_pairs(
     corpus: Corpus, left: NDArray[np.uint32], right: NDArray[np.uint32], config: Config
 ) -> NDArray[np.int32]:
-    """Align every pair: int32[n_pairs, len(alignment.COLUMNS)]; fastest when sorted by left."""
+    """Align every pair: int32[n_pairs, len(alignment.COLUMNS)]."""
     measures = np.zeros((len(left), len(COLUMNS)), np.int32)
-    if len(left):
-        align_pairs(
-            corpus.tokens,
-            corpus.shingles,
-            corpus.firsts,
-            corpus.lasts,
-            left,
-            right,
-            config.statistics.common,
-            _MIN_SHARED,
-            measures,
-        )
-        measures[:, _COLUMN["right_shingles"]] = corpus.distinct[right]
+    if len(left) == 0:
+        return measures
+    turned = _turned(corpus, left, right)
+    first, second = np.where(turned, right, left), np.where(turned, left, right)
+    order = np.argsort(first, kind="stable")  # one table of shingles serves all pairs of a text
+    aligned = np.zeros_like(measures)
+    align_pairs(
+        corpus.tokens,
+        corpus.shingles,
+        corpus.firsts,
+        corpus.lasts,
+        corpus.distinct,
+        first[order],
+        second[order],
+        config.statistics.common,
+        _MIN_SHARED,
+        aligned,
+    )
+    measures[order] = aligned
+    back = np.array([_COLUMN[_MIRROR.get(name, name)] for name in COLUMNS])
+    measures[turned] = measures[turned][:, back]
     return measures
+
+
+def trace_blocks(corpus: Corpus, left: int, right: int) -> NDArray[np.int32]:
+    """The aligned blocks of one pair: int32[n, 3] of (left place, right place, words)."""
+    pair = np.array([left], np.uint32), np.array([right], np.uint32)
+    turned = bool(_turned(corpus, *pair)[0])
+    own = [slice(int(corpus.firsts[n]), int(corpus.lasts[n])) for n in (left, right)]
+    one, other = (own[1], own[0]) if turned else (own[0], own[1])
+    if one.start == one.stop or other.start == other.stop:
+        return np.empty((0, 3), np.int32)
+    blocks = trace_pair(
+        corpus.tokens[one], corpus.tokens[other], corpus.shingles[one], corpus.shingles[other]
+    )
+    if turned:
+        blocks = blocks[:, [1, 0, 2]]
+    return blocks[np.argsort(blocks[:, 1], kind="stable")]
 
 
 def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -318,14 +306,18 @@ def judge_pairs(
     others = measures[:, _COLUMN["right_words"]]
     identical = (aligned == words) & (words == others) & (measures[:, _COLUMN["blocks"]] == 1)
     probability = config.verifier.probabilities(measure_features(measures))
-    probability[aligned == 0] = 0.0
     probability[identical] = 1.0
+    nothing = (aligned == 0) | (np.minimum(words, others) < _LEAST_WORDS)
+    probability[nothing] = 0.0
+    identical &= ~nothing
     addresses = corpus.addresses
     same_address = (addresses[left] == addresses[right]) & (addresses[left] != 0)
+    relation = _relate(measures, probability, identical, same_address, config.threshold)
+    relation[nothing] = _CODE[Relation.INDEPENDENT]
     return Judged(
         left,
         right,
-        _relate(measures, probability, identical, same_address, config.threshold),
+        relation,
         probability.astype(np.float32),
         (shared / np.maximum(1, in_left + in_right - shared)).astype(np.float32),
         (shared / in_left).astype(np.float32),

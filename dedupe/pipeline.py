@@ -14,17 +14,16 @@ from numpy.typing import NDArray
 
 from dedupe.attribution import Extractor
 from dedupe.attribution.loading import load_extractor
-from dedupe.blocks import trace_pair
 from dedupe.config import Config, default_config
+from dedupe.corpus import Corpus, prepare_corpus
 from dedupe.fingerprint import Fingerprints, fingerprint_batch
 from dedupe.matching import (
     FEATURES,
     RELATIONS,
-    Corpus,
     judge_pairs,
     measure_features,
     measure_pairs,
-    prepare_corpus,
+    trace_blocks,
 )
 from dedupe.models import Article, Attribution, Match, Relation, Side, SpanPair
 from dedupe.normalize import AFTER_CUT, encode_texts
@@ -172,12 +171,7 @@ def compare(left: Article, right: Article, config: Config | None = None) -> Matc
     for index in range(2):
         own = slice(prints.token_bounds[index], prints.token_bounds[index + 1])
         sides.append((prints.tokens[own], prints.starts[own], prints.ends[own]))
-    middle = int(prints.token_bounds[1])
-    spans: tuple[SpanPair, ...] = ()
-    if len(sides[0][0]) and len(sides[1][0]):
-        shingles = corpus.shingles
-        blocks = trace_pair(sides[0][0], sides[1][0], shingles[:middle], shingles[middle:])
-        spans = trace_spans(blocks, sides[0], sides[1])
+    spans = trace_spans(trace_blocks(corpus, 0, 1), sides[0], sides[1])
     container: Side | None = None
     if relation in (Relation.EXCERPT, Relation.EMBEDS):
         container = "left" if judged.left_longer[0] else "right"

@@ -17,7 +17,9 @@ from dedupe.attribution.folding import fold_text
 __all__ = ["AgencyLexicon", "compact"]
 
 _LOOSE = re.compile(r"[\s.\-'\"*()]")
-_CASED, _LONGEST = 4, 90
+_CASED, _LONGEST, _LETTERS = 4, 90, 2
+_ARABIC = range(0x600, 0x700)
+_APART = re.compile(r"\w[\s.]+\w")
 
 
 @lru_cache(maxsize=16384)
@@ -80,6 +82,8 @@ class AgencyLexicon:
         spellings = self._known.get(key)
         if spellings is None:
             return False
+        if len(key) <= _LETTERS and not key.isascii():  # "أ ب", but not "آب"
+            return _APART.search(folded) is not None or ord(key[0]) not in _ARABIC
         if len(key) <= _CASED and key.isascii():
             return _LOOSE.sub("", unicodedata.normalize("NFKC", written())) in spellings
         return True

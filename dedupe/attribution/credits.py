@@ -308,11 +308,11 @@ def _is_shared(pieces: Pieces, agency: Piece) -> bool:
     )
 
 
-def has_opening(window: str) -> bool:
+def has_opening(head: str, tail: str) -> bool:
     """Whether a text may begin with a name in brackets or end with ©: no word gives those away."""
-    if "©" in window[-_SIGNATURE_WITHIN:]:
+    if "©" in tail[-_SIGNATURE_WITHIN:]:
         return True
-    return window.find("(", 0, _OPENING_WITHIN) >= 0 and _OPENING.search(window, 0, 360) is not None
+    return head.find("(", 0, _OPENING_WITHIN) >= 0 and _OPENING.search(head, 0, 360) is not None
 
 
 def read_opening(view: View, reader: NameReader) -> Finding | None:

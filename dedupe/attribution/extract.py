@@ -18,7 +18,7 @@ from dedupe.attribution.findings import Finding
 from dedupe.attribution.metadata import read_metadata
 from dedupe.attribution.prefilter import Hit
 from dedupe.attribution.rules import Language, load_languages
-from dedupe.attribution.view import build_view, window_text
+from dedupe.attribution.view import build_view, window_pieces, window_text
 from dedupe.models import Article, Attribution, Furniture
 
 __all__ = ["Extractor"]
@@ -70,30 +70,38 @@ class Extractor:
         results: list[Attribution | None] = []
         for first in range(0, len(articles), _BATCH):
             batch = articles[first : first + _BATCH]
-            windows = [window_text(article.body) for article in batch]
-            hits = self._scan(windows)
+            hits = self._scan([article.body for article in batch])
             for at, article in enumerate(batch):
-                if (
-                    at in hits
-                    or has_opening(windows[at])
-                    or article.metadata
-                    or article.authors
-                    or not self._prefilter
-                ):
-                    results.append(self._read(article, windows[at], hits.get(at, [])))
+                if at in hits or article.metadata or article.authors or not self._prefilter:
+                    window, found = hits.get(at, ("", []))
+                    window = window or window_text(article.body)
+                    results.append(self._read(article, window, found))
                 else:
                     results.append(None)
         return results
 
-    def _scan(self, windows: Sequence[str]) -> dict[int, list[Hit]]:
-        found = self.rules.index.scan(windows)
-        return {at: kept for at, hits in found.items()
-                if (kept := self.rules.screen(windows[at], hits))}  # fmt: skip
+    def _scan(self, bodies: Sequence[str]) -> dict[int, tuple[str, list[Hit]]]:
+        """Window and hits of each body that there is something to read in, by its index."""
+        pieces = [window_pieces(body) for body in bodies]
+        lengths = [sum(map(len, parts)) for parts in pieces]
+        joined = "".join([piece for parts in pieces for piece in parts])
+        found, marked = self.rules.index.scan_joined(joined, lengths)
+        kept: dict[int, tuple[str, list[Hit]]] = {}
+        for at in {*found, *marked}:
+            window = window_text(bodies[at])
+            again = self.rules.index.scan([window]).get(0, []) if at in marked else found[at]
+            hits = self.rules.screen(window, again)
+            if hits:
+                kept[at] = window, hits
+        for at, parts in enumerate(pieces):
+            if at not in kept and has_opening(parts[0], parts[-1]):
+                kept[at] = window_text(bodies[at]), []
+        return kept
 
     def find(self, article: Article) -> tuple[list[Finding], list[Furniture]]:
         """Everything the rules read in one article, before anything is weighed."""
-        window = window_text(article.body)
-        return self._find(article, window, self._scan([window]).get(0, []))
+        window, hits = self._scan([article.body]).get(0, ("", []))
+        return self._find(article, window or window_text(article.body), hits)
 
     def _find(
         self, article: Article, window: str, hits: list[Hit]
@@ -101,7 +109,7 @@ class Extractor:
         findings: list[Finding] = []
         if article.metadata or article.authors:
             findings = read_metadata(article, self.rules.agencies, self._read_text)
-        if not hits and self._prefilter and not has_opening(window):
+        if not hits and self._prefilter and not has_opening(window, window):
             return findings, []
         view = build_view(article.body, window)
         if self._prefilter:

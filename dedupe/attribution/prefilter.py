@@ -43,7 +43,7 @@ _BITS = 18
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xC2B2AE3D27D4EB4F)
 _SHIFT = np.uint64(64 - _BITS)
-_COARSE_BITS = 16
+_COARSE_BITS = 22
 _COARSE_SHIFT = np.uint64(64 - _COARSE_BITS)
 _THREE, _SEVEN = np.uint64(3), np.uint64(7)
 _FOUR, _TWO = np.uint64(1 << _BITS), np.uint64(2 << _BITS)
@@ -154,7 +154,7 @@ def _begins_line(codes: NDArray[np.uint32], at: int, first: int, table: NDArray[
 @kernel
 def _check(
     anchor: int,
-    size: np.int64,
+    size: int,
     codes: NDArray[np.uint32],
     first: int,
     last: int,
@@ -191,45 +191,88 @@ def _check(
 
 
 @kernel
-def _report(
-    slot: np.uint64,
-    ending: np.uint64,
-    heads: NDArray[np.int32],
-    endings: NDArray[np.uint64],
-    length: np.uint64,
-    part: int,
-    found: int,
+def _spell(
     codes: NDArray[np.uint32],
     first: int,
     last: int,
     table: NDArray[np.uint16],
-    following: NDArray[np.int32],
-    spelling: NDArray[np.uint16],
-    bounds: NDArray[np.int32],
-    standing: NDArray[np.uint8],
-    latest: NDArray[np.int32],
+    coarse: NDArray[np.uint8],
+    bitmap: NDArray[np.uint8],
     text: NDArray[np.uint16],
     places: NDArray[np.int32],
-    hits: NDArray[np.int32],
+    candidates: NDArray[np.int32],
+) -> tuple[int, bool]:
+    """Spell one part as it is searched into `text`, with the `places` of its letters.
+
+    Fills `candidates` with the sizes of `text` at which an anchor may end: where `coarse` has a bit
+    for the last four letters (8 KB, which stay in the first-level cache), or `bitmap` for a pair of
+    letters of a script without blanks. Returns how many there are, and whether the part may hold
+    HTML entities or mark-up rulers.
+    """
+    previous = np.uint16(32)
+    key, size, found = np.uint64(32), np.uint64(1), np.uint64(0)
+    marked = False
+    text[0] = 32
+    places[0] = first - 1
+    i, end = np.uint64(first), np.uint64(last)
+    while i < end:
+        code = codes[i]
+        char = table[code] if code < 65536 else np.uint16(32)
+        i += _ONE
+        if char == 32:
+            if (code == 38 or code == 126 or code == 35) and i < end:
+                marked = marked or codes[i] > 32
+            if previous == 32:
+                continue
+        elif char == 0:
+            continue
+        text[size] = char
+        places[size] = i - _ONE
+        size += _ONE
+        previous = char
+        key = (key << _STEP) | np.uint64(char)
+        bit = (key * _MULTIPLIER) >> _COARSE_SHIFT
+        hit = (coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
+        if char >= 11904:
+            hit |= bitmap[((key & _PAIR_MASK) * _MULTIPLIER) >> _SHIFT] & np.uint8(4)
+        if hit:
+            candidates[found] = size
+            found += _ONE
+    if previous != 32:
+        text[size] = 32
+        places[size] = last
+        candidates[found] = size + _ONE
+        found += _ONE
+    return np.int64(found), marked
+
+
+@kernel
+def _chain(
+    text: NDArray[np.uint16],
+    size: int,
+    length: int,
+    heads: NDArray[np.int32],
+    endings: NDArray[np.uint64],
+    bitmap: NDArray[np.uint8],
 ) -> int:
-    """Check the anchors that share an ending; returns how many hits there are by now."""
-    size = np.int64(length)
+    """First of the anchors filed under the last eight, four or two letters of `text[:size]`."""
+    key, older = np.uint64(0), np.uint64(0)
+    for j in range(size - min(length, 4), size):
+        key = (key << _STEP) | np.uint64(text[j])
+    if length == 8:
+        for j in range(size - 8, size - 4):
+            older = (older << _STEP) | np.uint64(text[j])
+    ending = key ^ (older * _MIXER)
+    slot = (ending * _MULTIPLIER) >> _SHIFT
+    which = np.uint64(0) if length == 8 else (_ONE if length == 4 else np.uint64(2))
+    if not bitmap[slot] >> np.uint8(which) & np.uint8(1):
+        return -1
+    slot += which << np.uint64(_BITS)
     while heads[slot] >= 0 and endings[slot] != ending:
         slot = (slot & _HIGH) | ((slot + _ONE) & _LOW)
-    anchor = heads[slot]
-    while anchor >= 0:
-        if _check(anchor, size, codes, first, last, table, spelling, bounds, standing, latest,
-                  text, places):  # fmt: skip
-            if found < hits.shape[0]:
-                hits[found, 0] = part
-                hits[found, 1] = anchor
-                hits[found, 2] = places[size - 1] - first
-            found += 1
-        anchor = following[anchor]
-    return found
+    return heads[slot]
 
 
-# long: one pass over the characters; its state does not fit through calls
 @kernel
 def _find(
     codes: NDArray[np.uint32],
@@ -244,57 +287,36 @@ def _find(
     latest: NDArray[np.int32],
     bitmap: NDArray[np.uint8],
     coarse: NDArray[np.uint8],
+    marked: NDArray[np.uint8],
     text: NDArray[np.uint16],
     places: NDArray[np.int32],
+    candidates: NDArray[np.int32],
     hits: NDArray[np.int32],
 ) -> int:
     """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all.
 
-    `coarse` has a bit for the last four letters of every anchor that has so many: 8 KB, which stay
-    in the first-level cache and spare nearly all looks into the others. `bitmap` has bit 0 where
-    an ending of eight letters hashes to, bit 1 for four, bit 2 for two.
+    `bitmap` has bit 0 where an ending of eight letters hashes to, bit 1 for four, bit 2 for two.
     """
     found = 0
     for part in range(starts.size - 1):
         first, last = starts[part], starts[part + 1]
-        previous = np.uint16(32)
-        key, older = np.uint64(32), np.uint64(0)
-        size = np.uint64(1)
-        text[0] = 32
-        places[0] = first - 1
-        for i in range(first, last + 1):
-            char = np.uint16(32)
-            if i < last and codes[i] < 65536:
-                char = table[codes[i]]
-            if char == 0 or (char == 32 and previous == 32):
-                continue
-            text[size] = char
-            places[size] = i
-            size += np.uint64(1)
-            previous = char
-            older = (older << _STEP) | (key >> _TOP)
-            key = (key << _STEP) | np.uint64(char)
-            mixed = key * _MULTIPLIER
-            bit = mixed >> _COARSE_SHIFT
-            if coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN) & np.uint8(1):
-                slot = mixed >> _SHIFT
-                if bitmap[slot] & 2:
-                    found = _report(_FOUR + slot, key, heads, endings, size, part, found, codes,
-                                    first, last, table, following, spelling, bounds, standing,
-                                    latest, text, places, hits)  # fmt: skip
-                ending = key ^ (older * _MIXER)
-                slot = (ending * _MULTIPLIER) >> _SHIFT
-                if bitmap[slot] & 1:
-                    found = _report(slot, ending, heads, endings, size, part, found, codes, first,
-                                    last, table, following, spelling, bounds, standing, latest,
-                                    text, places, hits)  # fmt: skip
-            if char >= 11904:  # scripts without spaces: a pair of letters can be a word
-                ending = key & _PAIR_MASK
-                slot = (ending * _MULTIPLIER) >> _SHIFT
-                if bitmap[slot] & 4:
-                    found = _report(_TWO + slot, ending, heads, endings, size, part, found, codes,
-                                    first, last, table, following, spelling, bounds, standing,
-                                    latest, text, places, hits)  # fmt: skip
+        count, entities = _spell(codes, first, last, table, coarse, bitmap, text, places,
+                                 candidates)  # fmt: skip
+        marked[part] = entities
+        for at in range(count):
+            size = candidates[at]
+            for length in (2, 4, 8):
+                if size < length:
+                    continue
+                anchor = _chain(text, size, length, heads, endings, bitmap)
+                while anchor >= 0:
+                    if _check(anchor, size, codes, first, last, table, spelling, bounds, standing,
+                              latest, text, places):  # fmt: skip
+                        if found < hits.shape[0]:
+                            hits[found, 0], hits[found, 1] = part, anchor
+                            hits[found, 2] = places[size - 1] - first
+                        found += 1
+                    anchor = following[anchor]
     return found
 
 
@@ -357,20 +379,33 @@ class AnchorIndex:
 
     def scan(self, parts: Sequence[str]) -> dict[int, list[Hit]]:
         """Search texts; returns for each text with hits, by its index, the hits in order."""
-        codes = np.frombuffer("".join(parts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        starts = np.zeros(len(parts) + 1, dtype=np.int64)
-        np.cumsum([len(part) for part in parts], out=starts[1:])
-        longest = int(np.diff(starts).max(initial=0)) + 2
+        return self.scan_joined("".join(parts), [len(part) for part in parts])[0]
+
+    def scan_joined(
+        self, joined: str, lengths: Sequence[int]
+    ) -> tuple[dict[int, list[Hit]], list[int]]:
+        """Search texts that stand one behind the other.
+
+        Returns the hits as `scan` does, and the indices of texts that may hold HTML entities or
+        mark-up rulers: an anchor may hide behind one.
+        """
+        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        starts = np.zeros(len(lengths) + 1, dtype=np.int64)
+        np.cumsum(lengths, out=starts[1:])
+        longest = max(lengths, default=0) + 2
         text, places = np.empty(longest, dtype=np.uint16), np.empty(longest, dtype=np.int32)
+        candidates = np.empty(longest, dtype=np.int32)
+        marked = np.zeros(len(lengths), dtype=np.uint8)
         hits = np.empty((256, 3), dtype=np.int32)
         while True:
             found = _find(codes, starts, _search_table(), self._heads, self._endings,
                           self._following, self._spelling, self._bounds, self._standing,
-                          self._latest, self._bitmap, self._coarse, text, places, hits)  # fmt: skip
+                          self._latest, self._bitmap, self._coarse, marked, text, places,
+                          candidates, hits)  # fmt: skip
             if found <= hits.shape[0]:
                 break
             hits = np.empty((found, 3), dtype=np.int32)
         by_part: dict[int, list[Hit]] = {}
         for part, anchor, offset in hits[:found].tolist():
             by_part.setdefault(part, []).append((anchor, offset))
-        return by_part
+        return by_part, np.flatnonzero(marked).tolist()

@@ -11,18 +11,23 @@ from numpy.typing import NDArray
 
 from dedupe.attribution.folding import BARRIER, fold_batch, same_length, tables
 
-__all__ = ["HEAD", "TAIL", "View", "build_view", "window_text"]
+__all__ = ["HEAD", "TAIL", "View", "build_view", "window_pieces", "window_text"]
 
 HEAD, TAIL = 700, 1500
 """Code points looked at from each end: notices stand at the ends of an article."""
 _JOIN = f"\n{BARRIER}\n"
 
 
+def window_pieces(body: str) -> tuple[str, ...]:
+    """Take the head and tail of a body, or all of a short one, as it is."""
+    if len(body) > HEAD + TAIL:
+        return body[:HEAD], _JOIN, body[-TAIL:]
+    return (body,)
+
+
 def window_text(body: str) -> str:
     """Take the head and tail of a body, or all of a short one; entities decoded in place."""
-    if len(body) > HEAD + TAIL:
-        return same_length(f"{body[:HEAD]}{_JOIN}{body[-TAIL:]}")
-    return same_length(body)
+    return same_length("".join(window_pieces(body)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,10 @@ from dedupe.models import Article, Attribution, AttributionKind, Reject
 from dedupe.pipeline import Processed, process_articles
 from dedupe.readers import Part, ReadOptions, read
 
-__all__ = ["ARTICLE_COLUMNS", "Collected", "collect_part"]
+__all__ = ["ARTICLE_COLUMNS", "NO_LANGUAGE", "Collected", "collect_part", "hash_text"]
+
+NO_LANGUAGE = "und"
+"""What articles without a language are counted as (BCP 47: undetermined)."""
 
 _BATCH_ARTICLES = 256
 _BATCH_CHARACTERS = 4_000_000
@@ -177,7 +180,7 @@ def collect_part(
     rows: list[list[NDArray[Any]]] = []
     read_before = 0
     for batch in _batches(part, options, collected):
-        collected.languages.update(article.lang or "" for article in batch)
+        collected.languages.update(article.lang or NO_LANGUAGE for article in batch)
         collected.warnings += sum(len(article.warnings) for article in batch)
         for places, processed in _process_surviving(batch, config, extractor, part, collected):
             own = [read_before + place for place in places]

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from dedupe.attribution import Extractor
 from dedupe.attribution.loading import load_extractor
-from dedupe.batch.collect import ARTICLE_COLUMNS, Collected
+from dedupe.batch.collect import ARTICLE_COLUMNS, NO_LANGUAGE, Collected, hash_text
 from dedupe.batch.result import Result, Verified
 from dedupe.batch.revisions import choose_current
 from dedupe.batch.spool import Spool
@@ -38,7 +38,8 @@ from dedupe.candidates import (
 )
 from dedupe.clustering import find_clusters
 from dedupe.config import Config
-from dedupe.matching import RELATIONS, Corpus, Judged, judge_pairs, prefilter_pairs, prepare_corpus
+from dedupe.corpus import Corpus, prepare_corpus
+from dedupe.matching import RELATIONS, Judged, judge_pairs, prefilter_pairs
 from dedupe.models import Relation, Summary
 from dedupe.readers import Part, ReadOptions, plan
 
@@ -306,15 +307,21 @@ def _cluster(count: int, judged: Judged) -> NDArray[np.int64]:
     return find_clusters(count, links.left, links.right, links.probability, in_template)
 
 
+def _hash_or_none(language: str) -> int:
+    return hash_text(language) if language != NO_LANGUAGE else 0
+
+
 def _summarise(
     collected: Sequence[Collected],
     articles: dict[str, NDArray[Any]],
     repeated: int,
     superseded: int,
 ) -> dict[str, Any]:
-    languages: Counter[str] = Counter()
-    for part in collected:
-        languages.update(part.languages)
+    names = {_hash_or_none(name): name for part in collected for name in part.languages}
+    hashes, counts = np.unique(articles["language"], return_counts=True)
+    languages = {
+        names[number]: count for number, count in zip(hashes.tolist(), counts.tolist(), strict=True)
+    }
     return {
         "articles": len(articles["id_hash"]),
         "rejected": sum(len(part.rejects) for part in collected),

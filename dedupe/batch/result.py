@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from dedupe.batch.members import ClusterBuilder, PairRow
 from dedupe.batch.records import Record, decode_record
 from dedupe.batch.spool import Spool
-from dedupe.blocks import trace_pair
 from dedupe.candidates import pair_left, pair_right
 from dedupe.config import Config
-from dedupe.matching import RELATIONS, Corpus, Judged, measure_pairs
+from dedupe.corpus import Corpus
+from dedupe.matching import RELATIONS, Judged, measure_pairs, trace_blocks
 from dedupe.models import Cluster, Match, Reject, Relation, SpanPair, Summary
 from dedupe.pipeline import explain_features, trace_spans
 
@@ -221,12 +221,7 @@ class Result:
         if len(starts) == 0:
             return ()
         own = [slice(int(corpus.firsts[n]), int(corpus.lasts[n])) for n in (left, right)]
-        blocks = trace_pair(
-            corpus.tokens[own[0]],
-            corpus.tokens[own[1]],
-            corpus.shingles[own[0]],
-            corpus.shingles[own[1]],
-        )
+        blocks = trace_blocks(corpus, left, right)
         sides = [(corpus.tokens[part], starts[part], ends[part]) for part in own]
         return trace_spans(blocks, sides[0], sides[1])
 

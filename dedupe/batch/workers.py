@@ -13,12 +13,14 @@ import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
 
 from dedupe.attribution import Extractor
 from dedupe.batch.collect import Collected, collect_part
 from dedupe.batch.spool import Spool
 from dedupe.config import Config
+from dedupe.errors import WorkerLost
 from dedupe.models import Article
 from dedupe.pipeline import process_articles
 from dedupe.readers import Part, ReadOptions
@@ -85,7 +87,10 @@ def collect_parts(
     *,
     spans: bool,
 ) -> Iterator[Collected]:
-    """Collect every part, in the order of the plan, with `jobs` processes."""
+    """Collect every part, in the order of the plan, with `jobs` processes.
+
+    Raises WorkerLost where the system ended one of them.
+    """
     global _job  # noqa: PLW0603 - forked workers find it here; a pickled one would copy the rules
     process_articles([_WARM_UP], config, extractor)
     _job = _Job(options, config, extractor, spool, spans=spans)
@@ -102,6 +107,8 @@ def collect_parts(
                         yield pending.popleft().result()
                 while pending:
                     yield pending.popleft().result()
+            except BrokenProcessPool as error:
+                raise WorkerLost(jobs) from error
             finally:
                 for future in pending:
                     future.cancel()

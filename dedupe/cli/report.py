@@ -209,6 +209,9 @@ def _tell_limits(summary: Summary, form: str) -> None:
     notes = [
         f"{count:,} {what}"
         for count, what in (
+            (summary.revisions, "older texts of an id already read: only the latest is compared"),
+            (summary.repeated, "records that repeat one already read"),
+            (summary.warnings, "values that could not be read, such as dates"),
             (summary.capped_keys, "candidate keys above the bucket cap"),
             (summary.skipped_keys, "passage keys skipped as boilerplate"),
         )

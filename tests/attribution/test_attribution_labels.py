@@ -251,6 +251,7 @@ class TestPitfalls:
             "In the MENA region (Middle East and North Africa) rain is rare.",
             "يقع السوق في صنعاء وقد زاره معا خلق كثير من بنا المدينة.",
             "His initials, AA, were carved in the door of the barn.",
+            "دمشق، 3 آب/ أغسطس: افتتح الوزير الجسر الجديد في المدينة.",
         ],
     )
     def test_10_acronyms_that_are_something_else_are_nothing(self, body):
