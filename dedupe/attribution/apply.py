@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dedupe.attribution.agencies import AgencyLexicon
+from dedupe.attribution.anchors import anchor_text
 from dedupe.attribution.credits import read_credit, read_opening
 from dedupe.attribution.findings import Finding
 from dedupe.attribution.interpret import Task, interpret
@@ -25,7 +26,6 @@ from dedupe.attribution.prefilter import (
     Anchor,
     AnchorIndex,
     Hit,
-    anchor_text,
 )
 from dedupe.attribution.rules import FurnitureRule, Language, NameWords, Rule
 from dedupe.attribution.syntax import AGENCY_ANCHOR, COPYRIGHT_ANCHOR, Pattern

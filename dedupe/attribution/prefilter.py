@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.attribution.folding import tables
+from dedupe.attribution.anchors import search_table
 from dedupe.jit import kernel
 
 __all__ = [
@@ -28,7 +28,6 @@ __all__ = [
     "Anchor",
     "AnchorIndex",
     "Hit",
-    "anchor_text",
 ]
 
 Hit = tuple[int, int]
@@ -36,9 +35,6 @@ Hit = tuple[int, int]
 
 ANYWHERE, APART, LEADING, LINE = range(4)
 FAR = 2**31 - 1
-_DROP, _BLANK = np.uint16(0), np.uint16(32)
-_UNSPACED_FROM = 0x2E80
-_HANGUL = (0xAC00, 0xD7AF)
 _BITS = 18
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -54,48 +50,6 @@ _ONE = np.uint64(1)
 _ALL_BITS = 0xFFFFFFFFFFFFFFFF
 _PAIR_MASK = np.uint64(0xFFFFFFFF)
 _STEP = np.uint64(16)
-
-
-@cache
-def _search_table() -> NDArray[np.uint16]:
-    """Code point -> letter searched for, 32 for any other character, 0 for what is left out."""
-    fold, letters = tables()
-    table = letters[fold].astype(np.uint16)
-    table[fold == 0] = _DROP
-    table[0x640] = _DROP
-    return table
-
-
-class _Searched(dict[int, str]):
-    """Code point -> how it is spelt in the text that is searched, filled as they are met."""
-
-    def __missing__(self, code: int) -> str:
-        table = _search_table()
-        char = int(table[code]) if code < table.size else int(_BLANK)
-        self[code] = chr(char) if char else ""
-        return self[code]
-
-
-_SEARCHED = _Searched()
-
-
-def _is_unspaced(text: str) -> bool:
-    return all(ord(c) >= _UNSPACED_FROM and not _HANGUL[0] <= ord(c) <= _HANGUL[1] for c in text)
-
-
-def anchor_text(literal: str, *, word: bool = False) -> str | None:
-    """Spell a literal as it is searched for, or None if it is too short to be looked for.
-
-    Short ones, and all with `word`, get a blank at both ends: "ap" is not found in "happy".
-    """
-    text = " ".join(literal.translate(_SEARCHED).split())
-    if not text:
-        return None
-    if _is_unspaced(text):
-        return text if len(text) >= 2 else None
-    if word or len(text) <= 5:
-        text = f" {text} "
-    return text if len(text) >= 4 else None
 
 
 def _key(text: str) -> int:
@@ -243,7 +197,8 @@ def _spell(
         places[size] = last
         candidates[found] = size + _ONE
         found += _ONE
-    return np.int64(found), marked
+    count: Any = np.int64(found)
+    return count, marked
 
 
 @kernel
@@ -270,7 +225,7 @@ def _chain(
     slot += which << np.uint64(_BITS)
     while heads[slot] >= 0 and endings[slot] != ending:
         slot = (slot & _HIGH) | ((slot + _ONE) & _LOW)
-    return heads[slot]
+    return int(heads[slot])
 
 
 @kernel
@@ -398,7 +353,7 @@ class AnchorIndex:
         marked = np.zeros(len(lengths), dtype=np.uint8)
         hits = np.empty((256, 3), dtype=np.int32)
         while True:
-            found = _find(codes, starts, _search_table(), self._heads, self._endings,
+            found = _find(codes, starts, search_table(), self._heads, self._endings,
                           self._following, self._spelling, self._bounds, self._standing,
                           self._latest, self._bitmap, self._coarse, marked, text, places,
                           candidates, hits)  # fmt: skip

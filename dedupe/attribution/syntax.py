@@ -22,8 +22,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from dedupe.attribution.anchors import anchor_text
 from dedupe.attribution.folding import BARRIER, fold_text
-from dedupe.attribution.prefilter import anchor_text
+from dedupe.attribution.nodes import Blank, Choice, Mark, Node, Nodes, Slot, Text
 
 __all__ = [
     "AGENCY_ANCHOR",
@@ -59,36 +60,6 @@ _NEED = "a slot must be followed by something that has to be there, or end the p
 
 class SyntaxInvalid(ValueError):
     """A pattern cannot be read; the message says what and what to write instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    char: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Blank:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    branches: tuple[tuple[_Node, ...], ...]
-    optional: bool
-
-
-_Node = _Text | _Mark | _Slot | _Blank | _Choice
-_Sequence = tuple[_Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +104,15 @@ class _Reader:
         self._at = 0
         self._words = words
 
-    def read(self) -> _Sequence:
+    def read(self) -> Nodes:
         branches = self._branches("")
         if len(branches) > 1:
-            return (_Choice(branches, optional=False),)
+            return (Choice(branches, optional=False),)
         return branches[0]
 
-    def _branches(self, end: str) -> tuple[_Sequence, ...]:
-        branches: list[_Sequence] = []
-        nodes: list[_Node] = []
+    def _branches(self, end: str) -> tuple[Nodes, ...]:
+        branches: list[Nodes] = []
+        nodes: list[Node] = []
         while self._at < len(self._tokens):
             token = self._tokens[self._at]
             self._at += 1
@@ -158,34 +129,34 @@ class _Reader:
             raise SyntaxInvalid(f"{end!r} is missing")
         return (*branches, tuple(nodes))
 
-    def _add(self, nodes: list[_Node], token: str) -> None:
+    def _add(self, nodes: list[Node], token: str) -> None:
         if token.isspace():
-            nodes.append(_Blank())
+            nodes.append(Blank())
         elif token in ("(", "["):
             close = ")" if token == "(" else "]"
-            nodes.append(_Choice(self._branches(close), optional=token == "["))
+            nodes.append(Choice(self._branches(close), optional=token == "["))
         elif token[0] == "{":
             nodes.append(self._slot(token[1:-1]))
         elif token[0] == "<":
             nodes.append(self._list(token[1:-1]))
         elif token[0] == "\\" or not (token.isalnum() or _is_mark_of_word(token)):
-            nodes.append(_Mark(fold_text(token[-1]) or token[-1]))
-        elif nodes and isinstance(nodes[-1], _Text):
-            nodes[-1] = _Text(nodes[-1].text + token)
+            nodes.append(Mark(fold_text(token[-1]) or token[-1]))
+        elif nodes and isinstance(nodes[-1], Text):
+            nodes[-1] = Text(nodes[-1].text + token)
         else:
-            nodes.append(_Text(token))
+            nodes.append(Text(token))
 
-    def _slot(self, name: str) -> _Slot:
+    def _slot(self, name: str) -> Slot:
         if name not in NAME_SLOTS and name not in _SLOTS:
             known = ", ".join(sorted([*NAME_SLOTS, *_SLOTS]))
             raise SyntaxInvalid(f"no slot {{{name}}}; there are {known}")
-        return _Slot(name)
+        return Slot(name)
 
-    def _list(self, name: str) -> _Choice:
+    def _list(self, name: str) -> Choice:
         if name not in self._words:
             raise SyntaxInvalid(f"no word list <{name}>; add it under [words]")
         read = [_Reader(entry, self._words).read() for entry in self._words[name]]
-        return _Choice(tuple(read), optional=False)
+        return Choice(tuple(read), optional=False)
 
 
 def _is_mark_of_word(char: str) -> bool:
@@ -217,40 +188,40 @@ class _Writer:
         self._blank = "[ \n]?" if split else " ?"
         self.slots: list[str] = []
 
-    def write(self, nodes: _Sequence, follows: _Sequence) -> str:
+    def write(self, nodes: Nodes, follows: Nodes) -> str:
         parts = []
         for at, node in enumerate(nodes):
             parts.append(self._node(node, nodes[at + 1 :] + follows))
         return "".join(parts)
 
-    def _node(self, node: _Node, follows: _Sequence) -> str:
-        if isinstance(node, _Blank):
+    def _node(self, node: Node, follows: Nodes) -> str:
+        if isinstance(node, Blank):
             return self._blank
-        if isinstance(node, _Mark):
+        if isinstance(node, Mark):
             return f"{self._blank}{_PUNCTUATION.get(node.char, re.escape(node.char))}{self._blank}"
-        if isinstance(node, _Text):
-            glued = bool(follows) and isinstance(follows[0], _Slot)
+        if isinstance(node, Text):
+            glued = bool(follows) and isinstance(follows[0], Slot)
             after = r"(?!\w)" if _is_edge(fold_text(node.text)[-1:]) and not glued else ""
             last = node.text[-1:]
             if _slot_next(follows) and last.upper() != last.lower():
                 after = ""  # "atWIRED.com": `names` checks that a capital or a quote follows
             return _emit_text(node.text) + after
-        if isinstance(node, _Choice):
+        if isinstance(node, Choice):
             return self._choice(node, follows)
         return self._slot(node.name, follows)
 
-    def _choice(self, node: _Choice, follows: _Sequence) -> str:
+    def _choice(self, node: Choice, follows: Nodes) -> str:
         branches = [self.write(branch, follows) for branch in node.branches]
         return f"(?:{'|'.join(branches)})" + ("?" if node.optional else "")
 
-    def _slot(self, name: str, follows: _Sequence) -> str:
+    def _slot(self, name: str, follows: Nodes) -> str:
         if name in _SLOTS:
             if name != "url":
                 return f"(?:{_SLOTS[name]})"
             body = _SLOTS[name]
         elif _required(follows):
             body = _NAME_MIDDLE
-        elif any(not isinstance(node, _Blank) for node in follows):
+        elif any(not isinstance(node, Blank) for node in follows):
             raise SyntaxInvalid(_NEED)
         else:
             body = _NAME_END
@@ -260,31 +231,31 @@ class _Writer:
         return f"(?P<{name}>{body})"
 
 
-def _slot_next(follows: _Sequence) -> bool:
-    rest = [node for node in follows if not isinstance(node, _Blank)]
-    return bool(rest) and isinstance(rest[0], _Slot)
+def _slot_next(follows: Nodes) -> bool:
+    rest = [node for node in follows if not isinstance(node, Blank)]
+    return bool(rest) and isinstance(rest[0], Slot)
 
 
-def _required(follows: _Sequence) -> bool:
+def _required(follows: Nodes) -> bool:
     """Whether what follows a slot has to be there and begins with something fixed."""
     for node in follows:
-        if isinstance(node, _Blank):
+        if isinstance(node, Blank):
             continue
-        if isinstance(node, _Choice) and node.optional:
+        if isinstance(node, Choice) and node.optional:
             continue
-        if isinstance(node, _Choice):
+        if isinstance(node, Choice):
             return all(_required(branch) for branch in node.branches)
-        return not isinstance(node, _Slot)
+        return not isinstance(node, Slot)
     return False
 
 
-def _spellings(node: _Node) -> list[str] | None:
+def _spellings(node: Node) -> list[str] | None:
     """All texts a node can stand for, None if it is open (a slot) or has too many."""
-    if isinstance(node, _Text):
+    if isinstance(node, Text):
         return [node.text]
-    if isinstance(node, _Blank | _Mark):
+    if isinstance(node, Blank | Mark):
         return [" "]
-    if isinstance(node, _Slot):
+    if isinstance(node, Slot):
         return None
     spellings: list[str] = []
     for branch in node.branches:
@@ -296,7 +267,7 @@ def _spellings(node: _Node) -> list[str] | None:
     return [*spellings, ""] if node.optional else spellings
 
 
-def _runs(nodes: _Sequence) -> list[tuple[int, list[list[str]]]]:
+def _runs(nodes: Nodes) -> list[tuple[int, list[list[str]]]]:
     """Stretches of neighbours that are not open: where each starts, and its nodes' spellings."""
     runs: list[tuple[int, list[list[str]]]] = [(0, [])]
     for at, node in enumerate(nodes):
@@ -308,7 +279,7 @@ def _runs(nodes: _Sequence) -> list[tuple[int, list[list[str]]]]:
     return [(at, run) for at, run in runs if run]
 
 
-def _anchors(nodes: _Sequence) -> tuple[tuple[str, ...], bool]:
+def _anchors(nodes: Nodes) -> tuple[tuple[str, ...], bool]:
     """Literals of which every match has at least one, the most telling; empty = there are none.
 
     Also whether every match begins with one of them.
@@ -330,7 +301,7 @@ def _anchors(nodes: _Sequence) -> tuple[tuple[str, ...], bool]:
     for _, first, part in sorted(stretches, key=lambda stretch: -stretch[0]):
         if found := _anchor_texts(part):
             return found, first == 0
-    choices = [node for node in nodes if isinstance(node, _Choice) and not node.optional]
+    choices = [node for node in nodes if isinstance(node, Choice) and not node.optional]
     for inner in ([_anchors(branch)[0] for branch in node.branches] for node in choices):
         if all(inner):
             return tuple(dict.fromkeys(itertools.chain(*inner))), False
@@ -352,15 +323,15 @@ def _is_loose(text: str) -> bool:
     )
 
 
-def _initials(nodes: _Sequence) -> frozenset[str] | None:
+def _initials(nodes: Nodes) -> frozenset[str] | None:
     """Characters a sequence can begin with; None = any."""
     found: frozenset[str] = frozenset()
     for node in nodes:
-        if isinstance(node, _Blank):
+        if isinstance(node, Blank):
             continue
-        if isinstance(node, _Text):
+        if isinstance(node, Text):
             return found | {fold_text(node.text)[0]}
-        if not isinstance(node, _Choice):
+        if not isinstance(node, Choice):
             return None
         branches = [_initials(branch) for branch in node.branches]
         known = [branch for branch in branches if branch is not None]
@@ -372,12 +343,12 @@ def _initials(nodes: _Sequence) -> frozenset[str] | None:
     return None
 
 
-def _is_amid_words(nodes: _Sequence) -> bool:
+def _is_amid_words(nodes: Nodes) -> bool:
     """Whether an agency's slot has words on both sides: its name alone would not be looked at."""
-    solid = [node for node in nodes if not isinstance(node, _Blank)]
+    solid = [node for node in nodes if not isinstance(node, Blank)]
     for before, node, after in zip(solid, solid[1:], solid[2:], strict=False):
-        if isinstance(node, _Slot) and node.name in AGENCY_SLOTS:
-            return isinstance(before, _Text | _Choice) and isinstance(after, _Text | _Choice)
+        if isinstance(node, Slot) and node.name in AGENCY_SLOTS:
+            return isinstance(before, Text | Choice) and isinstance(after, Text | Choice)
     return False
 
 
@@ -398,10 +369,10 @@ def compile_pattern(
     held = short and "service" not in writer.slots and not _is_amid_words(nodes)
     if credited and (not anchors or held):
         needs = tuple(dict.fromkeys(anchor.split()[0] for anchor in anchors))
-        marks = [node.char for node in nodes if isinstance(node, _Mark)]
+        marks = [node.char for node in nodes if isinstance(node, Mark)]
         needs = needs or tuple(marks[:1])
         anchors, leads = (AGENCY_ANCHOR,), False
-    if not anchors and isinstance(nodes[0], _Mark) and nodes[0].char == "©":
+    if not anchors and isinstance(nodes[0], Mark) and nodes[0].char == "©":
         anchors = (COPYRIGHT_ANCHOR,)
     initials = "".join(sorted(_initials(nodes) or ""))
     slots = tuple(writer.slots)

@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe.attribution import load_extractor
+from dedupe.attribution.anchors import anchor_text
 from dedupe.attribution.folding import fold_text, tables
 from dedupe.attribution.loading import build_extractor
-from dedupe.attribution.prefilter import APART, LEADING, LINE, Anchor, AnchorIndex, anchor_text
+from dedupe.attribution.prefilter import APART, LEADING, LINE, Anchor, AnchorIndex
 from dedupe.attribution.rules import load_languages
 from dedupe.models import Article
 
