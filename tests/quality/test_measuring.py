@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import corpora, measure, render
+from benchmarks.machine import ROOT
 from benchmarks.peer_environment import read_requirements
 from benchmarks.peers import task
 from benchmarks.quality.targets import Bound
@@ -36,7 +37,16 @@ def test_peak_memory_counts_children_that_live_at_the_same_time() -> None:
     )
     usage = measure.run([sys.executable, "-c", nest])
     assert usage.peak_anon_mib > 110
-    assert usage.max_process_mib < 110
+    # the kernel's maximum of a process begins with that of the one it was forked from, and a test
+    # run is large: this figure is asked for from a small process, as the benchmarks are
+    ask = (
+        "import sys\nfrom benchmarks import measure\n"
+        f"print(measure.run([sys.executable, '-c', {nest!r}]).max_process_mib)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", ask], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert 60 < float(told.stdout) < 110
 
 
 def test_a_command_that_fails_says_how() -> None:
