@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from urllib.parse import urlsplit
+from functools import lru_cache
 
+from dedupe.attribution.addresses import host_of
 from dedupe.attribution.agencies import compact
 from dedupe.attribution.findings import Finding, Named
 from dedupe.models import (
@@ -37,29 +38,34 @@ _ORDER = (
     AttributionKind.SOURCE_LINE,
 )
 _RANK = {kind: rank for rank, kind in enumerate(_ORDER)}
+Keys = Callable[[str, str | None], str | None]
+"""`(name, address)` -> key of an outlet or None."""
+_LONGEST_HOST = 300
 _SECOND_LEVEL = frozenset(["co", "com", "org", "net", "gov", "ac", "edu"])
 
 
-def page_names(article: Article, keys: Callable[[str, str | None], str | None]) -> frozenset[str]:
+def page_names(article: Article, keys: Keys) -> frozenset[str]:
     """Spellings of the page's own name: its outlet, its host, and the outlet it resolves to."""
+    url = article.url or ""
+    netloc = url.split("//", 1)[-1].split("/", 1)[0] if "//" in url else ""
+    return _own_names(article.outlet or "", netloc[:_LONGEST_HOST], keys)
+
+
+@lru_cache(maxsize=4096)
+def _own_names(outlet: str, netloc: str, keys: Keys) -> frozenset[str]:
     names = set()
-    if article.outlet:
-        names.add(compact(article.outlet))
-        key = keys(article.outlet, article.url)
-        if key:
-            names.add("key:" + key)
-    host = urlsplit(article.url).hostname if article.url and "//" in article.url else None
+    host = host_of(f"//{netloc}") if netloc else None
+    home = f"https://{host}/" if host else None
+    if outlet:
+        names |= {compact(outlet), "key:" + (keys(outlet, home) or "")}
     if host:
-        host = host.removeprefix("www.")
         labels = host.split(".")
         names |= {compact(host), compact(labels[0]), compact(labels[-2] if len(labels) > 1 else "")}
         if len(labels) > 2 and labels[-2] in _SECOND_LEVEL:
             names.add(compact(labels[-3]))
         names -= {compact(word) for word in _SECOND_LEVEL}
-        key = keys(host, article.url)
-        if key:
-            names.add("key:" + key)
-    return frozenset(names - {""})
+        names.add("key:" + (keys(host, home) or ""))
+    return frozenset(names - {"", "key:"})
 
 
 def _is_own(name: str | None, own: frozenset[str], key: str | None) -> bool:
@@ -75,7 +81,7 @@ def assemble(
     article: Article,
     findings: Iterable[Finding],
     furniture: Sequence[Furniture],
-    keys: Callable[[str, str | None], str | None],
+    keys: Keys,
 ) -> Attribution | None:
     """Build the attribution of one article; None if nothing was found.
 
@@ -205,9 +211,7 @@ def _credited(kept: Sequence[Finding]) -> list[Named]:
     return [n for finding in kept for n in finding.named if n.role in AGENCY_ROLES]
 
 
-def _claims(
-    article: Article, finding: Finding, keys: Callable[[str, str | None], str | None]
-) -> list[Claim]:
+def _claims(article: Article, finding: Finding, keys: Keys) -> list[Claim]:
     start, end = finding.span if finding.span else (None, None)
     quote = article.body[start:end] if finding.span else finding.quote
     named = finding.named or (Named(ClaimRole.SOURCE, None),)

@@ -317,6 +317,8 @@ def has_opening(head: str, tail: str) -> bool:
 
 def read_opening(view: View, reader: NameReader) -> Finding | None:
     """Read a dateline that credits an outlet that is no agency: "SPRINGFIELD (Outlet) - text"."""
+    if view.text.find("(", 0, 360) < 0:
+        return None
     for match in _OPENING.finditer(view.text, 0, 360):
         start, end = match.span(1)
         place = reader.read(view, start, end, whole=True)

@@ -16,7 +16,7 @@ from dedupe.attribution.syntax import Pattern
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
-__all__ = ["Task", "host_of", "interpret"]
+__all__ = ["Task", "interpret"]
 
 _UNIT_END = re.compile(
     r"(?:,? (?:llc|inc|ltd|gmbh|ag|plc|s\.?a)\b)? {0,2}[)\"']{0,2}(?:,? \d[^\n]{0,30}(?=\n))?"
@@ -123,7 +123,7 @@ def _read_slot(slot: _Slot) -> _Read | None:
         return ([], slot.high) if slot.high - slot.low <= _LONGEST_PLACE else None
     if slot.name == "url":
         address = slot.view.written(slot.low, slot.high).rstrip(".,;:)")
-        return [Named(ClaimRole.SOURCE, host_of(address), address)], slot.high
+        return [Named(ClaimRole.SOURCE, _host_as_written(address), address)], slot.high
     if slot.name == "license":
         place = slot.reader.read(slot.view, slot.low, slot.high, whole=True)
         named = [Named(ClaimRole.LICENSE, slot.view.written(*place))] if place else []
@@ -164,7 +164,7 @@ def _read_list(slot: _Slot) -> _Read | None:
     address = _ADDRESS.match(view.text, start, slot.high)
     if address is not None and slot.name == "sources":
         written = view.written(*address.span()).rstrip(".,;:)")
-        return [Named(ClaimRole.SOURCE, host_of(written), written)], address.end()
+        return [Named(ClaimRole.SOURCE, _host_as_written(written), written)], address.end()
     named: list[Named] = []
     end = slot.low
     for at, part in enumerate(reader.split(view, start, last)):
@@ -227,7 +227,7 @@ def _with_source(slot: _Slot, named: list[Named]) -> list[Named]:
 _ADDRESS = re.compile(r"[ ~(]{0,4}(?:https?://|www\.)[^\s()\"<>~]{3,300}")
 
 
-def host_of(address: str) -> str:
+def _host_as_written(address: str) -> str:
     """The host of an address, as a name."""
     rest = address.strip("~ ").split("://", 1)[-1]
     return re.split(r"[/?#:]", rest, maxsplit=1)[0].removeprefix("www.")

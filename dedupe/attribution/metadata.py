@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import cast
-from urllib.parse import urlsplit
 
 from tld import get_fld
 
+from dedupe.attribution.addresses import host_of
 from dedupe.attribution.agencies import AgencyLexicon, compact
 from dedupe.attribution.findings import Finding, Named
 from dedupe.models import Article, AttributionKind, ClaimRole, Trust
@@ -66,10 +66,6 @@ def _addresses(value: object) -> list[str]:
     return []
 
 
-def _host(url: str) -> str:
-    return (urlsplit(url if "//" in url else f"//{url}").hostname or url).removeprefix("www.")
-
-
 class _Page:
     """What a page calls itself, and whether something else points away from it."""
 
@@ -113,7 +109,7 @@ class _Page:
     ) -> Iterator[Finding]:
         """A finding for an address that lies on another domain."""
         if self.is_elsewhere(url):
-            named = Named(ClaimRole.SOURCE, name or _host(url), url)
+            named = Named(ClaimRole.SOURCE, name or host_of(url), url)
             kind = AttributionKind.REPUBLICATION_NOTICE
             yield Finding(rule, kind, trust, confidence, None, (named,), url)
 
@@ -180,7 +176,7 @@ def _feeds(page: _Page) -> Iterator[Finding]:
     name, url = _strings(source.get("name")), _addresses(source.get("url"))
     elsewhere = page.is_elsewhere(url[0]) if url else bool(name) and page.is_other(name[0])
     if elsewhere:
-        label = name[0] if name else _host(url[0])
+        label = name[0] if name else host_of(url[0]) or url[0]
         named = (Named(ClaimRole.SOURCE, label, url[0] if url else None),)
         yield Finding("feed.source", AttributionKind.SYNDICATION_FEED, Trust.FEED, 0.85, None,
                       named, label)  # fmt: skip
@@ -188,7 +184,7 @@ def _feeds(page: _Page) -> Iterator[Finding]:
 
 def _traces(page: _Page) -> Iterator[Finding]:
     for url in _strings(page.metadata.get("trackers")):
-        host = _host(url)
+        host = host_of(url)
         if host == _AP_REGISTRY:
             named = (Named(ClaimRole.SOURCE, "AP"), Named(ClaimRole.AGENCY, "AP"))
             yield Finding("trace.ap-registry", AttributionKind.AGENCY_BYLINE, Trust.TRACE, 0.85,

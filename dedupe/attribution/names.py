@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.folding import fold_text
@@ -40,12 +41,16 @@ _CLOCK = re.compile(r"^\d{1,4}(?:[.:/ -]\d{1,4}){0,3}(?: ?[ap]\.?m\.?)?\b")
 _EDGE = " \t\"'.,:;!?-/|*()。،"
 
 
-def _phrases(phrases: Iterable[str], before: str, after: str) -> re.Pattern[str] | None:
-    folded = sorted({fold_text(p) for p in phrases if fold_text(p)}, key=len, reverse=True)
-    if not folded:
-        return None
+def _phrases(phrases: Iterable[str], before: str) -> re.Pattern[str] | None:
+    """One expression for any of these phrases behind `before`."""
+    folded = {fold_text(phrase) for phrase in phrases} - {""}
+    return _any_of(tuple(sorted(folded, key=lambda p: (-len(p), p))), before) if folded else None
+
+
+@cache
+def _any_of(folded: tuple[str, ...], before: str) -> re.Pattern[str]:
     parts = [re.escape(p).replace(r"\#", r"\d") + ("" if _open(p) else r"(?!\w)") for p in folded]
-    return re.compile(f"{before}(?:{'|'.join(parts)}){after}")
+    return re.compile(f"{before}(?:{'|'.join(parts)})")
 
 
 def _open(phrase: str) -> bool:
@@ -90,8 +95,8 @@ class NameReader:
         self._stops = [
             pattern
             for pattern in (
-                _phrases(spaced, r"[ ,(]", ""),
-                _phrases((p for p in stops if ord(p[0]) >= 0x2E80), "", ""),
+                _phrases(spaced, r"[ ,(]"),
+                _phrases((p for p in stops if ord(p[0]) >= 0x2E80), ""),
             )
             if pattern is not None
         ]
@@ -99,11 +104,11 @@ class NameReader:
         self.generic = frozenset(map(fold_text, words.generic_agencies))
         self._months = frozenset(months)
         self.places = frozenset(map(fold_text, words.places))
-        self.picture = _phrases(words.picture, r"(?<!\w)", "")
-        self._outlet_words = _phrases(words.outlet_words, r"(?<!\w)", "")
+        self.picture = _phrases(words.picture, r"(?<!\w)")
+        self._outlet_words = _phrases(words.outlet_words, r"(?<!\w)")
         endings = [fold_text(w) for w in words.outlet_words if w.upper() == w.lower()]
         self._outlet_endings = tuple(ending for ending in endings if len(ending) >= 2)
-        self._never = _phrases(words.never_in_names, r"(?<!\w)", "")
+        self._never = _phrases(words.never_in_names, r"(?<!\w)")
         joiners = [re.escape(fold_text(j)) for j in words.joiners]
         spaced_joiners = [
             rf" {j} " if j[-1:].isalnum() else j for j in joiners if ord(j[0]) < 0x2E80

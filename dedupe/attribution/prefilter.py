@@ -2,9 +2,10 @@
 
 An exact multi-pattern search in one pass over code points. Measured on windows of 2,250 characters
 in six scripts, folding not counted: pyahocorasick 51 µs, the Rust `aho-corasick` 22-35 µs; this
-kernel folds and searches in about 12, because both share one table look-up per character and a
-bitmap of endings rejects nearly every position. Anchors are spelt in letters only: every other
-character is a blank and blanks are collapsed, so no punctuation, tatweel or bidi mark hides one.
+kernel folds and searches in about 10, because both share one table look-up per character and a
+coarse bitmap of endings leaves some twenty places of a text to look at. Anchors are spelt in
+letters only: every other character is a blank and blanks are collapsed, so that no punctuation,
+tatweel or bidi mark hides one.
 """
 
 from __future__ import annotations
@@ -35,42 +36,38 @@ Hit = tuple[int, int]
 
 ANYWHERE, APART, LEADING, LINE = range(4)
 FAR = 2**31 - 1
-_BITS = 18
+_BITS, _COARSE_BITS = 16, 20
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xC2B2AE3D27D4EB4F)
-_SHIFT = np.uint64(64 - _BITS)
-_COARSE_BITS = 22
-_COARSE_SHIFT = np.uint64(64 - _COARSE_BITS)
-_THREE, _SEVEN = np.uint64(3), np.uint64(7)
-_FOUR, _TWO = np.uint64(1 << _BITS), np.uint64(2 << _BITS)
-_TOP = np.uint64(48)
-_LOW = np.uint64((1 << _BITS) - 1)
-_HIGH = np.uint64(3 << _BITS)
-_ONE = np.uint64(1)
+_SHIFT, _COARSE_SHIFT = np.uint64(64 - _BITS), np.uint64(64 - _COARSE_BITS)
+_LOW, _HIGH = np.uint64((1 << _BITS) - 1), np.uint64(7 << _BITS)
+_ONE, _THREE, _SEVEN = np.uint64(1), np.uint64(3), np.uint64(7)
+_STEP, _LETTER = np.uint64(10), np.uint64(1023)
+"""A letter is told by its low ten bits where endings are compared: six letters are one word."""
+_SIX, _FOUR, _TWO = np.uint64((1 << 60) - 1), np.uint64((1 << 40) - 1), np.uint64((1 << 20) - 1)
+_ENDINGS = (12, 6, 4, 2)
 _ALL_BITS = 0xFFFFFFFFFFFFFFFF
-_PAIR_MASK = np.uint64(0xFFFFFFFF)
-_STEP = np.uint64(16)
 
 
-def _key(text: str) -> int:
-    key = 0
-    for char in text:
-        key = (key << 16 | ord(char)) & _ALL_BITS
-    return key
-
-
-def _ending(text: str) -> tuple[int, int]:
-    """The key of an anchor's ending, and which table it is filed in."""
-    if len(text) >= 8:
-        return _key(text[-4:]) ^ (_key(text[-8:-4]) * int(_MIXER) & _ALL_BITS), 0
-    if len(text) >= 4:
-        return _key(text[-4:]), 1
-    return _key(text[-2:]), 2
+def _endings(
+    spelling: NDArray[np.uint16], bounds: NDArray[np.int32]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint64]]:
+    """Of each anchor: the key of its ending, which of `_ENDINGS` it is, and the coarse key."""
+    ends, lengths = bounds[1:].astype(np.int64), np.diff(bounds)
+    which = np.searchsorted(-np.array(_ENDINGS[:-1]), -lengths, side="left")
+    near, far = np.zeros(ends.size, dtype=np.uint64), np.zeros(ends.size, dtype=np.uint64)
+    taken = np.minimum(np.array(_ENDINGS)[which], 6)
+    for back in range(6, 0, -1):
+        letters = spelling[np.maximum(ends - back, 0)].astype(np.uint64) & _LETTER
+        near = np.where(back <= taken, (near << _STEP) | letters, near)
+        letters = spelling[np.maximum(ends - 6 - back, 0)].astype(np.uint64) & _LETTER
+        far = np.where(which == 0, (far << _STEP) | letters, far)
+    return near ^ (far * _MIXER), which, near
 
 
 @kernel
 def _letter_beside(
-    codes: NDArray[np.uint32], at: int, step: int, first: int, last: int, table: NDArray[np.uint16]
+    codes: NDArray[Any], at: int, step: int, first: int, last: int, table: NDArray[np.uint16]
 ) -> bool:
     """Whether the next thing in this direction, past one blank, is a letter or digit."""
     skipped = 0
@@ -90,7 +87,7 @@ def _letter_beside(
 
 
 @kernel
-def _begins_line(codes: NDArray[np.uint32], at: int, first: int, table: NDArray[np.uint16]) -> bool:
+def _begins_line(codes: NDArray[Any], at: int, first: int, table: NDArray[np.uint16]) -> bool:
     """Whether only marks stand between a place and the start of its line."""
     for _ in range(8):
         if at < first:
@@ -109,7 +106,7 @@ def _begins_line(codes: NDArray[np.uint32], at: int, first: int, table: NDArray[
 def _check(
     anchor: int,
     size: int,
-    codes: NDArray[np.uint32],
+    codes: NDArray[Any],
     first: int,
     last: int,
     table: NDArray[np.uint16],
@@ -146,22 +143,20 @@ def _check(
 
 @kernel
 def _spell(
-    codes: NDArray[np.uint32],
+    codes: NDArray[Any],
     first: int,
     last: int,
     table: NDArray[np.uint16],
     coarse: NDArray[np.uint8],
-    bitmap: NDArray[np.uint8],
     text: NDArray[np.uint16],
     places: NDArray[np.int32],
     candidates: NDArray[np.int32],
-) -> tuple[int, bool]:
+) -> tuple[np.int64, bool]:
     """Spell one part as it is searched into `text`, with the `places` of its letters.
 
     Fills `candidates` with the sizes of `text` at which an anchor may end: where `coarse` has a bit
-    for the last four letters (8 KB, which stay in the first-level cache), or `bitmap` for a pair of
-    letters of a script without blanks. Returns how many there are, and whether the part may hold
-    HTML entities or mark-up rulers.
+    for the last six or four letters, or for a pair of a script without blanks. Returns how many
+    there are, and whether the part may hold HTML entities or mark-up rulers.
     """
     previous = np.uint16(32)
     key, size, found = np.uint64(32), np.uint64(1), np.uint64(0)
@@ -184,11 +179,14 @@ def _spell(
         places[size] = i - _ONE
         size += _ONE
         previous = char
-        key = (key << _STEP) | np.uint64(char)
-        bit = (key * _MULTIPLIER) >> _COARSE_SHIFT
+        key = (key << _STEP) | (np.uint64(char) & _LETTER)
+        bit = ((key & _SIX) * _MULTIPLIER) >> _COARSE_SHIFT
         hit = (coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
+        bit = ((key & _FOUR) * _MULTIPLIER) >> _COARSE_SHIFT
+        hit |= (coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
         if char >= 11904:
-            hit |= bitmap[((key & _PAIR_MASK) * _MULTIPLIER) >> _SHIFT] & np.uint8(4)
+            bit = ((key & _TWO) * _MULTIPLIER) >> _COARSE_SHIFT
+            hit |= (coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
         if hit:
             candidates[found] = size
             found += _ONE
@@ -197,32 +195,26 @@ def _spell(
         places[size] = last
         candidates[found] = size + _ONE
         found += _ONE
-    count: Any = np.int64(found)
-    return count, marked
+    return np.int64(found), marked
 
 
 @kernel
 def _chain(
     text: NDArray[np.uint16],
     size: int,
-    length: int,
+    which: int,
     heads: NDArray[np.int32],
     endings: NDArray[np.uint64],
-    bitmap: NDArray[np.uint8],
 ) -> int:
-    """First of the anchors filed under the last eight, four or two letters of `text[:size]`."""
-    key, older = np.uint64(0), np.uint64(0)
-    for j in range(size - min(length, 4), size):
-        key = (key << _STEP) | np.uint64(text[j])
-    if length == 8:
-        for j in range(size - 8, size - 4):
-            older = (older << _STEP) | np.uint64(text[j])
-    ending = key ^ (older * _MIXER)
-    slot = (ending * _MULTIPLIER) >> _SHIFT
-    which = np.uint64(0) if length == 8 else (_ONE if length == 4 else np.uint64(2))
-    if not bitmap[slot] >> np.uint8(which) & np.uint8(1):
-        return -1
-    slot += which << np.uint64(_BITS)
+    """First of the anchors filed under the last letters of `text[:size]`: `_ENDINGS[which]`."""
+    ending, front = np.uint64(0), np.uint64(0)
+    for j in range(size - min(_ENDINGS[which], 6), size):
+        ending = (ending << _STEP) | (np.uint64(text[j]) & _LETTER)
+    if which == 0:
+        for j in range(size - 12, size - 6):
+            front = (front << _STEP) | (np.uint64(text[j]) & _LETTER)
+        ending ^= front * _MIXER
+    slot = ((ending * _MULTIPLIER) >> _SHIFT) + (np.uint64(which) << np.uint64(_BITS))
     while heads[slot] >= 0 and endings[slot] != ending:
         slot = (slot & _HIGH) | ((slot + _ONE) & _LOW)
     return int(heads[slot])
@@ -230,7 +222,7 @@ def _chain(
 
 @kernel
 def _find(
-    codes: NDArray[np.uint32],
+    codes: NDArray[Any],
     starts: NDArray[np.int64],
     table: NDArray[np.uint16],
     heads: NDArray[np.int32],
@@ -240,7 +232,6 @@ def _find(
     bounds: NDArray[np.int32],
     standing: NDArray[np.uint8],
     latest: NDArray[np.int32],
-    bitmap: NDArray[np.uint8],
     coarse: NDArray[np.uint8],
     marked: NDArray[np.uint8],
     text: NDArray[np.uint16],
@@ -248,22 +239,18 @@ def _find(
     candidates: NDArray[np.int32],
     hits: NDArray[np.int32],
 ) -> int:
-    """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all.
-
-    `bitmap` has bit 0 where an ending of eight letters hashes to, bit 1 for four, bit 2 for two.
-    """
+    """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all."""
     found = 0
     for part in range(starts.size - 1):
         first, last = starts[part], starts[part + 1]
-        count, entities = _spell(codes, first, last, table, coarse, bitmap, text, places,
-                                 candidates)  # fmt: skip
+        count, entities = _spell(codes, first, last, table, coarse, text, places, candidates)
         marked[part] = entities
         for at in range(count):
             size = candidates[at]
-            for length in (2, 4, 8):
-                if size < length:
+            for which in range(4):
+                if size < _ENDINGS[which]:
                     continue
-                anchor = _chain(text, size, length, heads, endings, bitmap)
+                anchor = _chain(text, size, which, heads, endings)
                 while anchor >= 0:
                     if _check(anchor, size, codes, first, last, table, spelling, bounds, standing,
                               latest, text, places):  # fmt: skip
@@ -289,6 +276,14 @@ class Anchor:
     latest: int = FAR
 
 
+def _encode(text: str) -> NDArray[Any]:
+    """Code points of a text: two bytes each where all are of the basic plane, else four."""
+    narrow = text.encode("utf-16-le", "surrogatepass")
+    if len(narrow) == 2 * len(text):
+        return np.frombuffer(narrow, dtype=np.uint16)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
 class AnchorIndex:
     """Anchors compiled for searching many texts at once. Threads may share one."""
 
@@ -298,39 +293,36 @@ class AnchorIndex:
         self._latest = np.array([a.latest for a in anchors] or [0], dtype=np.int32)
         self._bounds = np.zeros(len(anchors) + 1, dtype=np.int32)
         np.cumsum([len(anchor.text) for anchor in anchors], out=self._bounds[1:])
-        letters = "".join(anchor.text for anchor in anchors)
-        self._spelling = np.array([ord(char) for char in letters] or [0], dtype=np.uint16)
-        self._file([anchor.text for anchor in anchors])
+        letters = "".join(anchor.text for anchor in anchors) or " "
+        self._spelling = np.frombuffer(letters.encode("utf-16-le"), dtype=np.uint16)
+        self._file()
 
-    def _file(self, texts: Sequence[str]) -> None:
-        """File anchors under their endings of eight, four or two letters: an open-addressed table.
+    def _file(self) -> None:
+        """File anchors under their endings: an open-addressed table for each length of ending.
 
         Anchors with one ending are chained by `_following`.
         """
-        heads: dict[int, int] = {}
-        endings: dict[int, int] = {}
-        following = [-1] * max(len(texts), 1)
-        self._bitmap = np.zeros(1 << _BITS, dtype=np.uint8)
+        keys, which, coarse = _endings(self._spelling, self._bounds)
         self._coarse = np.zeros(1 << (_COARSE_BITS - 3), dtype=np.uint8)
-        for number, text in enumerate(texts):
-            key, which = _ending(text)
-            if which < 2:
-                bit = (_key(text[-4:]) * int(_MULTIPLIER) & _ALL_BITS) >> int(_COARSE_SHIFT)
-                self._coarse[bit >> 3] |= 1 << (bit & 7)
-            home = (key * int(_MULTIPLIER) & _ALL_BITS) >> int(_SHIFT)
-            self._bitmap[home] |= 1 << which
-            slot = home + (which << _BITS)
-            while endings.get(slot, key) != key:
-                slot = (which << _BITS) + ((slot + 1) & int(_LOW))
-            following[number] = heads.get(slot, -1)
-            endings[slot], heads[slot] = key, number
-        self._following = np.array(following, dtype=np.int32)
-        self._heads = np.full(3 << _BITS, -1, dtype=np.int32)
-        self._endings = np.zeros(3 << _BITS, dtype=np.uint64)
-        if heads:
-            slots = np.fromiter(heads, dtype=np.int64)
-            self._heads[slots] = np.fromiter(heads.values(), dtype=np.int32)
-            self._endings[slots] = np.fromiter((endings[s] for s in heads), dtype=np.uint64)
+        bits = (coarse * _MULTIPLIER) >> _COARSE_SHIFT
+        shifts = (bits & _SEVEN).astype(np.uint8)
+        np.bitwise_or.at(self._coarse, bits >> _THREE, np.uint8(1) << shifts)
+        order = np.lexsort((np.arange(keys.size), keys, which))
+        same = (keys[order][1:] == keys[order][:-1]) & (which[order][1:] == which[order][:-1])
+        self._following = np.full(max(keys.size, 1), -1, dtype=np.int32)
+        self._following[order[1:][same]] = order[:-1][same]
+        heads = order[np.append(~same, True)] if keys.size else order
+        if heads.size > int(_LOW) // 2:
+            msg = f"{heads.size} different endings of anchors; raise _BITS"
+            raise ValueError(msg)
+        self._heads = np.full(len(_ENDINGS) << _BITS, -1, dtype=np.int32)
+        self._endings = np.zeros(len(_ENDINGS) << _BITS, dtype=np.uint64)
+        for head in heads.tolist():
+            base = int(which[head]) << _BITS
+            slot = (int(keys[head]) * int(_MULTIPLIER) & _ALL_BITS) >> int(_SHIFT)
+            while self._heads[base + slot] >= 0:
+                slot = (slot + 1) & int(_LOW)
+            self._heads[base + slot], self._endings[base + slot] = head, keys[head]
 
     def scan(self, parts: Sequence[str]) -> dict[int, list[Hit]]:
         """Search texts; returns for each text with hits, by its index, the hits in order."""
@@ -344,7 +336,7 @@ class AnchorIndex:
         Returns the hits as `scan` does, and the indices of texts that may hold HTML entities or
         mark-up rulers: an anchor may hide behind one.
         """
-        codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        codes = _encode(joined)
         starts = np.zeros(len(lengths) + 1, dtype=np.int64)
         np.cumsum(lengths, out=starts[1:])
         longest = max(lengths, default=0) + 2
@@ -355,8 +347,8 @@ class AnchorIndex:
         while True:
             found = _find(codes, starts, search_table(), self._heads, self._endings,
                           self._following, self._spelling, self._bounds, self._standing,
-                          self._latest, self._bitmap, self._coarse, marked, text, places,
-                          candidates, hits)  # fmt: skip
+                          self._latest, self._coarse, marked, text, places, candidates,
+                          hits)  # fmt: skip
             if found <= hits.shape[0]:
                 break
             hits = np.empty((found, 3), dtype=np.int32)

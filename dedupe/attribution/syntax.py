@@ -317,7 +317,7 @@ def _anchor_texts(run: Sequence[Sequence[str]]) -> tuple[str, ...]:
 
 def _is_loose(text: str) -> bool:
     """Whether a blank stands beside a letter of a script that does not use blanks."""
-    return any(
+    return max(text, default="") >= "\u2e80" and any(
         b == " " and (ord(a) >= 0x2E80 or ord(c) >= 0x2E80)
         for a, b, c in zip(text, text[1:], text[2:], strict=False)
     )

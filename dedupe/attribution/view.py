@@ -13,7 +13,7 @@ from dedupe.attribution.folding import BARRIER, fold_batch, same_length, tables
 
 __all__ = ["HEAD", "TAIL", "View", "build_view", "window_pieces", "window_text"]
 
-HEAD, TAIL = 700, 1500
+HEAD, TAIL = 600, 1300
 """Code points looked at from each end: notices stand at the ends of an article."""
 _JOIN = f"\n{BARRIER}\n"
 
@@ -54,7 +54,7 @@ class View:
 
     def index(self, offset: int) -> int:
         """Index in `text` of the character at an offset of the window's text."""
-        return int(np.searchsorted(self.offsets[1:], offset)) + 1
+        return max(int(self.offsets.searchsorted(offset)), 1)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Span in the body of `text[start:end]`, with the marks that belong to its last letter."""

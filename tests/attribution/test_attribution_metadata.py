@@ -167,6 +167,13 @@ def test_a_translated_work_is_a_translation():
     assert found.kind is AttributionKind.TRANSLATION
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "https://", "//", "http://%", "x" * 5000, "a//b"])
+def test_broken_addresses_are_no_error(url):
+    body = "Done.\nThis article first appeared on Tin Whistle."
+    assert read({"canonical": url, "trackers": [url]}, body=body, url=url) is not None
+    assert read({"canonical": url, "trackers": [url]}, body=body) is not None
+
+
 def test_claims_of_metadata_have_source_roles():
     found = read({"canonical": "https://tinwhistle.com/b"})
     assert [claim.role for claim in found.claims] == [ClaimRole.SOURCE]
