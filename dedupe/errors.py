@@ -9,12 +9,14 @@ __all__ = [
     "ArticleMissing",
     "ConfigInvalid",
     "ConfigMismatch",
+    "CursorInvalid",
     "DependencyMissing",
     "FieldUnknown",
     "FormatUnknown",
     "InputMissing",
     "InputUnreadable",
     "IsnadError",
+    "JudgementInvalid",
     "OutputUnwritable",
     "ReportFormatUnknown",
     "RuleInvalid",
@@ -146,6 +148,24 @@ class ReportFormatUnknown(IsnadError):
         """Keep the name and the formats there are."""
         self.name, self.known = name, known
         super().__init__(f"unknown report format {name!r}; use one of {', '.join(known)}")
+
+
+class CursorInvalid(IsnadError):
+    """A cursor that no page gave out, or one of another list."""
+
+    def __init__(self, cursor: str) -> None:
+        """Keep the cursor."""
+        self.cursor = cursor
+        super().__init__("this cursor was not given out by this list: start again without one")
+
+
+class JudgementInvalid(IsnadError):
+    """A judgement that says nothing or contradicts one that stands."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason."""
+        self.reason = reason
+        super().__init__(f"this judgement cannot be taken: {reason}")
 
 
 class WorkerLost(IsnadError):

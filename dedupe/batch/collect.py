@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.attribution import Extractor
-from dedupe.batch.records import encode_record
 from dedupe.batch.spool import Spool
 from dedupe.config import Config
 from dedupe.models import Article, Attribution, AttributionKind, Reject
 from dedupe.pipeline import Processed, process_articles
 from dedupe.readers import Part, ReadOptions, read
+from dedupe.records import encode_record
 
 __all__ = ["ARTICLE_COLUMNS", "NO_LANGUAGE", "Collected", "collect_part", "hash_text"]
 

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.batch.members import ClusterBuilder, PairRow
-from dedupe.batch.records import Record, decode_record
 from dedupe.batch.spool import Spool
 from dedupe.candidates import pair_left, pair_right
 from dedupe.config import Config
 from dedupe.corpus import Corpus
 from dedupe.matching import RELATIONS, Judged, measure_pairs, trace_blocks
+from dedupe.members import ClusterBuilder, PairRow
 from dedupe.models import Cluster, Match, Reject, Relation, SpanPair, Summary
 from dedupe.pipeline import explain_features, trace_spans
+from dedupe.records import Record, decode_record
 
 __all__ = ["Result", "Verified"]
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dedupe.attribution.outlets import load_outlets
-from dedupe.batch.records import Record
 from dedupe.matching import RELATIONS
 from dedupe.models import (
     Claim,
@@ -20,6 +19,7 @@ from dedupe.models import (
     Side,
 )
 from dedupe.provenance import Carrier, ResolvedOutlet, decide_provenance
+from dedupe.records import Record
 
 __all__ = ["ClusterBuilder", "PairRow"]
 

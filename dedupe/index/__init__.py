@@ -1,0 +1,5 @@
+"""Keys of an article -> the earlier articles that hold them: candidate lookup, always rebuildable."""
+
+from dedupe.index.protocol import Found, Index, KeyBatch
+
+__all__ = ["Found", "Index", "KeyBatch"]
