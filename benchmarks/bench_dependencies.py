@@ -20,7 +20,7 @@ import orjson
 from rapidfuzz.distance import Indel
 
 IMPORTS = [
-    "numpy", "numba", "scipy.sparse", "datasketch", "rapidfuzz", "orjson", "tld",
+    "numpy", "numba", "datasketch", "rapidfuzz", "orjson", "tld",
     "click", "argparse", "rich.table", "jinja2", "flask", "redis", "pyarrow",
 ]  # fmt: skip
 ARTICLES, WORDS = 1000, 550

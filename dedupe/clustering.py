@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from dedupe.jit import kernel
 
@@ -96,10 +94,19 @@ def _join_weak(
         labels[node] = _find(parent, labels[node])
 
 
+@kernel
 def _components(count: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
-    _, labels = connected_components(graph, directed=False)
-    return np.asarray(labels, np.int64)
+    """The component of each node over the links: its lowest node. int64[count]."""
+    parent = np.arange(count)
+    for link in range(len(left)):
+        a, b = _find(parent, left[link]), _find(parent, right[link])
+        if a < b:
+            parent[b] = a
+        elif b < a:
+            parent[a] = b
+    for node in range(count):  # a parent is lower, so it has its root already
+        parent[node] = parent[parent[node]]
+    return parent
 
 
 def _unite_strong(

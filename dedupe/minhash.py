@@ -1,8 +1,9 @@
 """Shingle hashes -> MinHash signatures, equal bit for bit to datasketch 2's `affine32` scheme.
 
 The scheme pre-mixes each 32-bit shingle hash with MurmurHash3's finaliser and takes, per
-permutation k, the minimum of `a_k * h + b_k mod 2^32` with odd `a_k`. The coefficients come from
-datasketch itself, so the two cannot drift apart while the pinned release is installed.
+permutation k, the minimum of `a_k * h + b_k mod 2^32` with odd `a_k`. The coefficients are drawn as
+datasketch draws them, without importing it (it loads SciPy and its stores, 0.3 s at every start); a
+test compares them with those of the pinned release.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ _S13, _S16 = np.uint32(13), np.uint32(16)
 @cache
 def coefficients(permutations: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """(a, b): uint32[permutations] each, as datasketch draws them for this seed."""
-    from datasketch import MinHash  # half a second of SciPy: only where signatures are made
-
-    a, b = MinHash(num_perm=permutations, seed=seed, scheme=SCHEME).permutations
-    return np.ascontiguousarray(a, np.uint32), np.ascontiguousarray(b, np.uint32)
+    draw = np.random.RandomState(seed)  # its stream is frozen by NumPy's promise (NEP 19)
+    a = draw.randint(0, 1 << 31, permutations, np.uint32) * np.uint32(2) + np.uint32(1)
+    b = draw.randint(0, 1 << 32, permutations, np.uint32)
+    return a, b
 
 
 @kernel

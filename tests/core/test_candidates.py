@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.candidates import find_candidates, pack_keys, pair_left, pair_right
+from dedupe.candidates import _sort_packed, find_candidates, pack_keys, pair_left, pair_right
 
 BITS = 8
 NO_LIMIT = 1 << 62
@@ -69,3 +69,23 @@ def test_partitions_of_the_keys_give_the_same_pairs():
 def test_no_keys_give_no_candidates():
     assert len(search([]).pairs) == 0
     assert len(find_candidates([], BITS, 8, NO_LIMIT).pairs) == 0
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2**42)), max_size=300),
+    st.lists(st.integers(0, 2**64 - 1), max_size=100),
+)
+def test_packed_keys_are_sorted_whatever_bits_they_share(crowded, spread):
+    packed = np.array([(high << 62) + low for high, low in crowded] + spread, np.uint64)
+    wanted = sorted(packed.tolist())
+    _sort_packed(packed)
+    assert packed.tolist() == wanted
+
+
+def test_more_pairs_than_the_set_begins_with_are_all_kept():
+    rows = [(key, article) for key in range(3) for article in range(key, 255, 2)]
+    keys = np.repeat(np.arange(1, 401, dtype=np.uint64) << np.uint64(40), 40)
+    owners = ((keys >> np.uint64(40)) * 40 + np.tile(np.arange(40), 400)).astype(np.uint32)
+    found = find_candidates([pack_keys(keys, owners, 20)], 20, 64, NO_LIMIT)
+    assert len(found.pairs) == 400 * 40 * 39 // 2
+    assert pairs(search(rows, 200)) == reference(rows, 200, NO_LIMIT)[0]

@@ -11,7 +11,14 @@ from dedupe.config import Config
 from dedupe.errors import ConfigMismatch
 from dedupe.fingerprint import fingerprint_batch
 from dedupe.keys import guaranteed_run
-from dedupe.minhash import EMPTY, from_datasketch, sign_hashes, sign_texts, to_datasketch
+from dedupe.minhash import (
+    EMPTY,
+    coefficients,
+    from_datasketch,
+    sign_hashes,
+    sign_texts,
+    to_datasketch,
+)
 from dedupe.normalize import encode_texts, tokenize
 from dedupe.shingles import shingle_hashes
 
@@ -127,3 +134,10 @@ def test_notices_do_not_change_the_fingerprint():
         encode_texts([body + notice], [[(len(body), len(body) + len(notice))]]), CONFIG
     )
     assert plain.keys.tolist() == cut.keys.tolist()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 300))
+@settings(max_examples=50)
+def test_coefficients_are_those_of_the_pinned_datasketch(seed, permutations):
+    drawn = MinHash(num_perm=permutations, seed=seed, scheme="affine32").permutations
+    assert np.array_equal(coefficients(permutations, seed), drawn)
