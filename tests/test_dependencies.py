@@ -14,8 +14,8 @@ from packaging.requirements import Requirement
 LOCKS = ("build", "runtime", "dev")
 COMES_WITH = {"markupsafe": "jinja2", "lxml": "trafilatura"}  # part of their interfaces
 NOT_YET = {
-    "alembic", "flask", "flask-limiter", "flask-openapi", "gunicorn", "networkx", "pandas",
-    "prometheus-client", "psycopg", "pydantic", "pydantic-settings", "pygal", "pyspark", "redis",
+    "alembic", "flask-limiter", "gunicorn", "networkx", "pandas",
+    "prometheus-client", "psycopg", "pydantic-settings", "pygal", "pyspark", "redis",
     "sqlalchemy", "structlog",
 }  # fmt: skip
 """Declared for the service and for Spark, which are built after the core."""

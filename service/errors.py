@@ -1,0 +1,174 @@
+"""Whatever goes wrong -> a problem object (RFC 9457) with a stable `type`.
+
+A problem is named once, in `PROBLEMS`, with its status and title; the same object answers a request
+and stands in a stream's line. Nothing that was sent is repeated, but for names of fields.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from flask import Flask, Response
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from dedupe.errors import ArticleMissing, CursorInvalid, IsnadError, JudgementInvalid
+from dedupe.readers.parts import Refusal
+from dedupe.report.encode import encode_json
+
+__all__ = ["PROBLEMS", "PROBLEM_JSON", "Problem", "answer_invalid", "explain", "handle_errors"]
+
+PROBLEM_JSON = "application/problem+json"
+PREFIX = "urn:isnad:problem:"
+_log = logging.getLogger("isnad.errors")
+
+PROBLEMS: Mapping[str, tuple[int, str]] = {
+    # what was sent
+    "json-invalid": (400, "The body is not JSON"),
+    "encoding-invalid": (400, "The text is not UTF-8"),
+    "surrogate": (400, "The text holds half of a surrogate pair"),
+    "compression-broken": (400, "The compressed body is damaged"),
+    "compression-bomb": (413, "The body grows too much when it is decompressed"),
+    "too-large": (413, "Too large"),
+    "type-unsupported": (415, "This content type is not taken"),
+    "encoding-unsupported": (415, "This content encoding is not taken"),
+    "not-acceptable": (406, "None of the accepted types can be given"),
+    "parameters-invalid": (400, "A parameter is not valid"),
+    "cursor-invalid": (400, "The cursor was not given out by this list"),
+    "id-not-in-path": (400, "This id cannot stand in a path"),
+    # articles
+    "not-an-object": (422, "An article is a JSON object"),
+    "field-invalid": (422, "A field is of the wrong type"),
+    "fields-too-many": (422, "Too many fields, or too long names"),
+    "body-missing": (422, "The article has no text"),
+    "body-empty": (422, "The text is empty"),
+    "body-too-large": (413, "The text is too long"),
+    "id-invalid": (422, "The id is not valid"),
+    "nul": (422, "The text holds U+0000"),
+    "html-unavailable": (422, "Pages are not taken here"),
+    "html-invalid": (422, "No article was found in the page"),
+    "judgement-invalid": (422, "The judgement cannot be taken"),
+    # what is asked for
+    "not-found": (404, "There is no such thing"),
+    "method-not-allowed": (405, "This method is not offered here"),
+    "unauthorised": (401, "A key is needed"),
+    "forbidden": (403, "This key may not do that"),
+    "rate-limited": (429, "Too many requests"),
+    "busy": (503, "Busy: try again later"),
+    "unavailable": (503, "The archive cannot be reached"),
+    "internal": (500, "Something went wrong here"),
+}
+"""Stable name -> status and title."""
+
+_BY_STATUS = {
+    400: "json-invalid",
+    401: "unauthorised",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    413: "too-large",
+    415: "type-unsupported",
+    429: "rate-limited",
+    503: "busy",
+}
+
+_BY_ERROR: Mapping[type[Exception], str] = {
+    ArticleMissing: "not-found",
+    CursorInvalid: "cursor-invalid",
+    JudgementInvalid: "judgement-invalid",
+}
+
+
+class Problem(Exception):
+    """A refusal with its stable name, a sentence, further members and headers of the answer."""
+
+    def __init__(
+        self,
+        name: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **members: object,
+    ) -> None:
+        """Keep all; raises KeyError for a name that `PROBLEMS` does not have."""
+        self.name, self.detail = name, detail
+        self.status, self.title = PROBLEMS[name]
+        self.headers = dict(headers or {})
+        self.members = members
+        super().__init__(f"{name}: {detail}")
+
+    def describe(self) -> dict[str, object]:
+        """Give the object of RFC 9457."""
+        return {
+            "type": PREFIX + self.name,
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            **self.members,
+        }
+
+    def answer(self) -> Response:
+        """Make the response."""
+        response = Response(encode_json(self.describe()), self.status, content_type=PROBLEM_JSON)
+        response.headers.update(self.headers)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def explain(error: Exception) -> Problem:
+    """Give the problem of any error; one that nobody foresaw is logged and says nothing."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return _explain_http(error)
+    if isinstance(error, Refusal):
+        return Problem(error.reason.replace("_", "-"), error.detail)
+    if name := _BY_ERROR.get(type(error)):
+        return Problem(name, str(error))
+    _log.error("unforeseen: %s", type(error).__name__, exc_info=error)
+    if isinstance(error, IsnadError):
+        return Problem("unavailable", "the archive refused: its log tells why")
+    return Problem("internal", "the log of the service tells more")
+
+
+def _explain_http(error: HTTPException) -> Problem:
+    status = error.code or 500
+    name = _BY_STATUS.get(status)
+    if name is None:
+        return Problem("internal" if status >= 500 else "parameters-invalid", _phrase(status))
+    headers = {key: value for key, value in error.get_headers() if key in ("Allow", "Retry-After")}
+    return Problem(name, error.description or _phrase(status), headers=headers)
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase
+
+
+def answer_invalid(error: ValidationError) -> Response:
+    """Answer parameters that pydantic refused, each by name."""
+    wrong = [
+        {"name": ".".join(map(str, found["loc"]))[:128], "reason": found["msg"]}
+        for found in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    detail = "; ".join(f"{found['name']}: {found['reason']}" for found in wrong[:5])
+    return Problem("parameters-invalid", detail, errors=wrong[:50]).answer()
+
+
+def handle_errors(app: Flask) -> None:
+    """Answer every error of an app with a problem object."""
+
+    def answer(error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            made = error.get_response()  # redirects, and what flask-openapi aborted with
+            if made.status_code < 400 or made.mimetype == PROBLEM_JSON:
+                return Response(
+                    made.get_data(),
+                    made.status_code,
+                    headers=list(made.headers.items()),
+                )
+        return explain(error).answer()
+
+    app.register_error_handler(Exception, answer)
