@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 
 LOCKS = ("build", "runtime", "dev")
-COMES_WITH = {"markupsafe": "jinja2", "lxml": "trafilatura"}  # part of their interfaces
+COMES_WITH = {"markupsafe": "jinja2", "lxml": "trafilatura", "werkzeug": "flask"}  # part of their interfaces
 NOT_YET = {
     "alembic", "flask-limiter", "gunicorn", "networkx", "pandas",
     "prometheus-client", "psycopg", "pydantic-settings", "pygal", "pyspark", "redis",
