@@ -1,0 +1,85 @@
+"""Notices written by hand for twenty languages -> labelled articles, in the scorer's shape.
+
+They were written before the rules were read, so the first score on them is what a stranger's text
+gets. The format is in `tests/quality/notices/README.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks import corpora
+from benchmarks.machine import ROOT
+from benchmarks.quality.notices import add_attribution_scores
+from benchmarks.quality.session import Session, write_rows
+
+FOLDER = ROOT / "tests" / "quality" / "notices"
+_BREAK, _FIELD, _OTHER = "⏎", "¦", " = "
+
+
+def read_written(folder: Path = FOLDER) -> Iterator[dict[str, Any]]:
+    """Labelled notices of every language, in the shape that the scorer wants."""
+    for path in sorted(folder.glob("*.txt")):
+        yield from _read_file(path)
+
+
+def _read_file(path: Path) -> Iterator[dict[str, Any]]:
+    body = ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        mark, _, rest = line.partition(" ")
+        if mark == "=":
+            body = rest
+        elif mark in ("+", "-"):
+            gold, text = _read_gold(rest) if mark == "+" else (_gold("none"), rest)
+            yield {
+                "id": f"{path.stem}-{number:03}",
+                "lang": path.stem,
+                "text": text.replace("§", body).replace(_BREAK, "\n"),
+                "gold": gold,
+                "tags": [],
+                "page_site": None,
+            }
+        elif line.strip():
+            raise SystemExit(f"{path}:{number}: a line begins with =, + or -")
+
+
+def _read_gold(line: str) -> tuple[dict[str, Any], str]:
+    kind, names, agencies, *rest = (part.strip() for part in line.split(_FIELD))
+    republisher = rest.pop(0)[1:] if rest[0].startswith(">") else None
+    accept = [name for name in names.split(_OTHER) if name]
+    credited = [name.strip() for name in agencies.split(",") if name.strip()]
+    return _gold(kind, accept, credited, republisher), rest[0]
+
+
+def _gold(
+    kind: str,
+    accept: list[str] | None = None,
+    agencies: list[str] | None = None,
+    republisher: str | None = None,
+) -> dict[str, Any]:
+    accept, agencies = accept or [], agencies or []
+    if kind == "agency_byline" and accept:
+        # spellings of one agency, of which the text has one
+        agencies = [a for a in agencies if a not in accept[1:]] or agencies[:1]
+    return {
+        "kind": kind,
+        "original_source": accept[0] if accept else None,
+        "source_url": None,
+        "republisher": republisher,
+        "accept": accept,
+        "agencies": agencies,
+        "authors": [],
+        "license": None,
+        "via": [],
+    }
+
+
+def measure_written(session: Session) -> None:
+    """Score `isnad attribute` on the written notices."""
+    gold = session.scratch / "written.gold.jsonl"
+    write_rows(gold, read_written())
+    articles = session.scratch / "written.articles.jsonl"
+    articles.write_text(corpora.labelled_articles(gold), encoding="utf-8")
+    add_attribution_scores(session, "written", gold, session.attribute("written", articles))
