@@ -50,7 +50,8 @@ def _read_gold(line: str) -> tuple[dict[str, Any], str]:
     republisher = rest.pop(0)[1:] if rest[0].startswith(">") else None
     accept = [name for name in names.split(_OTHER) if name]
     credited = [name.strip() for name in agencies.split(",") if name.strip()]
-    return _gold(kind, accept, credited, republisher), rest[0]
+    written = [name for name in credited if name in rest[0]]  # of several spellings, the text's
+    return _gold(kind, accept, written or credited, republisher), rest[0]
 
 
 def _gold(
@@ -60,9 +61,6 @@ def _gold(
     republisher: str | None = None,
 ) -> dict[str, Any]:
     accept, agencies = accept or [], agencies or []
-    if kind == "agency_byline" and accept:
-        # spellings of one agency, of which the text has one
-        agencies = [a for a in agencies if a not in accept[1:]] or agencies[:1]
     return {
         "kind": kind,
         "original_source": accept[0] if accept else None,

@@ -29,6 +29,7 @@ _LINE, _LINE_WORDS = 120, 9  # so is a line that is nothing but a credit
 _LAST = 400  # characters from the end that count as a text's last lines
 _OPENING = re.compile(r"^[^\n()]{0,45}\(([^()\n]{2,40})\)", re.MULTILINE)
 _OPENING_WITHIN, _SIGNATURE_WITHIN = 300, 300
+_GOES_ON = re.compile(r"(?:के|की|का|ने|को|से|में|पर|और|کے|کی|کا|نے|کو|سے|میں|پر|اور|را|است)(?!\w)")
 _ACRONYM = re.compile(r"[A-Z]{2}|[a-z][A-Z]|\w\.\w")
 
 
@@ -186,7 +187,8 @@ def _opens_with_bracket(line: _Line, taken: Pieces) -> bool:
         return False  # "according to the agency (XNA)"
     if first.text == "(" and taken[1].kind == "short":
         return False  # "(Jane Roe / AFP)"
-    if first.kind == "short":
+    dashed = len(taken) > 2 and taken[1].text[0] == "-"  # "Rabat - (MAP) text"
+    if first.kind == "short" and not dashed:
         written = line.written(first)
         cased = written.upper() != written.lower()
         small = cased and not written[:3].isupper()
@@ -201,6 +203,8 @@ def _starts_text(view: View, at: int) -> bool:
     text = view.text
     while at < len(text) - 1 and text[at] in " .,":
         at += 1
+    if _GOES_ON.match(text, at) is not None:
+        return False  # "the party (PTI) of …": languages that put their prepositions behind
     char = view.char(at)
     return char in "\n-" or char.isupper() or char.upper() == char.lower()
 
@@ -235,6 +239,9 @@ def _stands_behind_text(line: _Line, opening: int) -> bool:
     """Whether a bracket closes a text, rather than explaining an abbreviation or a picture."""
     text = line.text
     previous = text[max(line.start, opening - 2) : opening].strip()[-1:]
+    if previous == ")":  # "(AP Photo/Jane Roe)(The Associated Press)"
+        before = text.rfind("(", line.start, opening)
+        return before < 0 or not line.is_picture(before, opening)
     if previous == "" or previous in ".!?\"'…)。،:":
         return True
     return (
@@ -348,8 +355,8 @@ def _is_outlet_dateline(
     character before it.
     """
     dashed = after[:1] in ("-", ":")
-    if not before:
-        return after[:1] == "-" and reader.known(name)
+    if not before:  # "(CNN) -", and "(CNN)Text", as its pages have it
+        return (after[:1] == "-" or name.isupper()) and reader.known(name)
     if before.upper() != before.lower():
         shouted = before[:3].isupper() and _ACRONYM.search(name) is not None
         return dashed and before[:1].isupper() and (shouted or reader.is_outlet_like(name))

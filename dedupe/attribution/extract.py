@@ -33,6 +33,17 @@ def _unknown(_name: str, _url: str | None) -> None:
     return None
 
 
+def _outside(findings: list[Finding], furniture: Sequence[Furniture]) -> list[Finding]:
+    """Findings without bare credits in page furniture: "Read also: Reuters: oil rises"."""
+    return [
+        finding
+        for finding in findings
+        if finding.explicit
+        or finding.span is None
+        or not any(f.start <= finding.span[0] and finding.span[1] <= f.end for f in furniture)
+    ]
+
+
 def _holder(names: frozenset[str]) -> Callable[[str], bool]:
     return lambda name: len(name) <= _LONGEST_NAME and compact(name) in names
 
@@ -116,7 +127,7 @@ class Extractor:
             found, furniture = self.rules.apply(view, hits)
         else:
             found, furniture = self.rules.apply_all(view)
-        return found + findings, furniture
+        return _outside(found, furniture) + findings, furniture
 
     def _read_text(self, text: str) -> list[Finding]:
         window = window_text(text)

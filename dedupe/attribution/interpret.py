@@ -22,6 +22,7 @@ _UNIT_END = re.compile(
     r"(?:,? (?:llc|inc|ltd|gmbh|ag|plc|s\.?a)\b)? {0,2}[)\"']{0,2}(?:,? \d[^\n]{0,30}(?=\n))?"
     r" {0,2}(?:[\n.。;|)\uE000(*!?/]|-{1,3} |,? (?:via|by)\b|https?:)"
 )
+_CLAUSE_WORDS = 4
 _SENTENCE_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000]")
 _ROLES = {
     "source": ClaimRole.SOURCE,
@@ -248,6 +249,11 @@ def _list_extent(view: View, low: int, high: int) -> Place:
     return low, high
 
 
+def _is_clause(name: str) -> bool:
+    """Whether words of a script without capitals are too many for a name nobody knows."""
+    return name.count(" ") >= _CLAUSE_WORDS and name.upper() == name.lower()
+
+
 def _is_credible(view: View, task: Task, start: int, end: int, named: list[Named]) -> bool:
     """Reject picture credits: their words on the line before, or in the names themselves."""
     if task.rule.kind not in (AttributionKind.SOURCE_LINE, AttributionKind.AGENCY_BYLINE):
@@ -261,6 +267,8 @@ def _is_credible(view: View, task: Task, start: int, end: int, named: list[Named
     sources = [n.name for n in named if n.role is ClaimRole.SOURCE and n.name]
     if not sources:
         return True
+    if _is_clause(sources[0]) and not task.reader.is_outlet_like(sources[0]):
+        return False
     if sources[0] in task.reader.agencies:  # "Reuters/Jane Roe"
         person = None if "author" in task.pattern.slots else _PERSON_AFTER.search(around)
         listed = "sources" in task.pattern.slots or "agencies" in task.pattern.slots

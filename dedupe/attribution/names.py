@@ -22,6 +22,7 @@ __all__ = ["NameReader", "Place", "is_abbreviation"]
 Place = tuple[int, int]
 """`[start, end)` in a view's text."""
 
+_CASED = 0x530  # scripts below it have capitals: Latin, Greek, Cyrillic
 _LONGEST, _MOST_WORDS, _LONGEST_QUOTED = 80, 9, 120
 _CLOSING = {'"': '"', "(": ")", "'": "'"}
 _ABBREVIATIONS = """st mr mrs ms dr inc co corp ltd llc plc jr sr no vs prof mt ft bros dept univ
@@ -316,7 +317,7 @@ class NameReader:
         if first in self._months or not any(c.isalpha() for c in name):
             return False
         written = view.written(start, end)
-        small = written[:1].islower() and ord(name[0]) < 0x250
+        small = written[:1].islower() and ord(name[0]) < _CASED
         if small and not quoted and not _DOMAIN.match(name):
             return self.known(written) or self._may_be_small(view, start, end)
         return True
