@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.pieces import CREDITED, Piece, Pieces, read_pieces
 from dedupe.attribution.view import View
@@ -22,6 +23,15 @@ __all__ = ["has_opening", "read_credit", "read_opening"]
 _AGENCY_NOUN = re.compile(
     "وكال|خبرگزار|ایجنسی|agenc|agent|agence|agenz|ajans|агентств|агенц|kantor berita|news service"
     "|通讯社|通訊社|通信社|통신|סוכנות|एजेंसी|πρακτορειο|presse|press "
+)
+_NAMED = re.compile(
+    r"(?:وكال\w*|شبك\w*|قنا[هة]|صحيف\w*|موقع|مجل[هة]|خبرگزاری|ایجنسی|एजेंसी|агентств\w*)"
+    r"(?: \w+){0,3} ?$"
+)
+"""A noun for an outlet before a bracket: the name in it explains the noun."""
+_SAID = re.compile(
+    r"و?(?:قال|ذكر|اعلن|اكد|كشف|نشر|نقل|افاد|اضاف|بحسب|حسب|وفق|طرح|بث|اصدر|اطلق|اوضح|قام|ابلغ)"
+    r"\w*(?: |$)"
 )
 _SENTENCE = 60  # a shorter line before a bracket may be a caption
 _DATELINE = 110  # a dateline with place, date and agency is shorter than this
@@ -163,6 +173,9 @@ def _is_opening(line: _Line, taken: Pieces) -> bool:
         or not taken.is_set_apart(agency)
     ):
         return False
+    opened = "(" in taken.marks and line.text.rfind("(", first.place[0], agency.place[0])
+    if opened and _NAMED.search(line.text, max(opened - 45, first.place[0]), opened):
+        return False  # "according to the agency (XNA)"
     if not taken.others and last.text[0] == ":" and "(" not in taken.marks:
         return line.end - line.start > _LINE  # "Reuters: oil up" is a headline, a lead is longer
     before = [piece for piece in taken.before(agency) if piece.kind in ("short", "outlet")]
@@ -337,6 +350,8 @@ def read_opening(view: View, reader: NameReader) -> Finding | None:
         before = view.written(line, start - 1) if line < start - 1 else ""
         name = view.written(*place)
         after = view.text[match.end() : match.end() + 4].lstrip()
+        if not before and not after.startswith("-") and view.text[: match.start()].strip():
+            continue  # "(CNN)Text" is one only at the very beginning
         if name.isdigit() or before.count(" ") > 5 or reader.is_picture(match.group()):
             continue
         if _is_outlet_dateline(before, after, name, view.text[start - 2], reader):
@@ -360,5 +375,8 @@ def _is_outlet_dateline(
     if before.upper() != before.lower():
         shouted = before[:3].isupper() and _ACRONYM.search(name) is not None
         return dashed and before[:1].isupper() and (shouted or reader.is_outlet_like(name))
+    spelt = fold_text(before)
+    if _NAMED.search(spelt) or _SAID.match(spelt):
+        return False  # "the network (X) said"
     apart = beside == " " and before.count(" ") <= 1
     return reader.known(name) and (apart or (dashed and before.count(" ") <= 4))

@@ -18,7 +18,7 @@ from dedupe.attribution.findings import Finding
 from dedupe.attribution.metadata import read_metadata
 from dedupe.attribution.prefilter import Hit
 from dedupe.attribution.rules import Language, load_languages
-from dedupe.attribution.view import build_view, window_pieces, window_text
+from dedupe.attribution.view import HEAD, TAIL, build_view, window_pieces, window_text
 from dedupe.models import Article, Attribution, Furniture
 
 __all__ = ["Extractor"]
@@ -26,6 +26,7 @@ __all__ = ["Extractor"]
 Resolver = Callable[[str, str | None], str | None]
 """`(name as written, address or None)` -> key of the outlet or None."""
 _LONGEST_NAME = 120
+_BLANKS = 4
 _BATCH = 16  # windows of 16 articles stay in the second-level cache
 
 
@@ -33,15 +34,30 @@ def _unknown(_name: str, _url: str | None) -> None:
     return None
 
 
-def _outside(findings: list[Finding], furniture: Sequence[Furniture]) -> list[Finding]:
-    """Findings without bare credits in page furniture: "Read also: Reuters: oil rises"."""
+def _keep_whole(
+    body: str, findings: list[Finding], furniture: Sequence[Furniture]
+) -> list[Finding]:
+    """Findings without bare credits in furniture ("Read also: Reuters: …") or in a cut line."""
     return [
         finding
         for finding in findings
         if finding.explicit
         or finding.span is None
-        or not any(f.start <= finding.span[0] and finding.span[1] <= f.end for f in furniture)
+        or not (
+            _is_cut(body, *finding.span)
+            or any(f.start <= finding.span[0] and finding.span[1] <= f.end for f in furniture)
+        )
     ]
+
+
+def _is_cut(body: str, start: int, end: int) -> bool:
+    """Whether a span begins where the tail does, or ends where the head does, inside a line."""
+    if len(body) <= HEAD + TAIL:
+        return False
+    tail = len(body) - TAIL
+    if tail <= start < tail + _BLANKS and not body[tail:start].strip():
+        return body[:start].rstrip(" ")[-1:] != "\n"
+    return HEAD - 1 <= end <= HEAD and body[end : end + 2].lstrip(" ")[:1] not in ("", "\n")
 
 
 def _holder(names: frozenset[str]) -> Callable[[str], bool]:
@@ -127,7 +143,7 @@ class Extractor:
             found, furniture = self.rules.apply(view, hits)
         else:
             found, furniture = self.rules.apply_all(view)
-        return _outside(found, furniture) + findings, furniture
+        return _keep_whole(article.body, found, furniture) + findings, furniture
 
     def _read_text(self, text: str) -> list[Finding]:
         window = window_text(text)
