@@ -7,23 +7,30 @@ A fresh one for every call: nothing is kept in modules, so tests start clean. Wh
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from threading import BoundedSemaphore
 from typing import Protocol
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_openapi.openapi import OpenAPI
 
 from dedupe import __version__
 from dedupe.archive import Archive
+from service.context import Bell, Check, Services
+from service.document import add_document
 from service.errors import answer_invalid, handle_errors
+from service.intake import Intake, PageReader
 from service.limits import Limits
+from service.metrics import Meters
+from service.routes import make_blueprints
+from service.schemas import PROBLEMS_ANSWERED
 
-__all__ = ["AppSettings", "Check", "PageReader", "Services", "create_app", "services"]
+__all__ = ["AppSettings", "Check", "PageReader", "create_app"]
 
-Check = Callable[[], object]
-"""Asks a dependency for a sign of life; raises when there is none."""
+_ABOUT = """Find republished articles and say where they come from.
+
+Every article that is sent is compared with all that came before; the answer says what it is a copy
+of, with the evidence. Errors are problem objects (RFC 9457) with a stable `type`."""
 
 
 class AppSettings(Protocol):
@@ -32,33 +39,6 @@ class AppSettings(Protocol):
     @property
     def limits(self) -> Limits:
         """Bounds of one request."""
-
-
-class PageReader(Protocol):
-    """Raw HTML -> the fields of an article; in processes that can be killed."""
-
-    def read(self, markup: str, url: str | None) -> Mapping[str, object]:
-        """Give the fields of `Article in` that the page tells; raises Refusal or Problem."""
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the routes of one app work with.
-
-    `stopping` is set when the process was asked to end: feeds close, streams go on.
-    """
-
-    archive: Archive
-    limits: Limits
-    pages: PageReader | None = None
-    checks: Mapping[str, Check] = field(default_factory=dict)
-    stopping: threading.Event = field(default_factory=threading.Event)
-
-
-def services() -> Services:
-    """Give those of the app that answers now."""
-    found: Services = current_app.extensions["isnad"]
-    return found
 
 
 def create_app(
@@ -76,16 +56,26 @@ def create_app(
     """
     app = OpenAPI(
         "service",
-        info={"title": "Isnad", "version": __version__},
+        info={"title": "Isnad", "version": __version__, "description": _ABOUT},
+        responses=PROBLEMS_ANSWERED,
         validation_error_status=400,
         validation_error_callback=answer_invalid,
         doc_ui=False,
         static_folder=None,
     )
     app.openapi_version = "3.1.1"
+    app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
     asked = {"archive": archive.summary, **(checks or {})}
-    app.extensions["isnad"] = Services(archive, settings.limits, pages, asked)
+    limits, meters = settings.limits, Meters(archive.summary)
+    intake = Intake(limits, pages)
+    feeds = BoundedSemaphore(limits.feeds)
+    app.extensions["isnad"] = Services(archive, limits, intake, meters, asked, Bell(), feeds)
     handle_errors(app)
+    meters.watch(app)
+    for blueprint in make_blueprints():
+        app.register_api(blueprint)
+    add_document(app)
     for extend in extensions:
         extend(app)
     return app

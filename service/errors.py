@@ -29,6 +29,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "json-invalid": (400, "The body is not JSON"),
     "encoding-invalid": (400, "The text is not UTF-8"),
     "surrogate": (400, "The text holds half of a surrogate pair"),
+    "body-broken": (400, "The body ended early"),
     "compression-broken": (400, "The compressed body is damaged"),
     "compression-bomb": (413, "The body grows too much when it is decompressed"),
     "too-large": (413, "Too large"),
@@ -49,7 +50,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "nul": (422, "The text holds U+0000"),
     "html-unavailable": (422, "Pages are not taken here"),
     "html-invalid": (422, "No article was found in the page"),
-    "judgement-invalid": (422, "The judgement cannot be taken"),
+    "judgement-invalid": (409, "The judgement cannot be taken"),
     # what is asked for
     "not-found": (404, "There is no such thing"),
     "method-not-allowed": (405, "This method is not offered here"),

@@ -12,10 +12,11 @@ import pytest
 from packaging.requirements import Requirement
 
 LOCKS = ("build", "runtime", "dev")
-COMES_WITH = {"markupsafe": "jinja2", "lxml": "trafilatura", "werkzeug": "flask"}  # part of their interfaces
+COMES_WITH = {"markupsafe": "jinja2", "lxml": "trafilatura", "werkzeug": "flask"}
+"""Part of their interfaces."""
 NOT_YET = {
-    "alembic", "flask-limiter", "gunicorn", "networkx", "pandas",
-    "prometheus-client", "psycopg", "pydantic-settings", "pygal", "pyspark", "redis",
+    "alembic", "flask-limiter", "networkx", "pandas",
+    "psycopg", "pydantic-settings", "pygal", "pyspark", "redis",
     "sqlalchemy", "structlog",
 }  # fmt: skip
 """Declared for the service and for Spark, which are built after the core."""

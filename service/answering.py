@@ -1,0 +1,57 @@
+"""A value -> the response that carries it: JSON bytes, a strong ETag, 304 where nothing changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import IO
+
+from flask import Response, request
+
+from dedupe.report.encode import encode_json
+
+__all__ = ["JSON", "answer", "answer_bytes", "answer_spool"]
+
+_PIECE = 1 << 16
+
+JSON = "application/json"
+
+
+def _make_etag(data: bytes) -> str:
+    """Give the strong tag of a representation: equal tags, equal bytes."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with JSON; a GET whose `If-None-Match` names this state is answered with 304."""
+    return answer_bytes(encode_json(value), JSON, status, headers)
+
+
+def answer_bytes(
+    data: bytes, content_type: str, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Answer with bytes, as `answer` does."""
+    response = Response(data, status, content_type=content_type)
+    if headers:
+        response.headers.update(headers)
+    if request.method in ("GET", "HEAD"):
+        response.set_etag(_make_etag(data))
+        response.headers.setdefault("Cache-Control", "no-cache")
+        response.make_conditional(request)
+    return response
+
+
+def answer_spool(spool: IO[bytes], content_type: str) -> Response:
+    """Answer with a temporary file, which is closed when it was sent or the client went away."""
+    size = spool.seek(0, 2)
+    spool.seek(0)
+    response = Response(_send(spool), content_type=content_type)
+    response.content_length = size
+    response.call_on_close(spool.close)  # for a body that nobody begins to read
+    return response
+
+
+def _send(spool: IO[bytes]) -> Iterator[bytes]:
+    with spool:
+        while piece := spool.read(_PIECE):
+            yield piece

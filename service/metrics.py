@@ -1,0 +1,106 @@
+"""What happens in one app -> Prometheus metrics, in a registry of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from flask import Flask, Response, g, request
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from dedupe.answers import Counts, Verdict
+
+__all__ = ["Meters"]
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+_KEPT_S = 5.0  # counting the archive is not free, and some scrape every second
+
+
+class Meters:
+    """Counters of one app."""
+
+    def __init__(self, summary: Callable[[], Counts]) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "isnad_http_requests",
+            "Requests answered",
+            ["endpoint", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "isnad_http_request_seconds",
+            "Time to the head of the answer",
+            ["endpoint"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self._articles = Counter(
+            "isnad_articles", "Articles taken", ["outcome"], registry=self.registry
+        )
+        self.registry.register(_Archive(summary))
+
+    def watch(self, app: Flask) -> None:
+        """Count the requests of an app."""
+        app.before_request(_begin)
+        app.after_request(self._finish)
+
+    def count(self, verdicts: Sequence[Verdict]) -> None:
+        """Count articles that were stored."""
+        for verdict in verdicts:
+            self._articles.labels(verdict.outcome.value).inc()
+
+    def write(self) -> bytes:
+        """Give all in the text format of Prometheus."""
+        return generate_latest(self.registry)
+
+    def _finish(self, response: Response) -> Response:
+        endpoint = request.endpoint or "none"
+        self._requests.labels(endpoint, str(response.status_code)).inc()
+        begun = g.get("begun")
+        if begun is not None:
+            self._seconds.labels(endpoint).observe(time.perf_counter() - begun)
+        return response
+
+
+def _begin() -> None:
+    g.begun = time.perf_counter()
+
+
+class _Archive(Collector):
+    """How much the archive holds, asked at most every few seconds."""
+
+    def __init__(self, summary: Callable[[], Counts]) -> None:
+        self._summary = summary
+        self._asked = float("-inf")
+        self._kept: list[Metric] = []
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing to say before it is asked: registering must not count the archive."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the gauges."""
+        if time.monotonic() - self._asked > _KEPT_S:
+            self._kept = _measure(self._summary())
+            self._asked = time.monotonic()
+        return iter(self._kept)
+
+
+def _measure(counts: Counts) -> list[Metric]:
+    gauges: list[Metric] = [
+        GaugeMetricFamily(f"isnad_archive_{name}", text, value=getattr(counts, name))
+        for name, text in (
+            ("articles", "Articles stored"),
+            ("revisions", "Texts stored"),
+            ("clusters", "Clusters of two or more"),
+            ("clustered", "Articles in such clusters"),
+            ("indexed", "Texts in the index"),
+            ("sequence", "Last line of the ledger"),
+        )
+    ]
+    matches = GaugeMetricFamily("isnad_archive_matches", "Matches stored", labels=["relation"])
+    for relation, count in counts.matches.items():
+        matches.add_metric([relation], count)
+    return [*gauges, matches]

@@ -1,0 +1,177 @@
+"""A stream of articles, one a line -> one answer line for every line, in order, and the counts.
+
+The body is read in bounded pieces and goes to the archive batch by batch, one batch being stored
+while the next is read; answers wait in a bounded temporary file until all was read, so that a
+client which writes everything before it reads cannot lock itself out. A line that is no article
+gets a problem of its own and the rest goes on. What breaks the stream as a whole ends it: with a
+4xx while nothing was stored, else with a problem line, and the counts say `complete: false`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+import orjson
+from flask import Response
+
+from dedupe.answers import Verdict
+from dedupe.models import Article
+from dedupe.readers.json_values import explain_invalid
+from dedupe.readers.parts import Refusal
+from dedupe.report.encode import encode_line
+from service.answering import answer_spool
+from service.bodies import split_lines
+from service.errors import Problem, explain
+from service.intake import Intake
+from service.limits import Limits
+from service.shapes import verdict_object
+
+__all__ = ["NDJSON", "Take", "answer_stream"]
+
+NDJSON = "application/x-ndjson"
+Take = Callable[[Sequence[Article]], list[Verdict]]
+Batch = list[tuple[int, Article | Problem]]
+"""Line numbers with what each line turned out to be."""
+
+
+class _Answers:
+    """The answers of one stream so far, in memory while they are few, else on disk."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limit = limits.spool_bytes
+        self._spool: IO[bytes] = SpooledTemporaryFile(limits.spool_memory_bytes)  # noqa: SIM115
+        self._size = 0
+        self._counts: Counter[str] = Counter()
+
+    def add(self, batch: Batch, verdicts: Sequence[Verdict]) -> None:
+        """Write the answers of a batch in the order of its lines; raises Problem when full."""
+        given = iter(verdicts)
+        lines = []
+        for number, found in batch:
+            if isinstance(found, Problem):
+                self._counts["refused"] += 1
+                lines.append(encode_line({"line": number, "problem": found.describe()}))
+                continue
+            verdict = next(given)
+            self._counts[verdict.outcome.value] += 1
+            lines.append(encode_line({"line": number, "verdict": verdict_object(verdict)}))
+        self._write(b"".join(lines))
+        if self._size > self._limit:
+            raise Problem(
+                "too-large", "the answers are too many for one stream: send the rest anew"
+            )
+
+    def end(self, number: int, problem: Problem | None) -> None:
+        """Write the problem that ended the stream, if any, and the counts."""
+        if problem is not None:
+            self._write(encode_line({"line": number, "problem": problem.describe()}))
+        names = ("created", "repeated", "revised", "superseded", "refused")
+        counts = {"lines": self._counts.total(), **{name: self._counts[name] for name in names}}
+        self._write(encode_line({"counts": counts, "complete": problem is None}))
+
+    def _write(self, data: bytes) -> None:
+        self._spool.write(data)
+        self._size += len(data)
+
+    def respond(self) -> Response:
+        """Send them all; the file goes when it was sent or the client went away."""
+        response = answer_spool(self._spool, NDJSON)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def close(self) -> None:
+        """Drop them."""
+        self._spool.close()
+
+
+def answer_stream(pieces: Iterator[bytes], intake: Intake, take: Take, limits: Limits) -> Response:
+    """Take every article of a stream and answer; raises Problem while nothing was stored."""
+    answers = _Answers(limits)
+    try:
+        with ThreadPoolExecutor(1, "stream") as worker:
+            number, problem, begun = _run(pieces, intake, take, limits, answers, worker)
+    except BaseException:
+        answers.close()
+        raise
+    if problem is not None and not begun:
+        answers.close()
+        raise problem
+    answers.end(number + 1, problem)
+    return answers.respond()
+
+
+def _run(
+    pieces: Iterator[bytes],
+    intake: Intake,
+    take: Take,
+    limits: Limits,
+    answers: _Answers,
+    worker: ThreadPoolExecutor,
+) -> tuple[int, Problem | None, bool]:
+    """Read to the end or to what breaks it: lines answered, the problem, whether any was stored."""
+    begun, number, problem = False, 0, None
+    waiting: tuple[Batch, Future[list[Verdict]]] | None = None
+    batches = read_batches(split_lines(pieces, limits.line_bytes), intake, limits)
+    try:
+        for batch in batches:
+            future = worker.submit(
+                take, [found for _, found in batch if isinstance(found, Article)]
+            )
+            before, waiting, begun = waiting, (batch, future), True
+            if before is not None:
+                number = _settle(before, answers)
+    except Exception as error:
+        problem = explain(error)
+    if waiting is not None:
+        try:
+            number = max(number, _settle(waiting, answers))
+        except Exception as error:
+            problem = problem or explain(error)
+    return number, problem, begun
+
+
+def _settle(waiting: tuple[Batch, Future[list[Verdict]]], answers: _Answers) -> int:
+    """Wait for a batch and write its answers; gives the number of its last line."""
+    batch, future = waiting
+    answers.add(batch, future.result())
+    return batch[-1][0]
+
+
+def read_batches(lines: Iterator[bytes | None], intake: Intake, limits: Limits) -> Iterator[Batch]:
+    """Parse lines into batches of bounded size; blank lines are passed over but counted."""
+    batch: Batch = []
+    size = 0
+    try:
+        for number, line in enumerate(lines, 1):
+            if number > limits.stream_lines:
+                raise Problem("too-large", f"more than {limits.stream_lines:,} lines")
+            if line is not None and not line.strip():
+                continue
+            batch.append((number, read_line(line, intake, limits)))
+            size += len(line or b"")
+            if len(batch) >= limits.batch_lines or size >= limits.batch_bytes:
+                yield batch
+                batch, size = [], 0
+    except Problem:
+        if batch:
+            yield batch  # what stood before the break is taken
+        raise
+    if batch:
+        yield batch
+
+
+def read_line(line: bytes | None, intake: Intake, limits: Limits) -> Article | Problem:
+    """Read one line: an article, or why it is none."""
+    if line is None:
+        limit = limits.line_bytes
+        return Problem("too-large", f"the line is longer than {limit:,} bytes", limit_bytes=limit)
+    try:
+        return intake.read(orjson.loads(line))
+    except orjson.JSONDecodeError as error:
+        return explain(explain_invalid(line, error))
+    except (Problem, Refusal) as refused:
+        return explain(refused)

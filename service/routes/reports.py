@@ -1,0 +1,64 @@
+"""The report of duplicates over all that is stored, as JSON, CSV or a page."""
+
+from __future__ import annotations
+
+import hashlib
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO, cast
+
+from flask import Response, request
+from flask_openapi.blueprint import APIBlueprint
+
+from dedupe.report import write_report
+from service.answering import JSON, answer_spool
+from service.context import services
+from service.errors import Problem
+from service.parameters import ReportQuery
+from service.schemas import REPORTED, open_area
+
+__all__ = ["make_blueprint"]
+
+_FORMS = {JSON: "json", "text/csv": "csv", "text/html": "html"}
+_PIECE = 1 << 16
+_IN_MEMORY = 4 << 20
+
+
+def make_blueprint() -> APIBlueprint:
+    """Make `/v1/report`."""
+    area = open_area("reports", "report", "/v1")
+    area.get("/report", responses={200: REPORTED})(report)
+    return area
+
+
+def report(query: ReportQuery) -> Response:
+    """Report the duplicates among all that is stored; `Accept` chooses JSON, CSV or HTML.
+
+    It is what `isnad report` writes for the same articles. It is written to a temporary file first,
+    so that an error is an error and not half a report.
+    """
+    accepted = request.accept_mimetypes
+    kind = accepted.best_match(list(_FORMS)) if accepted else JSON
+    if kind is None:
+        raise Problem("not-acceptable", f"{', '.join(_FORMS)} are offered")
+    spool: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - sent after we return
+    try:
+        write_report(services().archive.report(query.min_size), _FORMS[kind], cast(BinaryIO, spool))
+        return _send(spool, kind)
+    except BaseException:
+        spool.close()
+        raise
+
+
+def _send(spool: IO[bytes], kind: str) -> Response:
+    spool.seek(0)
+    tag = hashlib.blake2b(digest_size=16)
+    while piece := spool.read(_PIECE):
+        tag.update(piece)
+    text = kind if kind == JSON else f"{kind}; charset=utf-8"
+    response = answer_spool(spool, text)
+    response.set_etag(tag.hexdigest())
+    response.headers.update({"Cache-Control": "no-cache", "Vary": "Accept"})
+    if kind == "text/csv":
+        response.headers["Content-Disposition"] = 'attachment; filename="isnad-report.csv"'
+    response.make_conditional(request)
+    return response
