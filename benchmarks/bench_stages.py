@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 STAGES = {
     "dedupe.batch.collect": {"read": "read", "_store_batch": "spool and ids"},
     "dedupe.batch.workers": {"process_articles": "kernels loaded"},
-    "dedupe.pipeline": {"encode_texts": "encode", "fingerprint_batch": "fingerprint"},
+    "dedupe.pipeline": {"fingerprint_texts": "fingerprint"},
     "dedupe.attribution.extract": {"Extractor.extract": "attribution"},
     "dedupe.batch.local": {
         "load_extractor": "rules",
@@ -37,7 +37,7 @@ STAGES = {
         "_cluster": "cluster",
     },
     "dedupe.batch.result": {"Result._rows": "pairs as rows", "Result._record": "records decoded"},
-    "dedupe.batch.members": {
+    "dedupe.members": {
         "ClusterBuilder.build": "members",
         "decide_provenance": "provenance",
     },

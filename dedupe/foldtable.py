@@ -29,6 +29,7 @@ __all__ = [
     "EXPAND",
     "HANGUL",
     "KIND_SHIFT",
+    "LAST",
     "LETTER",
     "MARK",
     "PLAIN",
@@ -47,6 +48,9 @@ __all__ = [
 TABLE_SIZE = 0x20000
 """Code points below this are in the shipped file; `load_table` adds the rare ideographs above."""
 _RARE_FIRST, _RARE_LAST = 0x20000, 0x323AF  # CJK extensions B to H (Unicode 15)
+LAST = np.uint32(_RARE_LAST + 1)
+"""Last index of the loaded table, a separator: what larger code points are clamped to. A constant,
+so that the compiler drops the clamp where code points have 16 bits."""
 CODE_POINT = np.uint32(0x1FFFFF)
 CAPITAL = np.uint32(1 << 27)
 PLAIN = np.uint32(1 << 28)

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
+from numba.extending import intrinsic
 
-__all__ = ["kernel"]
+__all__ = ["count_ones", "kernel", "trailing_zeros"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PACKAGE = Path(__file__).parent
@@ -40,5 +42,23 @@ def kernel(function: F) -> F:
     except RuntimeError:  # "no locator available": nowhere to write the cache
         return cast(F, numba.jit(**options)(function))
 
+
+def _instruction(name: str, *flags: bool) -> Any:  # noqa: ANN401 - Numba has no types
+    """An instruction of the processor on a uint64, which NumPy has no name for."""
+
+    def declare(typing_context: Any, value: Any) -> Any:  # noqa: ANN401
+        def generate(context: Any, builder: Any, _signature: Any, values: Any) -> Any:  # noqa: ANN401
+            constants = [context.get_constant(numba.types.boolean, flag) for flag in flags]
+            return getattr(builder, name)(values[0], *constants)
+
+        return numba.types.uint64(numba.types.uint64), generate
+
+    return intrinsic(declare)
+
+
+trailing_zeros: Callable[[np.uint64], np.uint64] = _instruction("cttz", True)
+"""In kernels: the place of the lowest bit set; of 0, undefined."""
+count_ones: Callable[[np.uint64], np.uint64] = _instruction("ctpop")
+"""In kernels: how many bits are set."""
 
 _discard_stale_cache(_PACKAGE)

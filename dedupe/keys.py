@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dedupe.jit import kernel
 from dedupe.normalize import mix64
-from dedupe.shingles import gram_hash, gram_length, needs_care
+from dedupe.shingles import gram_hash, gram_length, hash_grams, needs_care
 
 __all__ = ["band_keys_into", "guaranteed_run", "passage_keys_into"]
 
@@ -80,8 +80,7 @@ def passage_keys_into(
     """
     if not needs_care(tokens, first, last):
         size = max(0, last - first - words + 1)
-        for place in range(size):  # no branches: vectorised
-            grams[place] = gram_hash(tokens, first + place, words)
+        hash_grams(tokens, first, size, words, grams)
         return _winnow(grams, size, window, out, 0)
     count, size = 0, 0
     for index in range(first, last):

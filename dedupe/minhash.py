@@ -18,7 +18,14 @@ from numpy.typing import NDArray
 from dedupe.errors import ConfigMismatch
 from dedupe.jit import kernel
 from dedupe.models import Span
-from dedupe.normalize import CodePoints, TextBatch, encode_texts, kernel_tables, tokenize_span
+from dedupe.normalize import (
+    CodePoints,
+    TextBatch,
+    encode_texts,
+    kernel_tables,
+    make_room,
+    tokenize_span,
+)
 from dedupe.shingles import shingle_span
 
 __all__ = [
@@ -104,9 +111,9 @@ def _sign_all(
     longest = 1
     for text in range(len(bounds) - 1):
         longest = max(longest, bounds[text + 1] - bounds[text])
+    room = make_room(longest)
     tokens = np.empty(longest, np.uint32)
-    starts = np.empty(longest, np.uint32)
-    ends = np.empty(longest, np.uint32)
+    places = np.empty(0, np.uint32)  # not asked for
     hashes = np.empty(longest, np.uint32)
     for text in range(len(bounds) - 1):
         own = cuts[cut_bounds[text] : cut_bounds[text + 1]]
@@ -118,9 +125,10 @@ def _sign_all(
             table,
             expansions,
             powers,
+            room,
             tokens,
-            starts,
-            ends,
+            places,
+            places,
             0,
         )
         count = shingle_span(tokens, 0, count, words, letters, hashes)

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,20 +22,35 @@ from numpy.typing import NDArray
 from dedupe.foldtable import (
     CAPITAL,
     CODE_POINT,
-    COMPLEX,
     DIGIT,
     DROP,
     EXPAND,
     HANGUL,
     KIND_SHIFT,
+    LAST,
     MARK,
     SEPARATOR,
-    SKIP,
     UNSPACED,
     load_table,
 )
 from dedupe.jit import kernel
 from dedupe.models import Span
+from dedupe.plain import (
+    AFTER_CUT,
+    CAPITAL_TO_FLAG,
+    FLAG_BITS,
+    HAS_DIGIT,
+    IS_CAPITAL,
+    IS_UNSPACED,
+    LONGEST,
+    PRIME,
+    CodePoints,
+    Room,
+    make_room,
+    mix64,
+    pack_token,
+    tokenize_plain,
+)
 
 __all__ = [
     "AFTER_CUT",
@@ -45,31 +59,17 @@ __all__ = [
     "IS_CAPITAL",
     "IS_UNSPACED",
     "CodePoints",
+    "Room",
     "TextBatch",
     "Tokens",
     "encode_texts",
     "kernel_tables",
+    "make_room",
     "mix64",
     "tokenize",
     "tokenize_span",
 ]
 
-CodePoints = NDArray[np.uint16] | NDArray[np.uint32]
-"""Code points as kernels take them: 16 bits where no text needs more."""
-HAS_DIGIT, IS_CAPITAL, AFTER_CUT, IS_UNSPACED = 1, 2, 4, 8
-FLAG_BITS = 4
-_IDENTITY_SHIFT = np.uint64(36)  # the top 28 bits of the mixed hash
-_ONE = np.uint64(1)
-_PRIME = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio, odd
-_MIX_1 = np.uint64(0xFF51AFD7ED558CCD)  # MurmurHash3 fmix64
-_MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
-_S33 = np.uint64(33)
-_FLAG_SHIFT = np.uint32(FLAG_BITS)
-_PLAIN_SHIFT = np.uint32(28)
-_IS_DIGIT = np.uint32(1 << 24)  # of the kinds that are PLAIN only DIGIT is odd
-_LONGEST = 1 << 16
-"""Longest stretch for the fast path: twice 512 kB of powers stay in the second-level cache."""
-_CAPITAL_TO_FLAG = np.uint32(26)  # bit 27 to IS_CAPITAL
 _S_BASE, _L_BASE, _V_BASE, _T_BASE = 0xAC00, 0x1100, 0x1161, 0x11A7  # Hangul (Unicode 3.12)
 
 
@@ -135,21 +135,11 @@ def kernel_tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.
     `powers` uint64[2, 65,536]: those of the hash's base, and their inverses modulo 2^64.
     """
     table, expansions = load_table()
-    powers = np.ones((2, _LONGEST), np.uint64)
-    for row, base in enumerate((int(_PRIME), pow(int(_PRIME), -1, 1 << 64))):
+    powers = np.ones((2, LONGEST), np.uint64)
+    for row, base in enumerate((int(PRIME), pow(int(PRIME), -1, 1 << 64))):
         powers[row, 1:] = base
         np.multiply.accumulate(powers[row], out=powers[row])
     return table, expansions, powers
-
-
-@kernel
-def mix64(value: np.uint64) -> np.uint64:
-    """The finaliser of MurmurHash3 for 64 bits, a bijection."""
-    value ^= value >> _S33
-    value *= _MIX_1
-    value ^= value >> _S33
-    value *= _MIX_2
-    return value ^ (value >> _S33)
 
 
 @kernel
@@ -208,29 +198,29 @@ def _tokenize_any(
     out: int,
 ) -> int:
     """Words of `view[first:last]`, whatever characters it holds."""
-    clamp = np.uint32(len(table) - 1)
-    state, power = np.uint64(0), _ONE
+    placed = len(starts) > 0
+    state, power = np.uint64(0), np.uint64(1)
     flags = np.uint32(0)
     word_start, word_end = -1, 0
     for position in range(first, last + 1):
-        code = np.uint32(view[position]) if position < last else clamp
-        entry = table[min(code, clamp)]
+        code = np.uint32(view[position]) if position < last else LAST
+        entry = table[min(code, LAST)]
         kind = _kind(entry, expansions)
         if kind == DROP or (kind == MARK and word_start < 0):
             continue
         unspaced = (flags & np.uint32(IS_UNSPACED)) != 0
         if word_start >= 0 and kind != MARK and (kind == SEPARATOR or kind == UNSPACED or unspaced):
-            tokens[out] = np.uint32(mix64(state) >> _IDENTITY_SHIFT) << _FLAG_SHIFT | flags
-            starts[out] = word_start
-            ends[out] = word_end
+            tokens[out] = pack_token(state, flags)
+            if placed:
+                starts[out], ends[out] = word_start, word_end
             out += 1
             word_start = -1
         if kind == SEPARATOR:
             continue
         if word_start < 0:
             word_start = position
-            state, power = np.uint64(0), _ONE
-            flags = (entry & CAPITAL) >> _CAPITAL_TO_FLAG
+            state, power = np.uint64(0), np.uint64(1)
+            flags = (entry & CAPITAL) >> CAPITAL_TO_FLAG
             if kind == UNSPACED:
                 flags = np.uint32(IS_UNSPACED)
         parts, offset = _parts(entry, code)
@@ -239,79 +229,8 @@ def _tokenize_any(
             if (piece >> KIND_SHIFT) & np.uint32(7) == DIGIT:
                 flags |= np.uint32(HAS_DIGIT)
             state += np.uint64(piece & CODE_POINT) * power
-            power *= _PRIME
+            power *= PRIME
         word_end = position + 1
-    return out
-
-
-# long: three short loops over the same scratch arrays
-@kernel
-def _tokenize_plain(
-    view: CodePoints,
-    first: int,
-    last: int,
-    table: NDArray[np.uint32],
-    powers: NDArray[np.uint64],
-    tokens: NDArray[np.uint32],
-    starts: NDArray[np.uint32],
-    ends: NDArray[np.uint32],
-    out: int,
-) -> int:
-    """The same where every character is a plain letter or digit, a separator or dropped; else -1.
-
-    Without a branch a character: mispredicted ends of words cost more than all the rest. The hash
-    of a word is a difference of prefix sums, times the inverse power of where it starts.
-    """
-    clamp = np.uint32(len(table) - 1)
-    size: Any = last - first  # Numba's int() keeps unsigned numbers unsigned
-    entries = np.empty(size + 1, np.uint32)
-    seen = np.uint32(0)
-    for place in range(size):  # vectorised
-        entry = table[min(np.uint32(view[first + place]), clamp)]
-        entries[place] = entry
-        seen |= entry
-    if seen & COMPLEX:
-        return -1
-    places = np.empty(0, np.uint32)
-    if seen & SKIP:  # close the gaps that dropped characters leave
-        places = np.empty(size + 1, np.uint32)
-        kept = np.uint64(0)
-        for place in range(size):
-            entries[kept] = entries[place]
-            places[kept] = place
-            kept += np.uint64((entries[place] & SKIP) == 0)
-        size = np.int64(kept)
-    sums = np.empty(size + 1, np.uint64)
-    edges = np.empty(size + 2, np.uint32)
-    digits = np.empty(size + 1, np.uint32)
-    total, inside = np.uint64(0), np.uint32(0)
-    edge, digit = np.uint64(0), 0
-    for place in range(size):
-        entry = entries[place]
-        sums[place] = total
-        total += np.uint64(entry & CODE_POINT) * powers[0, place]
-        plain = (entry >> _PLAIN_SHIFT) & np.uint32(1)
-        edges[edge] = place
-        edge += np.uint64(plain ^ inside)
-        inside = plain
-        if entry & _IS_DIGIT:  # rare, so predicted well
-            digits[digit] = place
-            digit += 1
-    sums[size] = total
-    edges[edge] = size
-    count = np.int64(edge + np.uint64(1)) // 2
-    at_digit = 0
-    for word in range(count):
-        start, end = np.int64(edges[2 * word]), np.int64(edges[2 * word + 1])
-        value = (sums[end] - sums[start]) * powers[1, start]
-        flags = (entries[start] & CAPITAL) >> _CAPITAL_TO_FLAG
-        while at_digit < digit and digits[at_digit] < end:
-            flags |= np.uint32(HAS_DIGIT)
-            at_digit += 1
-        tokens[out] = np.uint32(mix64(value) >> _IDENTITY_SHIFT) << _FLAG_SHIFT | flags
-        starts[out] = first + (places[start] if seen & SKIP else start)
-        ends[out] = first + 1 + (places[end - 1] if seen & SKIP else end - 1)
-        out += 1
     return out
 
 
@@ -324,6 +243,7 @@ def tokenize_span(
     table: NDArray[np.uint32],
     expansions: NDArray[np.uint32],
     powers: NDArray[np.uint64],
+    room: Room,
     tokens: NDArray[np.uint32],
     starts: NDArray[np.uint32],
     ends: NDArray[np.uint32],
@@ -332,7 +252,8 @@ def tokenize_span(
     """Tokens of `codes[first:last]` without `cuts`, written from index `out`; returns the new end.
 
     `tokens`, `starts`, `ends` uint32 with room for `last - first` more (no code point gives two);
-    starts count from `first`.
+    starts count from `first`. Empty `starts` and `ends` are not asked for. `room` as `make_room`
+    makes it for at least `last - first`.
     """
     view = codes[first:last]
     size = len(view)
@@ -344,7 +265,9 @@ def tokenize_span(
         before = out
         out = -1
         if end - start <= powers.shape[1]:
-            out = _tokenize_plain(view, start, end, table, powers, tokens, starts, ends, before)
+            out = tokenize_plain(
+                view, start, end, table, powers, room, tokens, starts, ends, before
+            )
         if out < 0:
             out = _tokenize_any(view, start, end, table, expansions, tokens, starts, ends, before)
         if cut and out > before:
@@ -358,8 +281,18 @@ def tokenize(text: str, cuts: Sequence[Span] = ()) -> Tokens:
     """The words of one text outside `cuts` (sorted, not overlapping spans of code points)."""
     batch = encode_texts([text], [cuts])
     packed, starts, ends = (np.empty(len(batch.codes), np.uint32) for _ in range(3))
+    size = len(batch.codes)
     count = tokenize_span(
-        batch.codes, 0, len(batch.codes), batch.cuts, *kernel_tables(), packed, starts, ends, 0
+        batch.codes,
+        0,
+        size,
+        batch.cuts,
+        *kernel_tables(),
+        make_room(size),
+        packed,
+        starts,
+        ends,
+        0,
     )
     packed = packed[:count]
     flags = (packed & np.uint32((1 << FLAG_BITS) - 1)).astype(np.uint8)

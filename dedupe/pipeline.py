@@ -16,7 +16,7 @@ from dedupe.attribution import Extractor
 from dedupe.attribution.loading import load_extractor
 from dedupe.config import Config, default_config
 from dedupe.corpus import Corpus, prepare_corpus
-from dedupe.fingerprint import Fingerprints, fingerprint_batch
+from dedupe.fingerprint import Fingerprints, fingerprint_texts
 from dedupe.matching import (
     FEATURES,
     RELATIONS,
@@ -26,7 +26,7 @@ from dedupe.matching import (
     trace_blocks,
 )
 from dedupe.models import Article, Attribution, Match, Relation, Side, SpanPair
-from dedupe.normalize import AFTER_CUT, encode_texts
+from dedupe.normalize import AFTER_CUT
 
 __all__ = [
     "Fingerprint",
@@ -61,13 +61,16 @@ class Fingerprint:
 
 
 def process_articles(
-    articles: Sequence[Article], config: Config, extractor: Extractor
+    articles: Sequence[Article], config: Config, extractor: Extractor, *, places: bool = True
 ) -> Processed:
-    """Attribute and fingerprint a batch; tens to hundreds of articles at a time are fastest."""
+    """Attribute and fingerprint a batch; tens to hundreds of articles at a time are fastest.
+
+    `places` keeps where each word stands, for matched spans.
+    """
     attributions = extractor.extract(articles)
     cuts = [None if found is None else found.cuts() for found in attributions]
-    batch = encode_texts([article.body for article in articles], cuts)
-    return Processed(articles, attributions, fingerprint_batch(batch, config))
+    bodies = [article.body for article in articles]
+    return Processed(articles, attributions, fingerprint_texts(bodies, cuts, config, places=places))
 
 
 def fingerprint(articles: Sequence[Article], config: Config | None = None) -> Iterator[Fingerprint]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,8 @@ from dedupe.readers import Part, ReadOptions, read
 from dedupe.records import encode_record
 
 __all__ = ["ARTICLE_COLUMNS", "NO_LANGUAGE", "Collected", "collect_part", "hash_text"]
+
+_Process = Callable[[Sequence[Article]], Processed]
 
 NO_LANGUAGE = "und"
 """What articles without a language are counted as (BCP 47: undetermined)."""
@@ -145,7 +147,7 @@ def _store_batch(
 
 
 def _process_surviving(
-    batch: list[Article], config: Config, extractor: Extractor, part: Part, collected: Collected
+    batch: list[Article], process: _Process, part: Part, collected: Collected
 ) -> list[tuple[list[int], Processed]]:
     """Process a batch; where that fails, one by one, so that one article cannot take others along.
 
@@ -153,12 +155,12 @@ def _process_surviving(
     never a silent loss.
     """
     try:
-        return [(list(range(len(batch))), process_articles(batch, config, extractor))]
+        return [(list(range(len(batch))), process(batch))]
     except Exception:  # whatever it is, it must not cost the other articles
         survivors: list[tuple[list[int], Processed]] = []
     for place, article in enumerate(batch):
         try:
-            survivors.append(([place], process_articles([article], config, extractor)))
+            survivors.append(([place], process([article])))
         except Exception as error:
             detail = f"article {article.id[:100]}: {type(error).__name__}: {error}"[:300]
             shown = part.sources[0].shown if part.sources else "-"
@@ -177,12 +179,16 @@ def collect_part(
 ) -> Collected:
     """Read one part to the end; `spans` keeps where each word stands, for matched spans."""
     collected = Collected({})
+
+    def process(articles: Sequence[Article]) -> Processed:
+        return process_articles(articles, config, extractor, places=spans)
+
     rows: list[list[NDArray[Any]]] = []
     read_before = 0
     for batch in _batches(part, options, collected):
         collected.languages.update(article.lang or NO_LANGUAGE for article in batch)
         collected.warnings += sum(len(article.warnings) for article in batch)
-        for places, processed in _process_surviving(batch, config, extractor, part, collected):
+        for places, processed in _process_surviving(batch, process, part, collected):
             own = [read_before + place for place in places]
             rows.append(_store_batch(own, processed, spool, config, spans=spans))
         read_before += len(batch)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dedupe.config import Config
 from dedupe.errors import ConfigMismatch
-from dedupe.fingerprint import fingerprint_batch
+from dedupe.fingerprint import fingerprint_batch, fingerprint_texts
 from dedupe.keys import guaranteed_run
 from dedupe.minhash import (
     EMPTY,
@@ -141,3 +141,15 @@ def test_notices_do_not_change_the_fingerprint():
 def test_coefficients_are_those_of_the_pinned_datasketch(seed, permutations):
     drawn = MinHash(num_perm=permutations, seed=seed, scheme="affine32").permutations
     assert np.array_equal(coefficients(permutations, seed), drawn)
+
+
+@given(st.lists(texts_with_cuts(), max_size=80), st.booleans())
+@settings(max_examples=20)
+def test_many_texts_are_fingerprinted_as_one_batch_would_be(cases, places):
+    texts, cuts = [text for text, _ in cases], [cut for _, cut in cases]
+    whole = fingerprint_batch(encode_texts(texts, cuts), CONFIG)
+    found = fingerprint_texts(texts, cuts, CONFIG, places=places)
+    for name in ("tokens", "token_bounds", "signatures", "keys", "key_bounds"):
+        assert np.array_equal(getattr(found, name), getattr(whole, name))
+    for name in ("starts", "ends"):
+        assert getattr(found, name).tolist() == (getattr(whole, name).tolist() if places else [])
