@@ -12,12 +12,17 @@ import pytest
 from packaging.requirements import Requirement
 
 LOCKS = ("build", "runtime", "dev")
-COMES_WITH = {"markupsafe": "jinja2", "lxml": "trafilatura", "werkzeug": "flask"}
+COMES_WITH = {
+    "limits": "flask-limiter",
+    "lxml": "trafilatura",
+    "markupsafe": "jinja2",
+    "werkzeug": "flask",
+}
 """Part of their interfaces."""
 NOT_YET = {
-    "alembic", "flask-limiter", "networkx", "pandas",
-    "psycopg", "pydantic-settings", "pygal", "pyspark", "redis",
-    "sqlalchemy", "structlog",
+    "alembic", "networkx", "pandas",
+    "psycopg", "pygal", "pyspark", "redis",
+    "sqlalchemy",
 }  # fmt: skip
 """Declared for the service and for Spark, which are built after the core."""
 

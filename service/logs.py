@@ -1,0 +1,103 @@
+"""Whatever is logged -> one JSON object a line on standard error.
+
+What is logged are facts about requests, never what was sent: the route and not the path (ids are
+others' words), the public id of a key and not the key, and of an exception its type and the lines
+of code it passed, not its message, which may quote an article.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+import traceback
+import uuid
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+from flask import Flask, Response, g, request
+
+__all__ = ["log_requests", "start_log"]
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_FRAMES = 30
+_log = structlog.stdlib.get_logger("isnad.requests")
+
+
+def start_log(level: str = "info", stream: TextIO | None = None) -> None:
+    """Send every record of this process to `stream` as JSON, standard error by default."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _tell_exception,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+            keep_exc_info=False,
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    logging.captureWarnings(True)
+
+
+def _tell_exception(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Any:  # noqa: ANN401 - structlog's own type
+    """Put type and frames in place of an exception; its message may hold anything."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, tuple):
+        error = error[1]
+    elif error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        event["error"] = type(error).__name__
+        event["frames"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        cause = error.__cause__ or error.__context__
+        if cause is not None:
+            event["cause"] = type(cause).__name__
+    return event
+
+
+def log_requests(app: Flask) -> None:
+    """Give every request an id, told in `X-Request-ID`, and log how it was answered."""
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+    g.begun_s = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.request_id
+    _log.info(
+        "answered",
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        seconds=round(time.perf_counter() - g.begun_s, 6),
+        bytes_in=request.content_length,
+        key=getattr(g, "key_id", None),
+    )
+    return response

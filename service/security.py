@@ -1,0 +1,203 @@
+"""An app -> the same app behind keys, rate limits and headers that tell browsers what it is not.
+
+Without keys the service answers this machine only, under a name of this machine: a page in a
+browser that had its own name resolved to 127.0.0.1 is refused, and so is a proxy.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import ipaddress
+import re
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Protocol
+
+from flask import Flask, Response, g, request
+from flask_limiter import Limiter
+from flask_openapi.openapi import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dedupe.errors import IsnadError
+from service.errors import Problem
+from service.keys import Keyring
+
+__all__ = ["HEADERS", "KeysMissing", "check_address", "scope_of", "secure"]
+
+OPEN = frozenset({"operations.health", "operations.readiness", "document.show", "document.page"})
+"""Endpoints that need no key: they tell nothing of what is stored."""
+
+_ADMIN = frozenset({"articles.delete"})
+_READING_POSTS = frozenset({"articles.check"})  # they store nothing
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_POLICY = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+_INLINED = {"style": re.compile(r"<style>(.*?)</style>", re.DOTALL)}
+
+
+class Guarded(Protocol):
+    """What is asked of the settings."""
+
+    @property
+    def host(self) -> str:
+        """Address that is listened on."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether that is this machine only."""
+
+    @property
+    def rate_limit(self) -> str:
+        """Requests of one caller, in the words of `limits`; empty for none."""
+
+    @property
+    def trusted_proxies(self) -> int:
+        """How many proxies stand before us."""
+
+
+class KeysMissing(IsnadError):
+    """The service was to be opened to others without a key."""
+
+    def __init__(self, host: str) -> None:
+        """Keep the address."""
+        self.host = host
+        super().__init__(
+            f"{host} can be reached from other machines, and there is no API key: make one with "
+            "isnad key create, or listen on 127.0.0.1"
+        )
+
+
+def check_address(settings: Guarded, keyring: Keyring) -> None:
+    """Refuse to listen where others can connect while no key is in force; raises KeysMissing."""
+    if not settings.is_local and not keyring.active():
+        raise KeysMissing(settings.host)
+
+
+def scope_of(endpoint: str, method: str) -> str | None:
+    """Give the scope that an endpoint needs, None for an open one."""
+    if endpoint in OPEN:
+        return None
+    if endpoint in _ADMIN or (endpoint.startswith("judgements.") and method not in _SAFE):
+        return "admin"
+    return "read" if method in _SAFE or endpoint in _READING_POSTS else "write"
+
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def secure(settings: Guarded, keyring: Keyring) -> Callable[[Flask], None]:
+    """Give the extension of `create_app` that guards an app."""
+
+    def extend(app: Flask) -> None:
+        if settings.trusted_proxies:
+            count = settings.trusted_proxies
+            app.wsgi_app = ProxyFix(app.wsgi_app, count, count, 0, 0, 0)  # type: ignore[method-assign]
+        app.before_request(lambda: _authorise(settings, keyring))
+        _limit_rate(app, settings.rate_limit)
+        policy = _write_policies()
+        app.after_request(lambda response: _add_headers(response, policy))
+        _describe(app)
+
+    return extend
+
+
+def _authorise(settings: Guarded, keyring: Keyring) -> None:
+    """Let a request pass or raise Problem; `g.key_id` tells who it is."""
+    g.key_id = None
+    if request.endpoint is None:  # no such path: nothing to guard
+        return
+    scope = scope_of(request.endpoint, request.method)
+    if settings.is_local and not keyring.active():
+        _check_name(scope)
+        return
+    if scope is None:
+        return
+    kind, _, text = request.headers.get("Authorization", "").partition(" ")
+    key = keyring.find(text.strip()) if kind.lower() == "bearer" and text else None
+    if key is None:
+        told = 'Bearer realm="isnad"' + (', error="invalid_token"' if text else "")
+        raise Problem(
+            "unauthorised",
+            "send a key that is in force: Authorization: Bearer KEY",
+            headers={"WWW-Authenticate": told},
+        )
+    g.key_id = key.id
+    if not key.may(scope):
+        told = f'Bearer realm="isnad", error="insufficient_scope", scope="{scope}"'
+        raise Problem(
+            "forbidden", f"this needs the scope {scope}", headers={"WWW-Authenticate": told}
+        )
+
+
+def _check_name(scope: str | None) -> None:
+    """Take only names of this machine while no key is asked for."""
+    named = re.sub(r":\d*\Z", "", request.headers.get("Host", "")).strip("[]").lower()
+    try:
+        local = named in ("", "localhost") or ipaddress.ip_address(named).is_loopback
+    except ValueError:
+        local = False
+    if scope is not None and not local:
+        raise Problem("forbidden", "without API keys only this machine is served: make a key")
+
+
+def _limit_rate(app: Flask, limit: str) -> None:
+    """Count requests by key, else by address; probes are not counted."""
+    if not limit:
+        return
+    limiter = Limiter(
+        _caller,
+        application_limits=[limit],
+        storage_uri="memory://",
+        headers_enabled=True,
+        retry_after="delta-seconds",
+    )
+    limiter.request_filter(lambda: request.endpoint in OPEN)
+    limiter.init_app(app)
+
+
+def _caller() -> str:
+    return getattr(g, "key_id", None) or request.remote_addr or "unknown"
+
+
+def _write_policies() -> dict[str, str]:
+    """Endpoint -> content policy: our pages may use the style they are written with, no more.
+
+    The hashes are of the templates, never of an answer: what got into an answer is not ours. The
+    report carries a policy of its own in its head, which allows its style and its script.
+    """
+    page = (files("service") / "templates/docs.html.j2").read_text("utf-8")
+    report = files("dedupe.report") / "templates"
+    style, script = ((report / f"report.{name}").read_text("utf-8") for name in ("css", "js"))
+    own = " ".join(map(_hash, _INLINED["style"].findall(page)))
+    return {
+        "document.page": f"{_POLICY}; style-src {own}",
+        "reports.report": f"{_POLICY}; style-src {_hash(style)}; script-src {_hash(script)}",
+    }
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _add_headers(response: Response, policies: dict[str, str]) -> Response:
+    response.headers.update(HEADERS)
+    policy = policies.get(request.endpoint or "", _POLICY)
+    response.headers.setdefault("Content-Security-Policy", policy)
+    return response
+
+
+def _describe(app: Flask) -> None:
+    """Tell of the keys in the OpenAPI document."""
+    if isinstance(app, OpenAPI):
+        told = {"type": "http", "scheme": "bearer", "description": "A key of `isnad key create`."}
+        schemes = app.api_doc.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["key"] = told
