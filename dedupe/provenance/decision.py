@@ -13,10 +13,10 @@ from dedupe.models import Contradiction, Credit, Evidence, Match, OutletKind, Pr
 from dedupe.provenance.carriers import Carrier, ResolvedOutlet, Resolver, Verdict
 from dedupe.provenance.case import judge_claims, open_case
 from dedupe.provenance.confidence import MINIMUM, WIRE, measure_strength, rate_order, rate_root
-from dedupe.provenance.order import Direction, find_first, read_directions
+from dedupe.provenance.order import Direction, Order, find_first, read_directions
 from dedupe.provenance.parties import find_host
 from dedupe.provenance.reasons import CIRCULAR, deny_by_claims, deny_by_order, prove_by_order
-from dedupe.provenance.statements import has_statement
+from dedupe.provenance.statements import DISTRIBUTORS, has_statement
 
 __all__ = ["decide_provenance"]
 
@@ -58,16 +58,20 @@ def _judge_order(
     copied: frozenset[str] = frozenset(),
     denials: tuple[Contradiction, ...] = (),
 ) -> Verdict:
-    """No claim names a root: the one agency among the outlets, or the first, is the original.
+    """No claim names a root: the one agency among the outlets, or the first seen, is the original.
 
     `speaking` are the articles that say anything, `copied` those that say they are copies.
     """
-    order = find_first(carriers, direction)
     homes = [carrier.outlet or find_host(carrier.url) for carrier in carriers]
     outlets = _find_outlets(carriers, homes, resolve)
+    writers = [c for c, home in zip(carriers, homes, strict=True) if not _passes_on(outlets[home])]
+    order = find_first(writers or carriers, direction)
     wire = _find_wire(carriers, homes, outlets, direction, copied)
     witnesses: dict[str, list[float]] = {}
-    if order.first.id not in copied:
+    # what a carrier says of its own time decides among the articles of one outlet only
+    alike = None not in homes and len(set(homes)) == 1
+    told = order.basis != "published" or alike or wire is not None
+    if order.first.id not in copied and told and writers:
         witnesses[order.first.id] = [rate_order(order)]
     if wire is not None:
         witnesses.setdefault(wire.id, []).append(WIRE)
@@ -76,8 +80,9 @@ def _judge_order(
     confidence = round(rate_root(strengths, best), 4) if best is not None else 0.0
     if best is None or confidence < MINIMUM:
         credits = dict.fromkeys((carrier.id for carrier in carriers), Credit.UNCLEAR)
-        unknown = Provenance(None, None, 0.0, contradictions=denials)
-        return Verdict(unknown, credits, order.earliest.id)
+        return Verdict(
+            _leave_unknown(order, carriers, direction, denials), credits, order.earliest.id
+        )
     original, home = next(pair for pair in zip(carriers, homes, strict=True) if pair[0].id == best)
     outlet = outlets[home]
     key = outlet.key if outlet is not None else None
@@ -92,12 +97,32 @@ def _judge_order(
         evidence=tuple(evidence),
         contradictions=(*denials, *deny_by_order(original, carriers)),
     )
-    credits = dict.fromkeys((carrier.id for carrier in carriers), Credit.UNCREDITED)
+    silent = Credit.UNCREDITED if original is wire else Credit.UNCLEAR  # times accuse nobody
+    credits = dict.fromkeys((carrier.id for carrier in carriers), silent)
     credits.update(dict.fromkeys(speaking, Credit.UNCLEAR))
     for carrier, own in zip(carriers, homes, strict=True):
         if carrier is original or (home is not None and own == home):
             credits[carrier.id] = Credit.ORIGINAL
     return Verdict(provenance, credits, original.id)
+
+
+def _passes_on(outlet: ResolvedOutlet | None) -> bool:
+    """Whether an outlet carries others' texts: being first says nothing about it."""
+    return outlet is not None and outlet.kind in DISTRIBUTORS
+
+
+def _leave_unknown(
+    order: Order,
+    carriers: Sequence[Carrier],
+    direction: Direction,
+    denials: tuple[Contradiction, ...],
+) -> Provenance:
+    """An unknown origin; which article says it is the earliest is told, and what denies it."""
+    if order.basis != "published":
+        return Provenance(None, None, 0.0, contradictions=denials)
+    evidence = prove_by_order(order.first, carriers, direction, None)
+    against = (*denials, *deny_by_order(order.first, carriers))
+    return Provenance(None, None, 0.0, evidence=tuple(evidence), contradictions=against)
 
 
 def _find_outlets(

@@ -19,6 +19,8 @@ __all__ = ["Basis", "Direction", "Order", "find_first", "read_directions", "tell
 
 Basis = Literal["seen", "published", "revision", "containment", "alone"]
 _DAY = timedelta(days=1)
+_MARGIN = timedelta(minutes=1)
+"""A lead that says anything: feeds round to minutes, and one round of reading takes seconds."""
 _SHORTER = 0.95
 """A text is the shorter one when it has less than this share of the other's words."""
 
@@ -91,24 +93,31 @@ def find_first(carriers: Sequence[Carrier], direction: Direction) -> Order:
         return _settle(carriers, carriers[0], direction, 0.0)
     seen = [carrier.seen for _, carrier in dated if carrier.seen is not None]
     start = min(seen, default=None)
-    leaders = _lead([pair for pair in dated if pair[1].seen in (None, start)])
+    at_first = [pair for pair in dated if _is_seen_by(pair[1], start)]
+    leaders = _lead(at_first)
     share = len(dated) / len(carriers)
     if len(dated) == 1:
         return _settle(carriers, leaders[0], direction, share)
     if len(leaders) > 1:
         return _settle(leaders, leaders[0], direction, share)
     leader = leaders[0]
-    own = leader.seen is not None and seen.count(leader.seen) == 1 and 2 * len(seen) > len(dated)
+    alone = sum(carrier.seen is not None for _, carrier in at_first) == 1
+    own = leader.seen is not None and alone and 2 * len(seen) > len(dated)
     said = [(c.published, c) for c in carriers if c.published is not None]
     agreed = own and bool(said) and _lead(said) == leaders
     return Order(leader, leader, "seen" if own else "published", agreed, share)
 
 
+def _is_seen_by(carrier: Carrier, start: datetime | None) -> bool:
+    """Whether a carrier was among the first that we saw, or was not seen at all."""
+    return carrier.seen is None or start is None or carrier.seen - start < _MARGIN
+
+
 def _lead(dated: Sequence[tuple[datetime, Carrier]]) -> list[Carrier]:
-    """Those of the earliest moment; a bare date, which is midnight, leaves its whole day open."""
+    """Those of the earliest minute; a bare date, which is midnight, leaves its whole day open."""
     start = min(at for at, _ in dated)
     bare = start.hour == start.minute == start.second == start.microsecond == 0
-    return [c for at, c in dated if at == start or (bare and at - start < _DAY)]
+    return [c for at, c in dated if at - start < (_DAY if bare else _MARGIN)]
 
 
 def _settle(

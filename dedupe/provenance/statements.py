@@ -15,11 +15,11 @@ from dedupe.provenance.carriers import Carrier
 from dedupe.provenance.confidence import RELIABILITY
 from dedupe.provenance.parties import Cast
 
-__all__ = ["Statement", "Way", "has_statement", "read_statements"]
+__all__ = ["DISTRIBUTORS", "Statement", "Way", "has_statement", "read_statements"]
 
 _ORIGIN_ROLES = frozenset({ClaimRole.SOURCE, ClaimRole.VIA, ClaimRole.AGENCY})
 _NAMING_ROLES = _ORIGIN_ROLES | {ClaimRole.CONTRIBUTOR}
-_DISTRIBUTORS = frozenset({OutletKind.AGGREGATOR, OutletKind.PRESS_RELEASE_WIRE})
+DISTRIBUTORS = frozenset({OutletKind.AGGREGATOR, OutletKind.PRESS_RELEASE_WIRE})
 _PASSED = 8
 """Intermediaries of one article that are kept, those next to the source."""
 _Roles = dict[ClaimRole, dict[str, Claim]]
@@ -136,7 +136,7 @@ def _weigh(claim: Claim | None) -> float:
 def _is_wire(identity: str, roles: _Roles, cast: Cast) -> bool:
     """Whether a party is an agency, or is named as one and is no mere distributor."""
     kind = cast[identity].kind
-    named = identity in roles[ClaimRole.AGENCY] and kind not in _DISTRIBUTORS
+    named = identity in roles[ClaimRole.AGENCY] and kind not in DISTRIBUTORS
     return named or kind is OutletKind.AGENCY
 
 
@@ -151,7 +151,7 @@ def _find_ways(roles: _Roles, cast: Cast, *, shared: bool) -> tuple[Way, ...]:
     passing, wires, papers = dict[str, Claim](), dict[str, Claim](), dict[str, Claim]()
     for name, claim in found.items():
         wire = _is_wire(name, roles, cast)
-        passes = cast[name].kind in _DISTRIBUTORS or (wire and released)
+        passes = cast[name].kind in DISTRIBUTORS or (wire and released)
         (passing if passes else wires if wire else papers)[name] = claim
     first_wire = tuple(wires.items())[:1]
     sourced = {n: c for n, c in wires.items() if n in roles[ClaimRole.SOURCE]}
@@ -182,5 +182,5 @@ def _make_way(
     """A way over those who passed the text on to a source and, where one is named, its agency."""
     named = [name for name, _ in claims]
     stops = [stop for stop in dict.fromkeys(over) if stop not in named]
-    discount = _SHARED if shared or cast[named[-1]].kind in _DISTRIBUTORS else 1.0
+    discount = _SHARED if shared or cast[named[-1]].kind in DISTRIBUTORS else 1.0
     return Way((*stops, *named), _weigh(claims[-1][1]) * discount, claims)

@@ -145,11 +145,11 @@ def test_a_contradicted_verdict_is_less_sure(press):
 def test_a_site_that_names_itself_says_nothing(press):
     itself = press.claim("Hill Gazette", kind=AttributionKind.FIRST_APPEARED)
     verdict = press.decide(
-        press.article("a", "Hill Gazette", itself, published=2, itself=True),
-        press.article("b", "Quay Times", published=1),
+        press.article("a", "Hill Gazette", itself, seen=2, itself=True),
+        press.article("b", "Quay Times", seen=1),
     )
     assert verdict.provenance.original == "b"
-    assert verdict.credits["a"].value == "uncredited"
+    assert verdict.credits["a"].value == "unclear"
 
 
 def test_a_self_reference_under_another_name_is_ignored(press):
@@ -163,8 +163,8 @@ def test_a_self_reference_under_another_name_is_ignored(press):
 def test_whoever_contributes_is_not_the_origin(press):
     thanks = press.claim("Alpha Wire", ClaimRole.CONTRIBUTOR, Trust.AGENCY_CREDIT)
     verdict = press.decide(
-        press.article("a", "Hill Gazette", thanks, published=1),
-        press.article("b", "Quay Times", published=2),
+        press.article("a", "Hill Gazette", thanks, seen=1),
+        press.article("b", "Quay Times", seen=2),
     )
     assert verdict.provenance.original == "a"
 
@@ -183,8 +183,8 @@ def test_a_word_for_agencies_names_no_origin_and_denies_being_it(press, name):
 def test_a_notice_without_a_name_is_not_the_original(press):
     feed = AttributionKind.SYNDICATION_FEED
     verdict = press.decide(
-        press.article("a", "Hill Gazette", published=2),
-        press.article("b", "Quay Times", press.claim(None, kind=feed), published=3),
+        press.article("a", "Hill Gazette", seen=2),
+        press.article("b", "Quay Times", press.claim(None, kind=feed), seen=3),
     )
     assert verdict.provenance.original == "a"
     assert verdict.credits["b"].value == "unclear"

@@ -12,28 +12,63 @@ from dedupe.provenance import decide_provenance
 from dedupe.provenance.confidence import MINIMUM
 
 
-def test_the_first_published_of_two_is_a_doubtful_original(press):
+def test_publication_times_alone_leave_the_origin_unknown_and_accuse_nobody(press):
     verdict = press.decide(
         press.article("a", "One", published=2), press.article("b", "Two", published=1)
     )
     found = verdict.provenance
+    assert (found.original, found.outlet, found.confidence) == (None, None, 0.0)
+    assert [(e.trust, e.article) for e in found.evidence] == [("published", "b")]
+    assert {credit.value for credit in verdict.credits.values()} == {"unclear"}
+    assert verdict.representative == "b"
+
+
+def test_the_first_seen_of_two_is_a_doubtful_original_and_the_other_is_not_accused(press):
+    verdict = press.decide(press.article("a", "One", seen=2), press.article("b", "Two", seen=1))
+    found = verdict.provenance
     assert (found.original, found.outlet, found.chain) == ("b", "Two", ())
     assert MINIMUM <= found.confidence < 0.6
-    assert [e.trust for e in found.evidence] == ["published"]
-    assert (verdict.credits["a"].value, verdict.credits["b"].value) == ("uncredited", "original")
+    assert (verdict.credits["a"].value, verdict.credits["b"].value) == ("unclear", "original")
+
+
+def test_a_lead_of_seconds_decides_nothing(press):
+    for times in ("published", "seen"):
+        pair = [press.article("a", "One", **{times: 1}),
+                press.article("b", "Two", **{times: 1 + 30 / 3600})]  # fmt: skip
+        assert press.decide(*pair).provenance.original is None
+
+
+def test_an_aggregator_seen_first_is_not_the_original(press):
+    verdict = press.decide(
+        press.article("a", "Gatherer", seen=1),
+        press.article("b", "One", seen=2),
+        press.article("c", "Two", seen=3),
+    )
+    assert verdict.provenance.original == "b"
+    alone = press.decide(
+        press.article("a", "Gatherer", seen=1), press.article("b", "Gatherer", seen=2)
+    )
+    assert alone.provenance.original is None
+
+
+def test_publication_times_order_the_articles_of_one_outlet(press):
+    verdict = press.decide(
+        press.article("a", "One", published=2), press.article("b", "One", published=1)
+    )
+    assert verdict.provenance.original == "b"
 
 
 def test_the_outlet_of_an_original_is_given_by_key(press):
     verdict = press.decide(
-        press.article("a", "One", published=2), press.article("b", "صحيفة المنارة", published=1)
+        press.article("a", "One", seen=2), press.article("b", "صحيفة المنارة", seen=1)
     )
     assert verdict.provenance.outlet == "manara"
 
 
 def test_an_original_without_a_name_has_the_outlet_of_its_address(press):
     verdict = press.decide(
-        press.article("a", "One", published=2),
-        press.article("b", url="https://www.hill.example/x", published=1),
+        press.article("a", "One", seen=2),
+        press.article("b", url="https://www.hill.example/x", seen=1),
     )
     assert verdict.provenance.outlet == "hill.example"
 
@@ -85,14 +120,14 @@ def test_seen_counts_only_where_it_is_known(press):
         press.article("b", "Two", published=5, seen=9),
         press.article("c", "Three", published=2),
     )
-    assert verdict.provenance.original == "c"
+    assert verdict.representative == "c"
 
 
 def test_an_article_is_not_newer_than_when_it_was_seen(press):
     verdict = press.decide(
         press.article("a", "One", published=99, seen=1), press.article("b", "Two", published=5)
     )
-    assert verdict.provenance.original == "a"
+    assert verdict.representative == "a"
 
 
 def test_published_decides_among_those_seen_at_once(press):
@@ -100,7 +135,7 @@ def test_published_decides_among_those_seen_at_once(press):
         press.article("a", "One", published=2, seen=7),
         press.article("b", "Two", published=1, seen=7),
     )
-    assert verdict.provenance.original == "b"
+    assert verdict.representative == "b"
 
 
 def test_agreeing_orders_are_surer_than_either(press):
@@ -132,7 +167,7 @@ def test_a_single_date_orders_nothing(press):
 
 
 def test_many_members_without_a_date_leave_it_unknown(press):
-    dated = [press.article(f"a{n}", f"Paper {n}", published=n) for n in range(3)]
+    dated = [press.article(f"a{n}", f"Paper {n}", seen=n) for n in range(3)]
     undated = [press.article(f"b{n}", f"Other {n}") for n in range(4)]
     assert press.decide(*dated).provenance.original == "a0"
     assert press.decide(*dated, *undated).provenance.original is None
@@ -141,9 +176,10 @@ def test_many_members_without_a_date_leave_it_unknown(press):
 def test_a_bare_date_leaves_its_day_open(press):
     midnight = datetime(2026, 3, 1, tzinfo=UTC)
     bare = replace(press.article("a", "One"), published=midnight)
-    assert press.decide(bare, press.article("b", "Two", published=1)).provenance.original is None
+    near = press.decide(bare, press.article("b", "Two", published=1)).provenance
+    assert (near.original, near.evidence) == (None, ())
     later = press.article("b", "Two", published=48)
-    assert press.decide(bare, later).provenance.original == "a"
+    assert press.decide(bare, later).representative == "a"
 
 
 def test_times_at_the_edge_of_the_calendar_do_no_harm(press):
@@ -228,7 +264,7 @@ def test_two_agencies_among_silent_members_are_ordered_as_others_are(press):
         press.article("b", "Alpha Wire", published=2),
         press.article("c", "One", published=1),
     )
-    assert verdict.provenance.original == "c"
+    assert verdict.representative == "c"
 
 
 def test_an_agency_that_says_it_copied_is_not_the_original(press):
@@ -236,7 +272,7 @@ def test_an_agency_that_says_it_copied_is_not_the_original(press):
         press.article("a", "One", published=1),
         press.article("b", "Alpha Wire", press.claim(None), published=2),
     )
-    assert verdict.provenance.original == "a"
+    assert verdict.representative == "a"
 
 
 @pytest.mark.parametrize("claims", [0, 1])
