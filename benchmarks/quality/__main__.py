@@ -15,11 +15,13 @@ from typing import Any
 
 from benchmarks import machine, measure, render
 from benchmarks.quality.counts import measure_counts
+from benchmarks.quality.long_articles import measure_long
 from benchmarks.quality.notices import measure_attribution, measure_pages
 from benchmarks.quality.saudinewsnet import measure_saudinewsnet
 from benchmarks.quality.seeds import measure_demonstration, measure_seed
 from benchmarks.quality.session import Session, SharedDataMissingError
 from benchmarks.quality.synthetic import measure_stability, measure_synthetic
+from benchmarks.quality.written import measure_written
 
 SECTIONS: dict[str, Callable[[Session], None]] = {
     "seed": measure_seed,
@@ -27,7 +29,9 @@ SECTIONS: dict[str, Callable[[Session], None]] = {
     "synthetic": measure_synthetic,
     "stability": measure_stability,
     "attribution": measure_attribution,
+    "written": measure_written,
     "pages": measure_pages,
+    "long articles": measure_long,
     "saudinewsnet": measure_saudinewsnet,
     "counts": measure_counts,
 }

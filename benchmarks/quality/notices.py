@@ -7,11 +7,14 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from benchmarks import corpora
 from benchmarks.quality.session import Session, read_rows, write_rows
+from dedupe.attribution.metadata import registrable_domain
+from dedupe.attribution.outlets import load_outlets
 
 _RATES = {
     "detect_precision": "detection precision",
@@ -25,18 +28,10 @@ _RATES = {
     "agency_precision": "agency precision",
     "agency_recall": "agency recall",
 }
-_SPELLINGS = {
-    "AP": ("ap", "associated press"),
-    "AFP": ("afp", "agence france presse", "agence france-presse"),
-    "EFE": ("efe", "agencia efe"),
-    "dpa": ("dpa", "deutsche presse-agentur"),
-    "BusinessWire": ("businesswire", "business wire"),
-    "PTI": ("pti", "press trust of india"),
-    "PA": ("pa", "press association", "pa media"),
-    "Reuters": ("reuters", "thomson reuters"),
-    "SID": ("sid", "sport-informations-dienst"),
-    "Xinhua": ("xinhua", "xinhua news agency"),
-}
+_CANONICAL = re.compile(
+    r"<link\b(?=[^>]{0,500}\brel=[\"']?canonical\b)[^>]{0,1000}?\bhref=[\"']?([^\"' >]+)",
+    re.IGNORECASE,
+)
 _CHARSET = re.compile(rb"charset=[\"']?([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 
 
@@ -64,21 +59,66 @@ def _share(hits: int, n: int) -> float | None:
 
 
 def measure_pages(session: Session) -> None:
-    """Agencies credited on saved pages: credits of the text found, credits of pictures not."""
-    listed = [row for row in read_rows(session.data("html_pages.jsonl")) if row["agency_evidence"]]
+    """Saved pages: agencies credited in texts and in pictures, canonicals on other domains."""
+    listed = list(read_rows(session.data("html_pages.jsonl")))
     articles = session.scratch / "pages.articles.jsonl"
     write_rows(articles, _pages(session.data("html_pages.jsonl").parent, listed))
     answers = {row["id"]: row for row in read_rows(session.attribute("pages", articles))}
     found: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    for row in listed:
-        evidence = row["agency_evidence"]
-        total[evidence["kind"]] += 1
-        named = _names(answers.get(row["file"], {}))
-        found[evidence["kind"]] += any(_credited(agency, named) for agency in evidence["agencies"])
+    for row in filter(lambda row: row["agency_evidence"], listed):
+        kind, credited = row["agency_evidence"]["kind"], _credit_of(row, answers)
+        total[kind] += 1
+        found[kind] += bool(credited)
+        # a page of an agency, or with its dateline, has a text credit whatever its pictures say
+        found[f"{kind}, by a dateline"] += "credit.dateline" in credited
     for kind, n in sorted(total.items()):
         session.add("pages", f"agency credited: {kind} credit", found[kind], n)
+    dated = found["photo, by a dateline"]
+    session.add("pages", "photo credits read as the text's", found["photo"] - dated, total["photo"])
     session.add("pages", "pages that gave an answer", len(answers), len(listed))
+    _measure_canonicals(session, listed, answers)
+
+
+def _credit_of(row: dict[str, Any], answers: dict[str, dict[str, Any]]) -> set[str]:
+    """Rules by which an agency that is labelled on a page was credited."""
+    answer = answers.get(row["file"], {})
+    wanted = {_key(agency) for agency in row["agency_evidence"]["agencies"]}
+    claims = answer.get("claims") or []
+    named = [c for c in claims if c["name"] and c["role"] in ("source", "agency", "contributor")]
+    return {claim["rule"] for claim in named if _key(claim["name"]) in wanted}
+
+
+@lru_cache(maxsize=4096)
+def _key(agency: str) -> str:
+    """An agency's family, or its folded name where no list knows it."""
+    outlets = load_outlets()
+    found = outlets.resolve(agency, agency_context=True)
+    key = found.key if found is not None else None
+    return outlets.family(key) if key is not None else fold(agency)
+
+
+def _measure_canonicals(
+    session: Session, listed: list[dict[str, Any]], answers: dict[str, dict[str, Any]]
+) -> None:
+    """Canonical links to another registrable domain, found in the source by themselves."""
+    folder = session.data("html_pages.jsonl").parent
+    crossing, claimed = [], 0
+    for row in listed:
+        url = row["url"] or ""
+        link = _CANONICAL.search(_decode(gzip.decompress((folder / row["file"]).read_bytes())))
+        here, there = registrable_domain(url), registrable_domain(link[1]) if link else None
+        if "://" not in url or "//" not in (link[1] if link else "") or not here or not there:
+            continue
+        if here != there and here != "archive.org" and row["file"] in answers:
+            crossing.append(row["file"])
+            claims = answers[row["file"]].get("claims") or []
+            claimed += any(claim["rule"] == "meta.canonical" for claim in claims)
+    stated = [
+        a for a in answers.values() if any(c["rule"] == "meta.canonical" for c in a["claims"])
+    ]
+    session.add("pages", "canonicals on another domain found", claimed, len(crossing))
+    session.add("pages", "canonicals claimed", len(stated), len(answers))
 
 
 def _pages(folder: Path, listed: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -100,16 +140,7 @@ def _decode(data: bytes) -> str:
     return data.decode("cp1252", "replace")
 
 
-def _names(answer: dict[str, Any]) -> set[str]:
-    names = [answer.get("original_source"), *(answer.get("agencies") or [])]
-    return {fold(name) for name in names if name}
-
-
 def fold(name: str) -> str:
     """A name for comparison: NFKC, case, punctuation and a leading article folded."""
     text = unicodedata.normalize("NFKC", name).casefold()
     return re.sub(r"^the ", "", re.sub(r"[^\w\s-]", "", text).strip())
-
-
-def _credited(agency: str, named: set[str]) -> bool:
-    return bool(named & set(_SPELLINGS.get(agency, (agency.casefold(),))))

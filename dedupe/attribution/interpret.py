@@ -23,6 +23,7 @@ _UNIT_END = re.compile(
     r" {0,2}(?:[\n.。;|)\uE000(*!?/]|-{1,3} |,? (?:via|by)\b|https?:)"
 )
 _CLAUSE_WORDS = 4
+_PERSON_BEHIND = re.compile(r" ?/ ?[^\W\d_]{2,20}[ .-]")
 _SENTENCE_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000]")
 _ROLES = {
     "source": ClaimRole.SOURCE,
@@ -269,6 +270,8 @@ def _is_credible(view: View, task: Task, start: int, end: int, named: list[Named
         return True
     if _is_clause(sources[0]) and not task.reader.is_outlet_like(sources[0]):
         return False
+    if text[start] == "©" and _PERSON_BEHIND.match(text, end):
+        return False  # "© AFP / Jane Roe"
     if sources[0] in task.reader.agencies:  # "Reuters/Jane Roe"
         person = None if "author" in task.pattern.slots else _PERSON_AFTER.search(around)
         listed = "sources" in task.pattern.slots or "agencies" in task.pattern.slots
