@@ -35,7 +35,6 @@ _AGENCIES = {
     "petra": "بترا",
     "bna": "بنا",
     "una": "يونا|إينا",
-    "agencies": "(?:ال)?وكالات",
 }
 _CREDITED = re.compile(
     r"(?<!\w)(?:" + "|".join(f"(?P<{k}>{v})" for k, v in _AGENCIES.items()) + r")(?!\w)"
