@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.anchors import anchor_text
-from dedupe.attribution.credits import read_credit, read_opening
+from dedupe.attribution.brackets import read_ending, read_opening
+from dedupe.attribution.credits import read_credit
 from dedupe.attribution.findings import Finding
 from dedupe.attribution.interpret import Task, interpret
 from dedupe.attribution.names import NameReader, Place
@@ -196,8 +197,7 @@ class RuleBook:
         for line in [0, *(end + 1 for end in ends[:-1])]:
             for entry in self._furniture:
                 furniture += self._furnish(view, entry, line)
-        opening = read_opening(view, self._credits)
-        findings += [opening] if opening is not None else []
+        findings += self._read_ends(view)
         return list(dict.fromkeys(findings)), furniture
 
     def _holds_agency(self, view: View, start: int) -> bool:
@@ -232,9 +232,7 @@ class RuleBook:
                 else:
                     furniture += self._furnish(view, self._furniture[-2 - number], line)
         findings += self._read_copyright(view)
-        opening = read_opening(view, self._credits)
-        if opening is not None:
-            findings.append(opening)
+        findings += self._read_ends(view)
         return list(dict.fromkeys(findings)), furniture
 
     def _read_agency(
@@ -257,6 +255,11 @@ class RuleBook:
                 seen.add((number, line))
                 findings += self._match(view, self._tasks[number], index, begins)
         return findings
+
+    def _read_ends(self, view: View) -> list[Finding]:
+        """Outlets in brackets at both ends of a text."""
+        found = (read_opening(view, self._credits), read_ending(view, self._credits))
+        return [finding for finding in found if finding is not None]
 
     def _read_copyright(self, view: View) -> list[Finding]:
         at = view.text.rfind("©")

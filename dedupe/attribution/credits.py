@@ -12,35 +12,27 @@ import re
 from dataclasses import dataclass
 
 from dedupe.attribution.findings import Finding, Named
-from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.pieces import CREDITED, Piece, Pieces, read_pieces
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
-__all__ = ["has_opening", "read_credit", "read_opening"]
+__all__ = ["NAMED", "read_credit"]
 
 _AGENCY_NOUN = re.compile(
     "وكال|خبرگزار|ایجنسی|agenc|agent|agence|agenz|ajans|агентств|агенц|kantor berita|news service"
     "|通讯社|通訊社|通信社|통신|סוכנות|एजेंसी|πρακτορειο|presse|press "
 )
-_NAMED = re.compile(
+NAMED = re.compile(
     r"(?:وكال\w*|شبك\w*|قنا[هة]|صحيف\w*|موقع|مجل[هة]|خبرگزاری|ایجنسی|एजेंसी|агентств\w*)"
     r"(?: \w+){0,3} ?$"
 )
 """A noun for an outlet before a bracket: the name in it explains the noun."""
-_SAID = re.compile(
-    r"و?(?:قال|ذكر|اعلن|اكد|كشف|نشر|نقل|افاد|اضاف|بحسب|حسب|وفق|طرح|بث|اصدر|اطلق|اوضح|قام|ابلغ)"
-    r"\w*(?: |$)"
-)
 _SENTENCE = 60  # a shorter line before a bracket may be a caption
 _DATELINE = 110  # a dateline with place, date and agency is shorter than this
 _LINE, _LINE_WORDS = 120, 9  # so is a line that is nothing but a credit
 _LAST = 400  # characters from the end that count as a text's last lines
-_OPENING = re.compile(r"^[^\n()]{0,45}\(([^()\n]{2,40})\)", re.MULTILINE)
-_OPENING_WITHIN, _SIGNATURE_WITHIN = 300, 300
 _GOES_ON = re.compile(r"(?:के|की|का|ने|को|से|में|पर|और|کے|کی|کا|نے|کو|سے|میں|پر|اور|را|است)(?!\w)")
-_ACRONYM = re.compile(r"[A-Z]{2}|[a-z][A-Z]|\w\.\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +166,7 @@ def _is_opening(line: _Line, taken: Pieces) -> bool:
     ):
         return False
     opened = "(" in taken.marks and line.text.rfind("(", first.place[0], agency.place[0])
-    if opened and _NAMED.search(line.text, max(opened - 45, first.place[0]), opened):
+    if opened and NAMED.search(line.text, max(opened - 45, first.place[0]), opened):
         return False  # "according to the agency (XNA)"
     if not taken.others and last.text[0] == ":" and "(" not in taken.marks:
         return line.end - line.start > _LINE  # "Reuters: oil up" is a headline, a lead is longer
@@ -201,7 +193,7 @@ def _opens_with_bracket(line: _Line, taken: Pieces) -> bool:
     if first.text == "(" and taken[1].kind == "short":
         return False  # "(Jane Roe / AFP)"
     dashed = len(taken) > 2 and taken[1].text[0] == "-"  # "Rabat - (MAP) text"
-    if first.kind == "short" and not dashed:
+    if first.kind == "short" and not dashed and not _is_dated_place(line, taken):
         written = line.written(first)
         cased = written.upper() != written.lower()
         small = cased and not written[:3].isupper()
@@ -209,6 +201,22 @@ def _opens_with_bracket(line: _Line, taken: Pieces) -> bool:
         if small or caption or first.text.count(" ") > 2:
             return False
     return _starts_text(line.view, taken[-1].place[1])
+
+
+def _is_dated_place(line: _Line, taken: Pieces) -> bool:
+    """Whether a place and a date stand before the bracket, or a place alone before a paragraph."""
+    before = taken.before(taken.credited[0])
+    names = [piece for piece in before if piece.kind != "mark"]
+    if len(names) == 2 and names[1].kind == "date" and names[0].text.count(" ") <= 2:
+        return True
+    written = line.written(names[0])
+    return (
+        len(names) == 1
+        and " " not in names[0].text
+        and written.istitle()
+        and line.end - line.start > _LINE
+        and line.view.text[: line.start].count("\n") <= 2
+    )
 
 
 def _starts_text(view: View, at: int) -> bool:
@@ -326,57 +334,3 @@ def _is_shared(pieces: Pieces, agency: Piece) -> bool:
         and before[-2].kind == "short"
         and "-" in before.marks
     )
-
-
-def has_opening(head: str, tail: str) -> bool:
-    """Whether a text may begin with a name in brackets or end with ©: no word gives those away."""
-    if "©" in tail[-_SIGNATURE_WITHIN:]:
-        return True
-    return head.find("(", 0, _OPENING_WITHIN) >= 0 and _OPENING.search(head, 0, 360) is not None
-
-
-def read_opening(view: View, reader: NameReader) -> Finding | None:
-    """Read a dateline that credits an outlet that is no agency: "SPRINGFIELD (Outlet) - text"."""
-    if view.text.find("(", 0, 360) < 0:
-        return None
-    for match in _OPENING.finditer(view.text, 0, 360):
-        start, end = match.span(1)
-        place = reader.read(view, start, end, whole=True)
-        if place is None or reader.is_agency(view, place) or reader.is_generic(view, place):
-            continue
-        line = match.start()
-        while view.text[line] in " *-":
-            line += 1
-        before = view.written(line, start - 1) if line < start - 1 else ""
-        name = view.written(*place)
-        after = view.text[match.end() : match.end() + 4].lstrip()
-        if not before and not after.startswith("-") and view.text[: match.start()].strip():
-            continue  # "(CNN)Text" is one only at the very beginning
-        if name.isdigit() or before.count(" ") > 5 or reader.is_picture(match.group()):
-            continue
-        if _is_outlet_dateline(before, after, name, view.text[start - 2], reader):
-            return Finding("credit.opening", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,
-                           view.span(line, match.end()), (Named(ClaimRole.SOURCE, name),),
-                           explicit=False)  # fmt: skip
-    return None
-
-
-def _is_outlet_dateline(
-    before: str, after: str, name: str, beside: str, reader: NameReader
-) -> bool:
-    """Tell a dateline from a sentence with a name in brackets.
-
-    `before` and `name` are as written, `after` is the folded text behind the bracket, `beside` the
-    character before it.
-    """
-    dashed = after[:1] in ("-", ":")
-    if not before:  # "(CNN) -", and "(CNN)Text", as its pages have it
-        return (after[:1] == "-" or name.isupper()) and reader.known(name)
-    if before.upper() != before.lower():
-        shouted = before[:3].isupper() and _ACRONYM.search(name) is not None
-        return dashed and before[:1].isupper() and (shouted or reader.is_outlet_like(name))
-    spelt = fold_text(before)
-    if _NAMED.search(spelt) or _SAID.match(spelt):
-        return False  # "the network (X) said"
-    apart = beside == " " and before.count(" ") <= 1
-    return reader.known(name) and (apart or (dashed and before.count(" ") <= 4))

@@ -13,7 +13,7 @@ from functools import lru_cache
 from dedupe.attribution.agencies import compact
 from dedupe.attribution.apply import RuleBook
 from dedupe.attribution.assemble import assemble
-from dedupe.attribution.credits import has_opening
+from dedupe.attribution.brackets import has_opening
 from dedupe.attribution.findings import Finding
 from dedupe.attribution.metadata import read_metadata
 from dedupe.attribution.prefilter import Hit

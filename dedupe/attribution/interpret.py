@@ -268,10 +268,9 @@ def _is_credible(view: View, task: Task, start: int, end: int, named: list[Named
     sources = [n.name for n in named if n.role is ClaimRole.SOURCE and n.name]
     if not sources:
         return True
-    if _is_clause(sources[0]) and not task.reader.is_outlet_like(sources[0]):
+    pictured = text[start] == "©" and _PERSON_BEHIND.match(text, end)  # "© AFP / Jane Roe"
+    if pictured or (_is_clause(sources[0]) and not task.reader.is_outlet_like(sources[0])):
         return False
-    if text[start] == "©" and _PERSON_BEHIND.match(text, end):
-        return False  # "© AFP / Jane Roe"
     if sources[0] in task.reader.agencies:  # "Reuters/Jane Roe"
         person = None if "author" in task.pattern.slots else _PERSON_AFTER.search(around)
         listed = "sources" in task.pattern.slots or "agencies" in task.pattern.slots

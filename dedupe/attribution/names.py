@@ -148,13 +148,24 @@ class NameReader:
 
     def split(self, view: View, start: int, end: int) -> list[Place]:
         """Split a list of names at its separators; each part trimmed, none judged."""
+        if end - start <= _LONGEST and self.known(view.written(start, end)):
+            return [self._trim(view, start, end)]  # "Marks & Spencer Times", ねとらぼ
         parts, at = [], start
         for joint in self._joint.finditer(view.text, start, end):
             parts.append((at, joint.start()))
             at = joint.end()
         parts.append((at, end))
         trimmed = (self._trim(view, s, e) for s, e in parts)
-        return [(s, e) for s, e in trimmed if e > s]
+        return [place for s, e in trimmed if e > s for place in self._split_glued(view, s, e)]
+
+    def _split_glued(self, view: View, start: int, end: int) -> list[Place]:
+        """Split at an Arabic "and" that is written onto an agency's name: رويترز وأ ف ب."""
+        at = view.text.find(" و", start, end)
+        while at >= 0:
+            if not self.is_agency(view, (start, end)) and self.is_agency(view, (at + 2, end)):
+                return [(start, at), (at + 2, end)]
+            at = view.text.find(" و", at + 1, end)
+        return [(start, end)]
 
     def is_agency(self, view: View, place: Place) -> bool:
         """Whether a place holds an agency's name."""

@@ -1,0 +1,97 @@
+"""Both ends of a text -> the outlet, no agency, that a bracket there credits.
+
+"SPRINGFIELD (Outlet) - text" opens one, "… he said. (Outlet)" ends one. Any phrase may stand in a
+bracket, so only outlets that are known, or laid out as a dateline, count; no word gives these away,
+so they have a look of their own.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dedupe.attribution.credits import NAMED
+from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.folding import fold_text
+from dedupe.attribution.names import NameReader
+from dedupe.attribution.view import View
+from dedupe.models import AttributionKind, ClaimRole, Trust
+
+__all__ = ["has_opening", "read_ending", "read_opening"]
+
+_OPENING = re.compile(r"^[^\n()]{0,45}\(([^()\n]{2,40})\)", re.MULTILINE)
+_ENDING = re.compile(r"(?:\n|[.!?。…\"] ?)\(([^()\n]{2,40})\)[ .。]*\n*$")
+_CLOSERS = (")", "）")
+_OPENING_WITHIN, _SIGNATURE_WITHIN = 300, 300
+_ACRONYM = re.compile(r"[A-Z]{2}|[a-z][A-Z]|\w\.\w")
+_SAID = re.compile(
+    r"و?(?:قال|ذكر|اعلن|اكد|كشف|نشر|نقل|افاد|اضاف|بحسب|حسب|وفق|طرح|بث|اصدر|اطلق|اوضح|قام|ابلغ)"
+    r"\w*(?: |$)"
+)
+
+
+def has_opening(head: str, tail: str) -> bool:
+    """Whether a text may begin with a name in brackets or end with ©: no word gives those away."""
+    if "©" in tail[-_SIGNATURE_WITHIN:] or tail.rstrip()[-1:] in _CLOSERS:
+        return True
+    return head.find("(", 0, _OPENING_WITHIN) >= 0 and _OPENING.search(head, 0, 360) is not None
+
+
+def read_opening(view: View, reader: NameReader) -> Finding | None:
+    """Read a dateline that credits an outlet that is no agency: "SPRINGFIELD (Outlet) - text"."""
+    if view.text.find("(", 0, 360) < 0:
+        return None
+    for match in _OPENING.finditer(view.text, 0, 360):
+        start, end = match.span(1)
+        place = reader.read(view, start, end, whole=True)
+        if place is None or reader.is_agency(view, place) or reader.is_generic(view, place):
+            continue
+        line = match.start()
+        while view.text[line] in " *-":
+            line += 1
+        before = view.written(line, start - 1) if line < start - 1 else ""
+        name = view.written(*place)
+        after = view.text[match.end() : match.end() + 4].lstrip()
+        if not before and not after.startswith("-") and view.text[: match.start()].strip():
+            continue  # "(CNN)Text" is one only at the very beginning
+        if name.isdigit() or before.count(" ") > 5 or reader.is_picture(match.group()):
+            continue
+        if _is_outlet_dateline(before, after, name, view.text[start - 2], reader):
+            return Finding("credit.opening", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,
+                           view.span(line, match.end()), (Named(ClaimRole.SOURCE, name),),
+                           explicit=False)  # fmt: skip
+    return None
+
+
+def _is_outlet_dateline(
+    before: str, after: str, name: str, beside: str, reader: NameReader
+) -> bool:
+    """Tell a dateline from a sentence with a name in brackets.
+
+    `before` and `name` are as written, `after` is the folded text behind the bracket, `beside` the
+    character before it.
+    """
+    dashed = after[:1] in ("-", ":")
+    if not before:  # "(CNN) -", and "(CNN)Text", as its pages have it
+        return (after[:1] == "-" or name.isupper()) and reader.known(name)
+    if before.upper() != before.lower():
+        shouted = before[:3].isupper() and _ACRONYM.search(name) is not None
+        return dashed and before[:1].isupper() and (shouted or reader.is_outlet_like(name))
+    spelt = fold_text(before)
+    if NAMED.search(spelt) or _SAID.match(spelt):
+        return False  # "the network (X) said"
+    apart = beside == " " and before.count(" ") <= 1
+    return reader.known(name) and (apart or (dashed and before.count(" ") <= 4))
+
+
+def read_ending(view: View, reader: NameReader) -> Finding | None:
+    """Read a known outlet in a bracket behind the last sentence: "… he said. (Outlet)"."""
+    match = _ENDING.search(view.text, max(len(view.text) - 60, 0))
+    place = reader.read(view, *match.span(1), whole=True) if match is not None else None
+    if match is None or place is None or reader.is_agency(view, place):
+        return None
+    name = view.written(*place)
+    if not reader.known(name) or reader.is_picture(match.group()):
+        return None
+    return Finding("credit.ending", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,
+                   view.span(match.start(1) - 1, match.end(1) + 1),
+                   (Named(ClaimRole.SOURCE, name),), explicit=False)  # fmt: skip
