@@ -1,0 +1,73 @@
+"""A batch of keys -> the entries and calls that the Redis index sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.index.protocol import KeyBatch
+
+__all__ = ["find_repeats", "flatten", "make_entries", "split_calls", "split_generations"]
+
+ENTRIES_A_CALL: Final = 4096
+"""Keys of one script call, which holds the server for some ten milliseconds."""
+
+
+def flatten(batch: KeyBatch) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """(keys, place of each in the batch): all bands, then all passages, each key once a text."""
+    places = np.flatnonzero(batch.banded)
+    width = batch.bands.shape[1]
+    bands = batch.bands[places].reshape(-1)
+    owners = np.repeat(np.arange(len(batch)), np.diff(batch.bounds))
+    order = np.lexsort((batch.passages, owners))
+    passages, owners = batch.passages[order], owners[order]
+    fresh = np.ones(len(passages), np.bool_)
+    fresh[1:] = (passages[1:] != passages[:-1]) | (owners[1:] != owners[:-1])
+    return (
+        np.concatenate([bands, passages[fresh]]),
+        np.concatenate([np.repeat(places, width), owners[fresh]]),
+    )
+
+
+def find_repeats(batch: KeyBatch) -> NDArray[np.bool_]:
+    """Whether a text holds a passage key twice: bool[n]."""
+    owners = np.repeat(np.arange(len(batch)), np.diff(batch.bounds))
+    order = np.lexsort((batch.passages, owners))
+    passages, owners = batch.passages[order], owners[order]
+    again = (passages[1:] == passages[:-1]) & (owners[1:] == owners[:-1])
+    return np.bincount(owners[1:][again], minlength=len(batch)) > 0
+
+
+def make_entries(keys: NDArray[np.uint64], numbers: NDArray[np.int64]) -> list[bytes]:
+    """Field (the low four bytes of the key) and number of each key: 8 bytes each."""
+    packed = np.empty((len(keys), 2), ">u4")
+    packed[:, 0] = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    packed[:, 1] = numbers.astype(np.uint32)
+    data = packed.tobytes()
+    return [data[first : first + 8] for first in range(0, len(data), 8)]
+
+
+def split_calls(
+    order: NDArray[np.int64], groups: NDArray[np.int64] | None
+) -> Iterator[NDArray[np.int64]]:
+    """Runs of `order` that are no longer than a call may be and, with `groups`, of one group."""
+    if groups is None:
+        yield from (
+            order[first : first + ENTRIES_A_CALL] for first in range(0, len(order), ENTRIES_A_CALL)
+        )
+        return
+    edges = np.flatnonzero(np.diff(groups[order])) + 1
+    for run in np.split(order, edges):
+        yield from split_calls(run, None)
+
+
+def split_generations(
+    chosen: NDArray[np.int64], generations: NDArray[np.int64]
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """`chosen` by the generation that each of its keys is written to."""
+    own = generations[chosen]
+    for generation in np.unique(own).tolist():
+        yield generation, chosen[own == generation]

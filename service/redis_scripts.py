@@ -1,0 +1,78 @@
+"""The one script that the Redis index runs: publish keys and look at their holders in one step."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["PUBLISH"]
+
+PUBLISH: Final = """
+-- KEYS  the bucket that entry i is written to, for i = 1..n; then the buckets of each other
+--       generation in the same order
+-- ARGV  1 write (1) or look only (0); 2 cap; 3 limit above which an entry is boilerplate (0: none);
+--       4 when a new bucket expires (Unix seconds, 0: never); then n entries of 8 bytes,
+--       field and number
+-- A value holds 4 bytes a member, up to the cap; a capped one ends with 4 bytes that count all.
+-- Returns for entries with other holders: index, members, how many there are in all.
+local write, cap = ARGV[1] == '1', tonumber(ARGV[2])
+local limit, expires = tonumber(ARGV[3]), tonumber(ARGV[4])
+local full = 4 * cap
+local n = #ARGV - 4
+local found, out = 0, {}
+
+local function total(value)
+  if #value <= full then return #value / 4 end
+  return struct.unpack('>I4', value, full + 1)
+end
+
+local function others(value, own)
+  local stop = math.min(#value, full)
+  for at = 1, stop, 4 do
+    if string.sub(value, at, at + 3) == own then
+      return string.sub(value, 1, at - 1) .. string.sub(value, at + 4, stop), true
+    end
+  end
+  return string.sub(value, 1, stop), false
+end
+
+for i = 1, n do
+  local entry = ARGV[4 + i]
+  local field, own = string.sub(entry, 1, 4), string.sub(entry, 5, 8)
+  local members, all = '', 0
+  local fresh = write and redis.call('HSETNX', KEYS[i], field, own) == 1
+  if fresh then
+    if expires > 0 and redis.call('HLEN', KEYS[i]) == 1 then
+      redis.call('EXPIREAT', KEYS[i], expires)
+    end
+  end
+  local value = not fresh and redis.call('HGET', KEYS[i], field)
+  if value then
+    local rest, present = others(value, own)
+    members, all = rest, total(value)
+    if present then
+      all = all - 1
+    elseif write then
+      if #value < full then
+        redis.call('HSET', KEYS[i], field, value .. own)
+      else
+        redis.call('HSET', KEYS[i], field,
+                   string.sub(value, 1, full) .. struct.pack('>I4', all + 1))
+      end
+    end
+  end
+  for at = i + n, #KEYS, n do
+    local older = redis.call('HGET', KEYS[at], field)
+    if older then
+      local rest, present = others(older, own)
+      members = members .. rest
+      all = all + total(older) - (present and 1 or 0)
+    end
+  end
+  if all > 0 then
+    if limit > 0 and all >= limit then members = '' end
+    out[found + 1], out[found + 2], out[found + 3] = i, members, all
+    found = found + 3
+  end
+end
+return out
+"""

@@ -1,0 +1,178 @@
+"""Jobs of the queue -> articles in the archive, answered when they are durable.
+
+One batch at a time: store, then answer; so a worker that dies at any moment leaves its jobs
+pending, another one takes them over, and storing them again changes nothing. What the stores
+cannot do just now (no connection, no room) is tried again for as long as it takes. What fails by
+itself is tried alone, a bounded number of times, then set aside with the reason: nothing stops for
+it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Any, TypeVar
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from dedupe.answers import Verdict
+from dedupe.archive import Archive
+from dedupe.models import Article
+from service.payload import PayloadUnreadable, read_payload
+from service.queue import Job, Queue
+
+__all__ = ["TRANSIENT", "Worker", "WorkerOptions", "name_worker"]
+
+TRANSIENT: tuple[type[Exception], ...] = (RedisError, OperationalError, InterfaceError, OSError)
+"""What a store raises that is down, full or busy: nothing is wrong with the article."""
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
+
+Answer = TypeVar("Answer")
+Shape = Callable[[Verdict], Mapping[str, Any]]
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """How a worker works.
+
+    `batch` jobs are stored together; one not answered within `idle_s` is taken over; one
+    delivered more than `deliveries` times is set aside. `block_s` is below the client's timeout.
+    """
+
+    batch: int = 256
+    block_s: float = 1.0
+    idle_s: float = 60.0
+    deliveries: int = 5
+
+
+def name_worker() -> str:
+    """A name of its own for every process: host and process id."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+class Worker:
+    """Takes jobs until it is told to stop; then it finishes what it has in hand."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        archive: Archive,
+        shape: Shape,
+        options: WorkerOptions | None = None,
+        *,
+        name: str | None = None,
+    ) -> None:
+        """`shape` makes the answer that a client gets of a verdict."""
+        self._queue, self._archive, self._shape = queue, archive, shape
+        self._options = options or WorkerOptions()
+        self.name = name or name_worker()
+        self.stored = self.dead = self.taken_over = 0
+
+    def run(self, stop: Event) -> None:
+        """Work until `stop` is set."""
+        _log.info("worker started", worker=self.name)
+        try:
+            self._persist(self._queue.open, stop)
+            while not stop.is_set():
+                self._persist(lambda: self.step(stop), stop)
+            self._queue.leave(self.name)
+        except TRANSIENT as error:  # told to stop while the stores are away
+            _log.warning("stopped with jobs pending", worker=self.name, error=_say(error))
+        _log.info("worker stopped", worker=self.name, stored=self.stored, dead=self.dead)
+
+    def step(self, stop: Event) -> int:
+        """One round: a job that somebody else left lying, then new ones; how many were handled."""
+        left = self._queue.reclaim(self.name, round(self._options.idle_s * 1000))
+        if left is not None:
+            self.taken_over += 1
+            self._handle_alone(left, stop)
+        block_ms = 1 if left is not None else round(self._options.block_s * 1000)
+        jobs = self._queue.read(self.name, self._options.batch, block_ms)
+        self._handle(jobs, stop)
+        return len(jobs) + (left is not None)
+
+    def _handle(self, jobs: Sequence[Job], stop: Event) -> None:
+        readable: list[tuple[Job, Article]] = []
+        for job in jobs:
+            try:
+                readable.append((job, read_payload(job.payload)))
+            except PayloadUnreadable as error:
+                self._set_aside(job, "unreadable", str(error), stop)
+        if not readable:
+            return
+        try:
+            self._store(readable, stop)
+        except TRANSIENT:
+            raise  # told to stop while the stores are away: the jobs stay pending
+        except Exception as error:  # whatever it is, it must not stop the others
+            if len(readable) == 1:
+                self._give_back(readable[0][0], error, stop)
+                return
+            _log.warning("batch failed, trying one by one", jobs=len(readable), error=_say(error))
+            for job, _ in readable:
+                self._handle([job], stop)
+
+    def _handle_alone(self, job: Job, stop: Event) -> None:
+        """A job left lying may be what its worker died of, so it gets a batch of its own."""
+        if job.deliveries > self._options.deliveries:
+            detail = f"delivered {job.deliveries - 1} times and never answered: its workers stopped"
+            self._set_aside(job, "workers_died", detail, stop)
+        else:
+            self._handle([job], stop)
+
+    def _store(self, rows: Sequence[tuple[Job, Article]], stop: Event) -> None:
+        jobs = [job for job, _ in rows]
+        evidence = any(job.waited for job in jobs)
+        verdicts = self._persist(
+            lambda: self._archive.ingest([article for _, article in rows], evidence=evidence),
+            stop,
+            jobs,
+        )
+        answers = [(job, self._shape(one)) for job, one in zip(jobs, verdicts, strict=True)]
+        self._persist(lambda: self._queue.answer(answers), stop, jobs)
+        self.stored += len(jobs)
+
+    def _give_back(self, job: Job, error: Exception, stop: Event) -> None:
+        """Leave a job that failed by itself pending, to be tried again; at last set it aside."""
+        _log.warning("job failed", job=job.id, deliveries=job.deliveries, error=_say(error))
+        if job.deliveries >= self._options.deliveries:
+            self._set_aside(job, "failed", _say(error), stop)
+
+    def _set_aside(self, job: Job, reason: str, detail: str, stop: Event) -> None:
+        self._persist(lambda: self._queue.set_aside(job, reason, detail), stop, [job])
+        self.dead += 1
+        _log.error("job set aside", job=job.id, reason=reason)
+
+    def _persist(self, act: Callable[[], Answer], stop: Event, jobs: Sequence[Job] = ()) -> Answer:
+        """Do something with the stores, again and again while they are away.
+
+        Raises what they raise once `stop` is set: no use in waiting then.
+        """
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                self._keep(jobs)
+                return act()
+            except TRANSIENT as error:
+                _log.warning("stores are away", error=_say(error), pause_s=pause)
+                if stop.wait(pause):
+                    raise
+                pause = min(_LONGEST_PAUSE_S, 2 * pause)
+
+    def _keep(self, jobs: Sequence[Job]) -> None:
+        """So that nobody takes over what is only waiting for a store."""
+        if jobs:
+            self._queue.keep(self.name, jobs)
+
+
+def _say(error: Exception) -> str:
+    """Kind and first line of an error, without the values of a statement: those are articles."""
+    original = getattr(error, "orig", None) or error
+    first = str(original).partition("\n")[0]
+    return f"{type(error).__name__}: {first}"[:300]

@@ -1,0 +1,97 @@
+"""Redis, a Redis Cluster and PostgreSQL, started when first asked for."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from distributed.servers import PostgresServer, RedisServer, need, wait_until
+from redis import Redis
+from redis.cluster import RedisCluster
+from redis.exceptions import RedisError
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One Redis for all tests that do not hurt it."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis(redis_server: RedisServer) -> Iterator[Redis]:
+    """An empty Redis."""
+    with redis_server.client() as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis that a test may kill."""
+    server = RedisServer(tmp_path / "redis")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def redis_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[RedisServer]]:
+    """Three nodes that make one cluster."""
+    options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+    nodes = [
+        RedisServer(tmp_path_factory.mktemp(f"node{number}"), options=options)
+        for number in range(3)
+    ]
+    try:
+        join_nodes(nodes)
+        yield nodes
+    finally:
+        for node in nodes:
+            node.kill()
+
+
+def join_nodes(nodes: list[RedisServer]) -> None:
+    """Start nodes and make a cluster of them."""
+    for node in nodes:
+        node.start()
+    addresses = [f"127.0.0.1:{node.port}" for node in nodes]
+    command = [need("redis-cli"), "--cluster", "create", *addresses, "--cluster-yes"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    def agreed() -> bool:
+        try:
+            states = [node.client().cluster("info") for node in nodes]
+        except RedisError:
+            return False
+        return all(state["cluster_state"] == "ok" for state in states)
+
+    wait_until(agreed, "the Redis Cluster")
+
+
+@pytest.fixture
+def redis_cluster(redis_nodes: list[RedisServer]) -> Iterator[RedisCluster]:
+    """An empty cluster."""
+    with RedisCluster(host="127.0.0.1", port=redis_nodes[0].port, socket_timeout=10) as client:
+        client.flushall(target_nodes=RedisCluster.PRIMARIES)
+        yield client
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """One PostgreSQL for all tests that do not hurt it."""
+    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    server.create()
+    yield server
+    server.stop("immediate")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer, request: pytest.FixtureRequest) -> str:
+    """The address of an empty database."""
+    return postgres_server.fresh_database("isnad_test")

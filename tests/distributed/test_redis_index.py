@@ -1,0 +1,222 @@
+"""The index in Redis, alone and on a cluster, against the same thing in a dictionary."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+
+import numpy as np
+import pytest
+from distributed.servers import RedisServer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from redis import Redis
+from redis.cluster import RedisCluster
+
+from dedupe.config import default_config
+from dedupe.index.protocol import Found, KeyBatch
+from service.redis_index import IndexShape, RedisIndex
+
+pytestmark = pytest.mark.servers
+
+Text = tuple[int, tuple[int, ...], tuple[int, ...]]
+SMALL = IndexShape(capacity=100, groups=8)
+
+
+def spread(key: int) -> int:
+    """A small number as a key that uses all its bits."""
+    return (key * 0x9E3779B97F4A7C15 + 1) % 2**64
+
+
+def make_batch(texts: Sequence[Text], seen: int = 0) -> KeyBatch:
+    width = max((len(bands) for _, bands, _ in texts), default=2)
+    return KeyBatch(
+        np.array([number for number, _, _ in texts], np.int64),
+        np.array([number for number, _, _ in texts], np.uint64),
+        np.full(len(texts), seen, np.int64),
+        np.array([list(map(spread, bands)) for _, bands, _ in texts], np.uint64).reshape(-1, width),
+        np.ones(len(texts), np.bool_),
+        np.array([spread(key) for _, _, keys in texts for key in keys], np.uint64),
+        np.cumsum([0] + [len(keys) for _, _, keys in texts]),
+    )
+
+
+def pairs(found: Found) -> set[tuple[int, int, int, int, int]]:
+    columns = (found.places, found.numbers, found.shared, found.shared_bands, found.counts)
+    return set(zip(*(column.tolist() for column in columns), strict=True))
+
+
+class Dictionary:
+    """The obvious index: key -> numbers."""
+
+    def __init__(self) -> None:
+        self.bands: defaultdict[int, set[int]] = defaultdict(set)
+        self.passages: defaultdict[int, set[int]] = defaultdict(set)
+        self.counts: dict[int, int] = {}
+
+    def publish(self, texts: Sequence[Text]) -> set[tuple[int, int, int, int, int]]:
+        found = set()
+        numbers = [number for number, _, _ in texts]
+        for number, bands, passages in texts:
+            self.counts[number] = len(passages)
+            for key in bands:
+                self.bands[key].add(number)
+            for key in set(passages):
+                self.passages[key].add(number)
+        for place, (number, bands, passages) in enumerate(texts):
+            for other, count in self.counts.items():
+                if other == number or other in numbers[place:]:
+                    continue
+                both = sum(other in self.bands[key] for key in bands)
+                shared = sum(other in self.passages[key] for key in set(passages))
+                if both or shared:
+                    found.add((place, other, shared, both, count))
+        return found
+
+
+texts = st.lists(
+    st.tuples(
+        st.integers(1, 200),
+        st.tuples(st.integers(0, 6), st.integers(10, 16)),
+        st.lists(st.integers(20, 40), max_size=6).map(tuple),
+    ),
+    max_size=8,
+    unique_by=lambda text: text[0],
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(batches=st.lists(texts, max_size=4))
+def test_it_finds_what_a_dictionary_finds(redis: Redis, batches: list[list[Text]]) -> None:
+    index, plain = RedisIndex(redis, default_config(), SMALL), Dictionary()
+    index.clear()
+    known: dict[int, Text] = {}
+    for batch in batches:
+        same = [known.setdefault(text[0], text) for text in batch]  # numbers are never used twice
+        for _ in range(2):  # delivered twice
+            assert pairs(index.publish(make_batch(same))) == plain.publish(same)
+    assert index.count() == len(known)
+
+
+def test_a_cluster_finds_the_same(redis_cluster: RedisCluster) -> None:
+    rng = np.random.default_rng(7)
+    index, plain = RedisIndex(redis_cluster, default_config(), SMALL), Dictionary()
+    for first in range(1, 60, 6):
+        batch: list[Text] = [
+            (number, (int(rng.integers(9)), 100), tuple(rng.integers(200, 260, 9).tolist()))
+            for number in range(first, first + 6)
+        ]
+        assert pairs(index.publish(make_batch(batch))) == plain.publish(batch)
+    assert index.count() == 60
+    index.remove([3, 4])
+    assert index.count() == 58
+    index.clear()
+    assert index.count() == 0
+    assert index.memory() > 0
+
+
+def test_looking_adds_nothing(redis: Redis) -> None:
+    index = RedisIndex(redis, default_config(), SMALL)
+    text: Text = (1, (1, 2), (3, 4))
+    assert pairs(index.look(make_batch([text]))) == set()
+    index.publish(make_batch([text]))
+    assert pairs(index.look(make_batch([(0, (1, 9), (3, 3, 8))]))) == {(0, 1, 1, 1, 2)}
+    assert index.count() == 1
+
+
+def test_a_removed_text_is_found_no_more(redis: Redis) -> None:
+    index = RedisIndex(redis, default_config(), SMALL)
+    index.publish(make_batch([(1, (1, 2), (3,)), (2, (1, 2), (3,))]))
+    index.remove([1, 77])
+    assert pairs(index.look(make_batch([(0, (1, 2), (3,))]))) == {(0, 2, 1, 2, 1)}
+
+
+def test_a_bucket_stays_at_its_cap_and_counts_everyone(redis: Redis) -> None:
+    config = replace(default_config(), bucket_cap=4, passage_limit=8)
+    index = RedisIndex(redis, config, SMALL)
+    for number in range(1, 7):
+        index.publish(make_batch([(number, (number, 50 + number), (3,))]))
+    found = index.look(make_batch([(0, (90, 91), (3,))]))
+    assert found.numbers.tolist() == [1, 2, 3, 4]
+    assert (found.capped.tolist(), found.skipped.tolist(), found.exact.tolist()) == (
+        [1],
+        [0],
+        [False],
+    )
+    for number in range(7, 12):
+        index.publish(make_batch([(number, (number, 50 + number), (3,))]))
+    found = index.look(make_batch([(0, (90, 91), (3,))]))
+    assert (found.numbers.tolist(), found.skipped.tolist()) == ([], [1])  # boilerplate by now
+
+
+def test_generations_are_searched_together_and_leave_as_a_whole(redis: Redis) -> None:
+    day = 86_400 * 1_000_000
+    index = RedisIndex(redis, default_config(), IndexShape(100, 8, window_s=10 * 86_400))
+    now = 40_000 * day  # in the year 2079: buckets expire by the clock of the server
+    for number, age in ((1, 11), (2, 6), (3, 1)):
+        index.publish(make_batch([(number, (1, 2), (3,))], now - age * day))
+    other = RedisIndex(redis, default_config(), index.shape)  # another process
+    assert len(pairs(other.look(make_batch([(0, (1, 2), (3,))], now)))) == 3
+    assert index.expire(now - 10 * day) == 1
+    assert {row[1] for row in pairs(other.look(make_batch([(0, (1, 2), (3,))], now)))} == {2, 3}
+    assert index.count() == 2
+
+
+def test_buckets_of_a_window_expire_by_themselves(redis: Redis) -> None:
+    index = RedisIndex(redis, default_config(), IndexShape(100, 8, window_s=10 * 86_400))
+    now = 4_000_000_000_000_000
+    index.publish(make_batch([(1, (1, 2), (3,))], now))
+    buckets = [
+        key for key in list(redis.scan_iter()) if b":n:" not in key and b"generations" not in key
+    ]
+    assert buckets
+    assert all(redis.expiretime(key) > now // 1_000_000 + 10 * 86_400 for key in buckets)
+
+
+def test_configurations_do_not_see_each_other(redis: Redis) -> None:
+    one = RedisIndex(redis, default_config(), SMALL)
+    two = RedisIndex(redis, replace(default_config(), rows=5), SMALL)
+    one.publish(make_batch([(1, (1, 2), (3,))]))
+    assert pairs(two.look(make_batch([(0, (1, 2), (3,))]))) == set()
+    two.clear()
+    assert one.count() == 1
+
+
+def test_a_server_that_forgot_the_script_is_given_it(redis: Redis) -> None:
+    index = RedisIndex(redis, default_config(), SMALL)
+    index.publish(make_batch([(1, (1, 2), (3,))]))
+    redis.script_flush()
+    assert pairs(index.look(make_batch([(0, (1, 2), (3,))]))) == {(0, 1, 1, 2, 1)}
+
+
+def test_two_that_arrive_at_once_never_miss_each_other(redis_server: RedisServer) -> None:
+    """4,000 pairs of copies, the two of a pair published at the same moment."""
+    with redis_server.client() as client:
+        client.flushall()
+    indexes = [RedisIndex(redis_server.client(), default_config(), SMALL) for _ in range(4)]
+    start = Barrier(4)
+    found: set[int] = set()
+
+    def publish(worker: int) -> list[int]:
+        seen = []
+        for pair in range(0, 4000, 50):
+            start.wait()
+            some = range(pair, pair + 50)
+            batch: list[Text] = [
+                (1 + 4 * one + worker, (7 * one, 7 * one + 1), (7 * one + 2,))
+                for one in some
+                if worker in (one % 4, (one + 1) % 4)
+            ]
+            rows = pairs(indexes[worker].publish(make_batch(batch)))
+            seen += [(number - 1) // 4 for _, number, *_ in rows]
+        return seen
+
+    with ThreadPoolExecutor(4) as threads:
+        for seen in threads.map(publish, range(4)):
+            found.update(seen)
+    assert len(found) == 4000
+    for index in indexes:
+        index.close()

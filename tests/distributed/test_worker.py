@@ -1,0 +1,170 @@
+"""The worker: what it does with jobs that fail, by themselves or because a store is away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Event
+from types import SimpleNamespace
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisAway
+from sqlalchemy.exc import OperationalError
+
+from dedupe.models import Article
+from service.payload import PayloadUnreadable, read_payload, write_payload
+from service.queue import Queue
+from service.worker import Worker, WorkerOptions
+
+pytestmark = pytest.mark.servers
+
+
+class Shelf:
+    """An archive that keeps ids, and fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.stored: list[str] = []
+        self.batches: list[int] = []
+        self.away = 0
+        self.poison = "poison"
+
+    def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[object]:
+        self.batches.append(len(articles))
+        if self.away:
+            self.away -= 1
+            raise OperationalError("INSERT", {}, Exception("disk is full"))
+        for article in articles:
+            if article.id == self.poison:
+                raise ValueError("no such thing")
+        self.stored += [article.id for article in articles]
+        return [SimpleNamespace(id=article.id) for article in articles]
+
+
+@pytest.fixture
+def queue(redis: Redis) -> Queue:
+    queue = Queue(redis)
+    queue.open()
+    return queue
+
+
+def article(id_: str) -> Article:
+    return Article(
+        id_, "Harbour Ledger", None, "Ferry", "The ferry is back. \u0639\u0627\u062f\u062a"
+    )
+
+
+def make_worker(queue: Queue, shelf: Shelf, **options: object) -> Worker:
+    shape = lambda verdict: {"id": verdict.id}  # noqa: E731 - as short as it gets
+    values = {"block_s": 0.001, "idle_s": 0.0, "deliveries": 3} | options
+    return Worker(queue, shelf, shape, WorkerOptions(**values), name="w")  # type: ignore[arg-type]
+
+
+def send(queue: Queue, *ids: str) -> list[str]:
+    return queue.submit([write_payload(article(id_)) for id_ in ids])
+
+
+def test_jobs_are_stored_together_and_answered(queue: Queue) -> None:
+    shelf, jobs = Shelf(), send(queue, "a", "b", "c")
+    worker = make_worker(queue, shelf)
+    assert worker.step(Event()) == 3
+    assert (shelf.stored, shelf.batches) == (["a", "b", "c"], [3])
+    assert [queue.state(job).answer for job in jobs] == [{"id": i} for i in "abc"]  # type: ignore[union-attr]
+
+
+def test_one_that_fails_does_not_stop_the_others_and_is_set_aside_at_last(queue: Queue) -> None:
+    shelf = Shelf()
+    jobs = send(queue, "a", "poison", "b")
+    worker = make_worker(queue, shelf)
+    for _ in range(4):
+        worker.step(Event())
+    assert sorted(shelf.stored) == ["a", "b"]
+    state = queue.state(jobs[1])
+    assert state is not None
+    assert (state.state, state.reason, state.detail) == (
+        "failed", "failed", "ValueError: no such thing",
+    )  # fmt: skip
+    assert [dead.deliveries for dead in queue.dead()] == [3]
+    assert queue.status().length == 0
+
+
+def test_one_that_kills_its_workers_is_set_aside(queue: Queue) -> None:
+    shelf = Shelf()
+    (job,) = send(queue, "a")
+    queue.read("dead", 1, 1)
+    for name in ("dead 2", "dead 3"):
+        queue.reclaim(name, 0)  # each dies of it
+    make_worker(queue, shelf).step(Event())
+    state = queue.state(job)
+    assert state is not None
+    assert (state.state, state.reason) == ("failed", "workers_died")
+    assert shelf.stored == []
+
+
+def test_a_full_disk_is_waited_for_and_costs_nothing(queue: Queue) -> None:
+    shelf = Shelf()
+    shelf.away = 2
+    send(queue, "a", "b")
+    make_worker(queue, shelf).step(Event())
+    assert shelf.stored == ["a", "b"]
+    assert queue.dead() == []
+
+
+def test_told_to_stop_while_the_stores_are_away_leaves_the_jobs_pending(queue: Queue) -> None:
+    shelf, stop = Shelf(), Event()
+    shelf.away = 10**9
+    send(queue, "a")
+    stop.set()
+    worker = make_worker(queue, shelf)
+    with pytest.raises(OperationalError):
+        worker.step(stop)
+    worker.run(stop)  # does not raise
+    assert queue.status().pending == 1
+
+
+def test_bytes_that_are_no_article_are_set_aside_at_once(queue: Queue) -> None:
+    shelf = Shelf()
+    queue.submit([b"\x80\x04pickle", b"[]", b'{"id":"a"}', write_payload(article("fine"))])
+    make_worker(queue, shelf).step(Event())
+    assert shelf.stored == ["fine"]
+    assert [dead.reason for dead in queue.dead()] == ["unreadable"] * 3
+
+
+def test_answering_is_tried_again_without_storing_again(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, answer = Shelf(), queue.answer
+    failures = [RedisAway("gone"), RedisAway("gone")]
+
+    def flaky(answers: object) -> None:
+        if failures:
+            raise failures.pop()
+        answer(answers)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(queue, "answer", flaky)
+    send(queue, "a")
+    make_worker(queue, shelf).step(Event())
+    assert shelf.batches == [1]
+    assert queue.status().length == 0
+
+
+def test_an_article_survives_the_trip(tmp_path: object) -> None:
+    sent = Article(
+        "a/\u0627",
+        None,
+        "https://example.com/",
+        "",
+        "x\n",
+        "ar",
+        ("A",),
+        None,
+        None,
+        None,
+        {"k": [1]},
+    )
+    assert read_payload(write_payload(sent)) == sent
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"null", b'{"id":1,"body":2}', b'{"what":1}'])
+def test_other_bytes_are_refused(data: bytes) -> None:
+    with pytest.raises(PayloadUnreadable):
+        read_payload(data)
