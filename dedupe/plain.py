@@ -209,7 +209,8 @@ def tokenize_plain(
 ) -> int:
     """Words of `view[first:last]`, or -1 when a character is not a plain one.
 
-    Plain are letters and digits of one code point, separators, and what is dropped. The hash of a word is a difference of prefix sums, times the inverse power of where it starts.
+    Plain are letters and digits of one code point, separators, and what is dropped. The
+    hash of a word is a difference of prefix sums, times the inverse power of where it starts.
     """
     entries, places, edges, numbers, sums, steps = room
     size: Any = last - first  # Numba's int() keeps unsigned numbers unsigned

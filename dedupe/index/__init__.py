@@ -1,4 +1,4 @@
-"""Keys of an article -> the earlier articles that hold them: candidate lookup, always rebuildable."""
+"""Keys of an article -> the earlier articles that hold them; always rebuildable."""
 
 from dedupe.index.protocol import Found, Index, KeyBatch
 

@@ -71,7 +71,12 @@ def test_a_verdict_is_whole(press, data):
     assert 1 <= found.independent_origins <= len(carriers)
     if found.original is None and found.outlet is None:
         assert (found.confidence, found.chain) == (0.0, ())
-        assert {item.trust for item in found.evidence} <= {"published", "seen", "containment", "revision"}
+        assert {item.trust for item in found.evidence} <= {
+            "published",
+            "seen",
+            "containment",
+            "revision",
+        }
     else:
         assert found.confidence >= 0.3
         assert found.chain[:1] in ((), (found.outlet,))
