@@ -10,12 +10,16 @@ a stricter meaning of "high". Links are taken in an order that depends on their 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.jit import kernel
 
 __all__ = ["find_clusters"]
+
+Pairs = Sequence[tuple[int, int]]
 
 _STRONG = 0.95
 """Probability from which a link unites on its own."""
@@ -135,11 +139,15 @@ def find_clusters(
     right: NDArray[np.uint32],
     probability: NDArray[np.float32],
     in_template: NDArray[np.bool_],
+    together: Pairs = (),
+    apart: Pairs = (),
 ) -> NDArray[np.int64]:
     """The cluster of each of `count` articles: int64[count], the lowest member's number.
 
     `left` < `right` uint32 and `probability` float32 are the uniting matches, each pair once, in
     any order; `in_template` bool[count] tells who has a match with the relation `template`.
+    `together` and `apart` are pairs that a person decided: the clusters of the first are united,
+    a cluster that holds one of the second is taken apart (`_separate`).
     """
     doubtful = (probability < _STRONG) & in_template[left] & in_template[right]
     lefts, rights = left[~doubtful].astype(np.int64), right[~doubtful].astype(np.int64)
@@ -155,6 +163,55 @@ def find_clusters(
         by_end = np.argsort(ends, kind="stable")
         firsts = np.searchsorted(ends[by_end], np.arange(count + 1))
         _join_weak(labels, sizes, lefts, rights, firsts, others[by_end], weak[order])
-    lowest = np.full(count, count, np.int64)
-    np.minimum.at(lowest, labels, np.arange(count))
+    if len(together):
+        ends = np.array(together, np.int64)
+        every = np.arange(count)
+        labels = _components(
+            count, np.concatenate([every, ends[:, 0]]), np.concatenate([labels, ends[:, 1]])
+        )
+    labels = _name_by_lowest(labels)
+    if len(apart):
+        _separate(labels, (lefts, rights, chances), together, apart)
+    return labels
+
+
+def _name_by_lowest(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    lowest = np.full(len(labels), len(labels), np.int64)
+    np.minimum.at(lowest, labels, np.arange(len(labels)))
     return lowest[labels]
+
+
+def _separate(
+    labels: NDArray[np.int64],
+    links: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]],
+    together: Pairs,
+    apart: Pairs,
+) -> None:
+    """Take every cluster that holds a pair of `apart` to pieces and join what may be joined.
+
+    Judged links first, then links by probability, strongest first; one that would bring a pair of
+    `apart` under one roof is not used (Kruskal's algorithm with constraints). Changes `labels`.
+    """
+    lefts, rights, chances = links
+    torn = {int(labels[a]) for a, b in apart if labels[a] == labels[b]}
+    for label in sorted(torn):
+        members = np.flatnonzero(labels == label)
+        inside = np.flatnonzero((labels[lefts] == label) & (labels[rights] == label))
+        order = np.lexsort((rights[inside], lefts[inside], -chances[inside].astype(np.float64)))
+        judged = sorted((min(a, b), max(a, b)) for a, b in together if labels[a] == label)
+        chosen = inside[order]
+        wanted = judged + list(zip(lefts[chosen].tolist(), rights[chosen].tolist(), strict=True))
+        group = {number: {number} for number in members.tolist()}
+        enemies: dict[int, set[int]] = {number: set() for number in group}
+        for a, b in apart:
+            if a in group and b in group:
+                enemies[a].add(b)
+                enemies[b].add(a)
+        for a, b in wanted:
+            one, other = group[a], group[b]
+            if one is other or any(enemies[number] & other for number in one):
+                continue
+            one |= other
+            group.update(dict.fromkeys(other, one))
+        for number, own in group.items():
+            labels[number] = min(own)

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 __all__ = [
     "ArticleMissing",
+    "CatalogBusy",
+    "CatalogDamaged",
+    "CatalogMismatch",
+    "CatalogVersion",
     "ConfigInvalid",
     "ConfigMismatch",
     "CursorInvalid",
@@ -148,6 +152,52 @@ class ReportFormatUnknown(IsnadError):
         """Keep the name and the formats there are."""
         self.name, self.known = name, known
         super().__init__(f"unknown report format {name!r}; use one of {', '.join(known)}")
+
+
+class CatalogBusy(IsnadError):
+    """Another process owns the catalogue."""
+
+    def __init__(self, path: str, owner: str) -> None:
+        """Keep the path and what is known of the owner."""
+        self.path, self.owner = path, owner
+        super().__init__(
+            f"{path}: in use by {owner or 'another process'}: stop it first, or ask it to do this"
+        )
+
+
+class CatalogDamaged(IsnadError):
+    """A catalogue holds what this program never wrote."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason."""
+        self.reason = reason
+        super().__init__(f"the catalogue is damaged: {reason}; restore a backup")
+
+
+class CatalogMismatch(IsnadError):
+    """A catalogue was made with another configuration."""
+
+    def __init__(self, path: str, expected: str, found: str) -> None:
+        """Keep the path and both configuration ids."""
+        self.path, self.expected, self.found = path, expected, found
+        super().__init__(
+            f"{path}: made with configuration {found}, but this is {expected}: use that one, or "
+            f"compute everything again with `isnad reindex {path}`"
+        )
+
+
+class CatalogVersion(IsnadError):
+    """The tables of a catalogue have the form of another version of this program."""
+
+    def __init__(self, path: str, found: str, *, newer: bool) -> None:
+        """Keep the path, the version found and whether this program is too old for it."""
+        self.path, self.found, self.newer = path, found, newer
+        remedy = (
+            "made by a newer version of isnad: install that one"
+            if newer
+            else f"made by an older version of isnad: run `isnad db upgrade {path}`"
+        )
+        super().__init__(f"{path}: tables of version {found}, {remedy}")
 
 
 class CursorInvalid(IsnadError):

@@ -29,6 +29,7 @@ __all__ = [
     "measure_features",
     "measure_pairs",
     "prefilter_pairs",
+    "promising",
     "trace_blocks",
 ]
 
@@ -123,6 +124,15 @@ def _keep_promising(
             else:
                 j += 1
         out[pair] = shared >= _PASSAGE_KEYS or shared >= _PREFILTER_SHARE * fewer
+
+
+def promising(shared: NDArray[np.int32], fewer: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """What `prefilter_pairs` says of pairs whose passage keys were counted elsewhere: bool[n].
+
+    `shared` are the keys that both hold, `fewer` the keys of the text that has less.
+    """
+    few = fewer < _PREFILTER_KEYS
+    return np.asarray(few | (shared >= _PASSAGE_KEYS) | (shared >= _PREFILTER_SHARE * fewer))
 
 
 def prefilter_pairs(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,15 +14,17 @@ from dedupe.models import (
     Claim,
     Cluster,
     ClusterLink,
+    Credit,
+    Evidence,
     Match,
     Member,
     Relation,
     Side,
 )
-from dedupe.provenance import Carrier, ResolvedOutlet, decide_provenance
+from dedupe.provenance import Carrier, ResolvedOutlet, Verdict, decide_provenance
 from dedupe.records import Record
 
-__all__ = ["ClusterBuilder", "PairRow"]
+__all__ = ["ClusterBuilder", "PairRow", "decide_origin", "resolve_outlet"]
 
 
 _DIRECTED = frozenset(map(RELATIONS.index, (Relation.EXCERPT, Relation.REVISION)))
@@ -69,7 +72,7 @@ def _age(record: Record) -> tuple[float, str]:
     return (time.timestamp() if time else 0.0, record.id)
 
 
-def _resolve(name: str, url: str | None, /) -> ResolvedOutlet | None:
+def resolve_outlet(name: str, url: str | None, /) -> ResolvedOutlet | None:
     """The outlet of a name or key, or of an address."""
     return _look_up(name, _shorten(url) if url else None)
 
@@ -88,6 +91,52 @@ def _look_up(name: str, address: str | None) -> ResolvedOutlet | None:
     return ResolvedOutlet(outlet.key, outlet.kind, outlets.family(outlet.key))
 
 
+def decide_origin(
+    records: Mapping[int, Record], rows: Sequence[PairRow], pins: Mapping[str, str]
+) -> Verdict:
+    """Where the text of a cluster comes from; `rows` are the uniting pairs inside it.
+
+    A pinned article among the members is the original, whatever speaks against it; of several the
+    one with the lowest id.
+    """
+    matches = [
+        row.as_match(records[row.left], records[row.right])
+        for row in rows
+        if row.relation in _DIRECTED
+    ]
+    carriers = [_carrier(record) for record in records.values()]
+    verdict = decide_provenance(carriers, matches, resolve_outlet)
+    pinned = min((c for c in carriers if c.id in pins), key=lambda c: c.id, default=None)
+    return _pin(verdict, pinned, carriers, pins[pinned.id]) if pinned else verdict
+
+
+def _pin(verdict: Verdict, pinned: Carrier, carriers: Sequence[Carrier], note: str) -> Verdict:
+    outlet = resolve_outlet(pinned.outlet or "", pinned.url)
+    key = outlet.key if outlet else None
+    decided = verdict.provenance
+    provenance = replace(
+        decided,
+        original=pinned.id,
+        outlet=key or pinned.outlet,
+        confidence=1.0,
+        chain=decided.chain if decided.original == pinned.id else (),
+        evidence=(
+            Evidence(
+                "judgement", pinned.id, pinned.outlet, outlet.key if outlet else None, note, 1
+            ),
+            *decided.evidence,
+        ),
+    )
+    credits = dict(verdict.credits)
+    for carrier in carriers:
+        own = carrier.id == pinned.id or (pinned.outlet and carrier.outlet == pinned.outlet)
+        if own:
+            credits[carrier.id] = Credit.ORIGINAL
+        elif credits[carrier.id] is Credit.ORIGINAL:
+            credits[carrier.id] = Credit.UNCLEAR
+    return Verdict(provenance, credits, pinned.id)
+
+
 class ClusterBuilder:
     """Makes Cluster values; `embeddings` are the `embeds` pairs that lead out of each cluster."""
 
@@ -97,8 +146,13 @@ class ClusterBuilder:
         cluster_id: Callable[[int], str],
         label_of: Callable[[int], int],
         embeddings: Mapping[int, Sequence[tuple[int, int, bool]]],
+        pins: Mapping[str, str] | None = None,
     ) -> None:
-        """`record` and `label_of` take an article number, `cluster_id` a label."""
+        """`record` and `label_of` take an article number, `cluster_id` a label.
+
+        `pins` are articles that a person declared the original, with the reason given.
+        """
+        self._pins = pins or {}
         self._record = record
         self._cluster_id = cluster_id
         self._label_of = label_of
@@ -107,13 +161,7 @@ class ClusterBuilder:
     def build(self, label: int, numbers: Sequence[int], rows: Sequence[PairRow]) -> Cluster:
         """The cluster of the articles `numbers`, from the uniting pairs between them."""
         records = {number: self._record(number) for number in numbers}
-        carriers = [_carrier(record) for record in records.values()]
-        matches = [
-            row.as_match(records[row.left], records[row.right])
-            for row in rows
-            if row.relation in _DIRECTED
-        ]
-        verdict = decide_provenance(carriers, matches, _resolve)
+        verdict = decide_origin(records, rows, self._pins)
         representative = next(n for n, r in records.items() if r.id == verdict.representative)
         ties = _shortest_ties(representative, len(numbers), rows)
         members = []

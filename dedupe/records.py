@@ -6,6 +6,7 @@ the spool costs a fraction of keeping objects.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,10 +24,38 @@ from dedupe.models import (
     Trust,
 )
 
-__all__ = ["Record", "decode_record", "encode_record", "read_attribution"]
+__all__ = [
+    "Record",
+    "decode_record",
+    "encode_record",
+    "hash_address",
+    "hash_rest",
+    "hash_text",
+    "read_attribution",
+]
 
 _TITLE_LIMIT = 10_000
 """Code points of a title that a run keeps: longer ones are hostile, not headlines."""
+
+
+def hash_text(text: str) -> int:
+    """First 8 bytes of SHA-256 as an integer: the identity of ids and addresses in arrays."""
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "little")
+
+
+def hash_address(outlet: str | None, url: str | None) -> int:
+    """Identity of an outlet's page; 0 without a URL."""
+    return hash_text(f"{outlet or ''}\x1f{url}") if url else 0
+
+
+def hash_rest(article: Article) -> bytes:
+    """32 bytes over all but the body: decides between records of one text.
+
+    So the order of arrival never does.
+    """
+    values = [getattr(article, name) for name in article.__slots__ if name != "body"]
+    return hashlib.sha256(repr(values).encode("utf-8", "surrogatepass")).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ few numbers an article come back to the run.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,9 +21,9 @@ from dedupe.config import Config
 from dedupe.models import Article, Attribution, AttributionKind, Reject
 from dedupe.pipeline import Processed, process_articles
 from dedupe.readers import Part, ReadOptions, read
-from dedupe.records import encode_record
+from dedupe.records import encode_record, hash_address, hash_text
 
-__all__ = ["ARTICLE_COLUMNS", "NO_LANGUAGE", "Collected", "collect_part", "hash_text"]
+__all__ = ["ARTICLE_COLUMNS", "NO_LANGUAGE", "Collected", "collect_part"]
 
 _Process = Callable[[Sequence[Article]], Processed]
 
@@ -64,12 +63,6 @@ class Collected:
     warnings: int = 0
 
 
-def hash_text(text: str) -> int:
-    """First 8 bytes of SHA-256 as an integer: the identity of ids and addresses in arrays."""
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[:8], "little")
-
-
 def _batches(part: Part, options: ReadOptions, collected: Collected) -> Iterator[list[Article]]:
     batch: list[Article] = []
     characters = 0
@@ -89,12 +82,6 @@ def _batches(part: Part, options: ReadOptions, collected: Collected) -> Iterator
 @lru_cache(maxsize=4096)
 def _hash_or_zero(text: str | None) -> int:
     return hash_text(text) if text else 0
-
-
-def _address(article: Article) -> int:
-    if not article.url:
-        return 0
-    return hash_text(f"{article.outlet or ''}\x1f{article.url}")
 
 
 def _names_source(attribution: Attribution | None) -> bool:
@@ -132,7 +119,7 @@ def _store_batch(
     return [
         np.array(places),
         np.fromiter((hash_text(a.id) for a in articles), np.uint64, len(articles)),
-        np.fromiter(map(_address, articles), np.uint64, len(articles)),
+        np.fromiter((hash_address(a.outlet, a.url) for a in articles), np.uint64, len(articles)),
         np.fromiter((_hash_or_zero(a.outlet) for a in articles), np.uint64, len(articles)),
         np.fromiter((_hash_or_zero(a.lang) for a in articles), np.uint64, len(articles)),
         token_first + prints.token_bounds[:-1],

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from dedupe.attribution import Extractor
 from dedupe.attribution.loading import load_extractor
-from dedupe.batch.collect import ARTICLE_COLUMNS, NO_LANGUAGE, Collected, hash_text
+from dedupe.batch.collect import ARTICLE_COLUMNS, NO_LANGUAGE, Collected
 from dedupe.batch.result import Result, Verified
 from dedupe.batch.revisions import choose_current
 from dedupe.batch.spool import Spool
@@ -42,6 +42,7 @@ from dedupe.corpus import Corpus, prepare_corpus
 from dedupe.matching import RELATIONS, Judged, judge_pairs, prefilter_pairs
 from dedupe.models import Relation, Summary
 from dedupe.readers import Part, ReadOptions, plan
+from dedupe.records import hash_text
 
 __all__ = ["RunOptions", "run"]
 

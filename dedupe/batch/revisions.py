@@ -7,7 +7,6 @@ and never depends on the order of arrival.
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from dedupe.models import Article, text_hash
 from dedupe.readers import Part, ReadOptions, read
+from dedupe.records import hash_rest
 
 __all__ = ["Revisions", "choose_current"]
 
@@ -77,7 +77,7 @@ def _read_rows(
     places: NDArray[np.uint32],
     parts: Sequence[Part],
     options: ReadOptions,
-) -> Iterator[tuple[float, str, str]]:
+) -> Iterator[tuple[float, str, bytes]]:
     """(time, text hash, hash of all the rest) of each of the sorted rows, from their parts."""
     for number in np.unique(part_of[rows]).tolist():
         wanted = rows[part_of[rows] == number]
@@ -89,14 +89,8 @@ def _read_rows(
                 break
             if index == place:
                 time = article.modified or article.published
-                yield _age(time), text_hash(article.title, article.body), _rest(article)
+                yield _age(time), text_hash(article.title, article.body), hash_rest(article)
                 place = next(asked, None)
-
-
-def _rest(article: Article) -> str:
-    """Decides between records of one text, so that the order of arrival never does."""
-    values = (getattr(article, name) for name in article.__slots__ if name != "body")
-    return hashlib.sha256(repr(list(values)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _age(time: datetime | None) -> float:

@@ -1,0 +1,118 @@
+"""Candidates of a batch -> verified pairs, by the prefilter and verdict of the batch engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.archive.prepared import Prepared, build_corpus
+from dedupe.catalog.rows import Link
+from dedupe.config import Config
+from dedupe.index import Found
+from dedupe.matching import (
+    RELATIONS,
+    judge_pairs,
+    measure_pairs,
+    prefilter_pairs,
+    promising,
+    trace_blocks,
+)
+from dedupe.models import Match, Relation, Side, SpanPair
+from dedupe.pipeline import explain_features, trace_spans
+
+__all__ = ["add_evidence", "sift", "verify"]
+
+_INDEPENDENT = RELATIONS.index(Relation.INDEPENDENT)
+Pair = tuple[int, int]
+
+
+def sift(found: Found, counts: NDArray[np.int64], gone: Sequence[int]) -> list[tuple[int, int]]:
+    """(place, number) of the candidates worth reading: all that the prefilter could let through.
+
+    `counts` int64[n] are the passage keys of the batch's texts, `gone` numbers to pass over. The
+    shared keys the index counted decide where they are all; else the whole keys will.
+    """
+    fewer = np.minimum(counts[found.places], found.counts)
+    kept = promising(found.shared, fewer) | ~found.exact[found.places]
+    kept &= ~np.isin(found.numbers, np.asarray(gone, np.int64))
+    return list(zip(found.places[kept].tolist(), found.numbers[kept].tolist(), strict=True))
+
+
+def verify(
+    pairs: Sequence[Pair],
+    texts: Mapping[int, Prepared],
+    ids: Mapping[int, str],
+    config: Config,
+) -> list[Link]:
+    """The pairs of numbers that are more than independent, lower id first, sorted."""
+    ordered = sorted({(a, b) if ids[a] < ids[b] else (b, a) for a, b in pairs})
+    if not ordered:
+        return []
+    numbers = sorted({number for pair in ordered for number in pair})
+    place = {number: index for index, number in enumerate(numbers)}
+    corpus = build_corpus([texts[number] for number in numbers], config)
+    left = np.fromiter((place[a] for a, _ in ordered), np.uint32, len(ordered))
+    right = np.fromiter((place[b] for _, b in ordered), np.uint32, len(ordered))
+    kept = prefilter_pairs(corpus, left, right)
+    judged = judge_pairs(corpus, left[kept], right[kept], config)
+    judged = judged.select(judged.relation != _INDEPENDENT)
+    columns = (
+        [numbers[index] for index in judged.left.tolist()],
+        [numbers[index] for index in judged.right.tolist()],
+        judged.relation.tolist(),
+        judged.probability.tolist(),
+        judged.similarity.tolist(),
+        judged.containment_left.tolist(),
+        judged.containment_right.tolist(),
+        judged.left_longer.tolist(),
+    )
+    return [Link(*values) for values in zip(*columns, strict=True)]
+
+
+def add_evidence(
+    matches: Sequence[Match], links: Sequence[Link], texts: Mapping[int, Prepared], config: Config
+) -> list[Match]:
+    """The same matches with their spans and the contribution of every feature."""
+    usable = [i for i, link in enumerate(links) if link.left in texts and link.right in texts]
+    if not usable:
+        return list(matches)
+    numbers = sorted({n for i in usable for n in (links[i].left, links[i].right)})
+    place = {number: index for index, number in enumerate(numbers)}
+    own = [texts[number] for number in numbers]
+    corpus = build_corpus(own, config)
+    left = np.fromiter((place[links[i].left] for i in usable), np.uint32, len(usable))
+    right = np.fromiter((place[links[i].right] for i in usable), np.uint32, len(usable))
+    measures = measure_pairs(corpus, left, right, config)
+    shown = list(matches)
+    for row, index in enumerate(usable):
+        a, b = int(left[row]), int(right[row])
+        blocks = trace_blocks(corpus, a, b)
+        spans = trace_spans(
+            blocks,
+            (own[a].tokens, own[a].starts, own[a].ends),
+            (own[b].tokens, own[b].starts, own[b].ends),
+        )
+        match = matches[index]
+        shown[index] = _with(match, spans, measures[row], config)
+    return shown
+
+
+def _with(
+    match: Match, spans: tuple[SpanPair, ...], measures: NDArray[np.int32], config: Config
+) -> Match:
+    container: Side | None = match.container
+    return Match(
+        match.left,
+        match.right,
+        match.relation,
+        container,
+        match.earlier,
+        match.similarity,
+        match.containment_left,
+        match.containment_right,
+        match.probability,
+        spans,
+        explain_features(measures, config),
+    )

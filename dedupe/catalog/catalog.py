@@ -1,0 +1,137 @@
+"""Path -> an open catalogue: transactions for one writer and many readers."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from dedupe.catalog.reader import Reader
+from dedupe.catalog.schema import check_version, current_version, upgrade
+from dedupe.catalog.sqlite import FileLock, Gate, connect_sqlite, journal_mode
+from dedupe.catalog.writer import Writer
+from dedupe.errors import CatalogMismatch, InputMissing
+
+__all__ = ["Catalog", "open_catalog", "upgrade_catalog"]
+
+
+class Catalog:
+    """Durable truth. `reading()` and `writing()` are transactions; one thread writes at a time."""
+
+    def __init__(self, path: str, writer: Engine, reader: Engine, lock: FileLock | None) -> None:
+        """Take over engines whose tables are of this version; see `open_catalog`."""
+        self.path = path
+        self._writer, self._reader, self._owner = writer, reader, lock
+        self._turn = threading.Lock()
+        self._gate = Gate()
+        with self.reading() as reader_:
+            facts = reader_.facts()
+        self.catalog_id = facts.get("catalog_id", "")
+        self.config_id = facts.get("config_id", "")
+        if not self.catalog_id:
+            with self.writing() as fresh:
+                self.catalog_id = secrets.token_hex(8)
+                fresh.put_facts({"catalog_id": self.catalog_id})
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """A short transaction that sees what is committed; commits wait for it to end."""
+        with self._gate.together(), self._reader.connect() as connection, connection.begin():
+            yield Reader(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """A transaction that is durable when the block ends, and undone if it raises."""
+        with self._turn, self._writer.connect() as connection:
+            transaction = connection.begin()
+            try:
+                yield Writer(connection)
+            except BaseException:
+                transaction.rollback()
+                raise
+            with self._gate.alone():
+                transaction.commit()
+
+    def use_configuration(self, config_id: str, *, adopt: bool = False) -> None:
+        """Check the configuration of all that is stored, or with `adopt` set it.
+
+        Raises CatalogMismatch.
+        """
+        if self.config_id == config_id:
+            return
+        if self.config_id and not adopt:
+            raise CatalogMismatch(self.path, config_id, self.config_id)
+        with self.writing() as writer:
+            writer.put_facts({"config_id": config_id})
+        self.config_id = config_id
+
+    def erase_traces(self) -> None:
+        """Take deleted text out of the journal too."""
+        if journal_mode() == "WAL" and self._writer.dialect.name == "sqlite":
+            with self._gate.alone(), self._writer.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close all connections and free the file."""
+        self._writer.dispose()
+        self._reader.dispose()
+        if self._owner:
+            self._owner.release()
+
+
+def open_catalog(path: Path, *, create: bool = True) -> Catalog:
+    """Open the catalogue in a file, a new one with `create`.
+
+    Raises CatalogBusy where another process owns it, CatalogVersion where its tables are of another
+    version, InputMissing, and InputUnreadable for what is no catalogue.
+    """
+    return _open(path, create=create)
+
+
+def upgrade_catalog(path: Path) -> tuple[str, str]:
+    """Bring the tables of a file to this version; (version before, version now).
+
+    Raises as `open_catalog`, CatalogVersion only for a newer one.
+    """
+    if not path.exists():
+        raise InputMissing(str(path))
+    lock = FileLock(path)
+    try:
+        writer, reader = connect_sqlite(path)
+        try:
+            with writer.begin() as connection:
+                before = current_version(connection) or "none"
+                upgrade(connection, str(path))
+                return before, current_version(connection) or "none"
+        finally:
+            writer.dispose()
+            reader.dispose()
+    finally:
+        lock.release()
+
+
+def _open(path: Path, *, create: bool) -> Catalog:
+    if not path.exists():
+        if not create:
+            raise InputMissing(str(path))
+        path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        writer, reader = connect_sqlite(path)
+        try:
+            with writer.begin() as connection:
+                if create and current_version(connection) is None:
+                    upgrade(connection, str(path))
+                check_version(connection, str(path))
+            return Catalog(str(path), writer, reader, lock)
+        except BaseException:
+            writer.dispose()
+            reader.dispose()
+            raise
+    except BaseException:
+        lock.release()
+        raise

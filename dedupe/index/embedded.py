@@ -1,0 +1,263 @@
+"""The index of one process: sorted runs of packed keys that are merged as they grow.
+
+A row for each key in a database would be 80 to 130 inserts an article; here a batch is one sort
+and a merge now and then (log-structured, Bentley and Saxe's logarithmic method). Runs are saved to
+files beside the catalogue and mapped again at the next start; whatever was not saved is told by
+`reconcile` and published again from the keys in the catalogue.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.config import Config
+from dedupe.index.buckets import pair_buckets
+from dedupe.index.files import RunFiles
+from dedupe.index.protocol import Found, KeyBatch
+from dedupe.index.runs import (
+    NUMBER_BITS,
+    Run,
+    find_in_run,
+    make_run,
+    merge_runs,
+    pack_entries,
+    scrub_run,
+)
+
+__all__ = ["EmbeddedIndex"]
+
+_GROWTH = 4
+"""A run is merged into the one before it when that is not this many times as large: few runs to
+search (5 at half a million texts) for about four copies of every entry (docs/decisions/0013)."""
+_LEAST = 1024
+
+
+class EmbeddedIndex:
+    """An `Index` in memory and, with a folder, in files. One writer, any number of readers."""
+
+    shared = False
+    """Whether other processes see what is published."""
+
+    def __init__(self, config: Config, folder: Path | None = None, catalog_id: str = "") -> None:
+        """Load what `folder` holds for this configuration and catalogue; else begin empty."""
+        self._cap, self._limit = config.bucket_cap, config.passage_limit
+        self._lock = threading.Lock()
+        self._runs: tuple[Run, ...] = ()
+        self._files = RunFiles(folder, config.config_id, catalog_id) if folder else None
+        self._empty()
+        if self._files:
+            self._runs, texts = self._files.load()
+            if texts is not None:
+                self._grow(int(texts["number"].max(initial=0)))
+                self._set(texts["number"], texts["rank"], texts["seen"], texts["count"])
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._empty()
+        if self._files:
+            self._files.clear()
+
+    def _empty(self) -> None:
+        self._alive = np.zeros(_LEAST, np.bool_)
+        self._ranks = np.zeros(_LEAST, np.uint64)
+        self._seen = np.zeros(_LEAST, np.int64)
+        self._counts = np.zeros(_LEAST, np.int32)
+        self._runs = ()
+        self._unsaved = 0
+
+    def _grow(self, highest: int) -> None:
+        if highest >= 1 << NUMBER_BITS:
+            raise ValueError(f"text number {highest} does not fit into {NUMBER_BITS} bits")
+        if highest < len(self._alive):
+            return
+        more = max(highest + 1, 2 * len(self._alive)) - len(self._alive)
+        self._ranks = np.concatenate([self._ranks, np.zeros(more, np.uint64)])
+        self._seen = np.concatenate([self._seen, np.zeros(more, np.int64)])
+        self._counts = np.concatenate([self._counts, np.zeros(more, np.int32)])
+        self._alive = np.concatenate([self._alive, np.zeros(more, np.bool_)])
+
+    def _set(
+        self,
+        numbers: NDArray[np.int64],
+        ranks: NDArray[np.uint64],
+        seen: NDArray[np.int64],
+        counts: NDArray[np.int32],
+    ) -> None:
+        self._ranks[numbers], self._seen[numbers], self._counts[numbers] = ranks, seen, counts
+        self._alive[numbers] = True
+
+    def publish(self, batch: KeyBatch) -> Found:
+        """Add and look; see `Index.publish`."""
+        with self._lock:
+            if len(batch):
+                self._add(batch)
+            found = self._look(batch, batch.numbers)
+            self._compact()
+        return found
+
+    def look(self, batch: KeyBatch) -> Found:
+        """Look only; see `Index.look`."""
+        return self._look(batch, np.full(len(batch), -1, np.int64))
+
+    def _add(self, batch: KeyBatch) -> None:
+        self._grow(int(batch.numbers.max()))
+        fresh = ~self._alive[batch.numbers]
+        bands, passages, owners = _flatten(batch, fresh)
+        entries = np.concatenate(
+            [
+                pack_entries(bands, batch.numbers[np.repeat(*owners[0])], False),
+                pack_entries(passages, batch.numbers[np.repeat(*owners[1])], True),
+            ]
+        )
+        entries.sort()
+        counts = np.diff(batch.bounds).astype(np.int32)
+        self._set(batch.numbers[fresh], batch.ranks[fresh], batch.seen[fresh], counts[fresh])
+        if len(entries):
+            self._runs = (*self._runs, make_run(entries))
+            self._unsaved += int(fresh.sum())
+
+    def _look(self, batch: KeyBatch, numbers: NDArray[np.int64]) -> Found:
+        runs, alive = self._runs, self._alive  # in this order: the second may only be newer
+        wanted, places, is_passage, repeated = _distinct_queries(batch)
+        hits = [find_in_run(run, wanted, alive) for run in runs]
+        queries = np.concatenate([hit[0] for hit in hits]) if hits else np.empty(0, np.int64)
+        members = np.concatenate([hit[1] for hit in hits]) if hits else np.empty(0, np.int64)
+        order = np.argsort(queries, kind="stable")
+        bounds = np.searchsorted(queries[order], np.arange(len(wanted) + 1))
+        return pair_buckets(
+            bounds,
+            members[order],
+            places,
+            is_passage,
+            repeated,
+            numbers,
+            batch.ranks,
+            self._ranks,
+            self._counts,
+            self._cap,
+            self._limit,
+        )
+
+    def _compact(self) -> None:
+        runs = list(self._runs)
+        while len(runs) > 1 and len(runs[-2].entries) <= _GROWTH * len(runs[-1].entries):
+            right, left = runs.pop(), runs.pop()
+            runs.append(merge_runs(left, right, self._alive))
+        self._runs = tuple(runs)
+
+    def remove(self, numbers: Sequence[int]) -> None:
+        """Forget texts; their entries go with the next merge."""
+        known = [number for number in numbers if 0 <= number < len(self._alive)]
+        self._alive[known] = False
+
+    def erase(self, numbers: Sequence[int], keys: KeyBatch) -> None:
+        """Forget texts and overwrite their entries at once, in the files too."""
+        self.remove(numbers)
+        with self._lock:
+            wanted, _, _, _ = _distinct_queries(keys)
+            kept = tuple(run for run in self._runs if scrub_run(run, wanted, self._alive))
+            self._runs = kept
+            if self._files:
+                self._files.flush(kept)
+
+    def expire(self, before: int) -> int:
+        """Forget what was seen before a time; returns how many texts."""
+        old = self._alive & (self._seen < before)
+        self._alive[old] = False
+        return int(old.sum())
+
+    def count(self) -> int:
+        """How many texts can be found."""
+        return int(self._alive.sum())
+
+    def reconcile(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Keep only `numbers` int64[n]; returns those that have to be published again."""
+        self._grow(int(numbers.max(initial=0)))
+        wanted = np.zeros(len(self._alive), np.bool_)
+        wanted[numbers] = True
+        missing = np.flatnonzero(wanted & ~self._alive)
+        self._alive &= wanted
+        return missing
+
+    @property
+    def unsaved(self) -> int:
+        """How many texts a restart would have to publish again."""
+        return self._unsaved
+
+    def size_bytes(self) -> int:
+        """Bytes of all runs and columns, in memory or mapped."""
+        runs = sum(run.entries.nbytes + run.table.nbytes for run in self._runs)
+        return runs + sum(
+            column.nbytes for column in (self._alive, self._ranks, self._seen, self._counts)
+        )
+
+    def save(self) -> None:
+        """Write all runs to the folder and map them from there; nothing without a folder.
+
+        To be called when everything published is committed in the catalogue.
+        """
+        if not self._files or not self._unsaved:
+            return
+        with self._lock:
+            numbers = np.flatnonzero(self._alive)
+            columns: dict[str, NDArray[Any]] = {
+                "number": numbers,
+                "rank": self._ranks[numbers],
+                "seen": self._seen[numbers],
+                "count": self._counts[numbers],
+            }
+            self._runs = self._files.save(self._runs, columns)
+            self._unsaved = 0
+
+    def close(self) -> None:
+        """Save and let go of the files."""
+        self.save()
+        self._runs = ()
+
+
+def _flatten(
+    batch: KeyBatch, chosen: NDArray[np.bool_]
+) -> tuple[
+    NDArray[np.uint64],
+    NDArray[np.uint64],
+    tuple[tuple[NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.int64], NDArray[np.int64]]],
+]:
+    """(bands, passages, ((places, repeats) of each)) of the chosen texts, one after another."""
+    banded = np.flatnonzero(chosen & batch.banded)
+    counts = np.where(chosen, np.diff(batch.bounds), 0)
+    of_passage = np.repeat(chosen, np.diff(batch.bounds))
+    width = np.full(len(banded), batch.bands.shape[1], np.int64)
+    return (
+        batch.bands[banded].ravel(),
+        batch.passages[of_passage],
+        ((banded, width), (np.arange(len(batch)), counts)),
+    )
+
+
+def _distinct_queries(
+    batch: KeyBatch,
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """(keys as entries, places, is passage, repeated bool[n]), sorted by key and then place."""
+    everyone = np.ones(len(batch), np.bool_)
+    bands, passages, owners = _flatten(batch, everyone)
+    keys = np.concatenate(
+        [
+            pack_entries(bands, np.zeros(len(bands), np.int64), False),
+            pack_entries(passages, np.zeros(len(passages), np.int64), True),
+        ]
+    )
+    places = np.concatenate([np.repeat(*owners[0]), np.repeat(*owners[1])])
+    is_passage = np.arange(len(keys)) >= len(bands)
+    order = np.lexsort((places, keys))
+    keys, places, is_passage = keys[order], places[order], is_passage[order]
+    fresh = np.ones(len(keys), np.bool_)
+    fresh[1:] = (keys[1:] != keys[:-1]) | (places[1:] != places[:-1])
+    repeated = np.zeros(len(batch), np.bool_)
+    repeated[places[~fresh]] = True
+    return keys[fresh], places[fresh], is_passage[fresh], repeated
