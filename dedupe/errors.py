@@ -128,12 +128,12 @@ class OutputUnwritable(IsnadError):
 
 
 class ArticleMissing(IsnadError):
-    """An id that no input holds."""
+    """An id that is not in the input, or not in the archive."""
 
-    def __init__(self, article: str) -> None:
+    def __init__(self, article: str, where: str = "input") -> None:
         """Keep the id."""
         self.article = article
-        super().__init__(f"no article with id {article!r} in the input")
+        super().__init__(f"no article with id {article!r} in the {where}")
 
 
 class SchemaUnknown(IsnadError):

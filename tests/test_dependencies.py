@@ -20,7 +20,7 @@ COMES_WITH = {
 }
 """Part of their interfaces."""
 NOT_YET = {
-    "alembic", "networkx", "pandas", "psycopg", "pygal", "pyspark",
+    "networkx", "pandas", "psycopg", "pygal", "pyspark",
 }  # fmt: skip
 """Declared for the service and for Spark, which are built after the core."""
 

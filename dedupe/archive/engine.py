@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dedupe.answers import Verdict
 from dedupe.archive.arrivals import Arrivals, Entry, mend, sort_arrivals
 from dedupe.archive.grouping import Node
-from dedupe.archive.judging import read_judged
+from dedupe.archive.judging import Judged, read_judged
 from dedupe.archive.origins import RecordCache
 from dedupe.archive.prepared import Prepared, TextCache
 from dedupe.archive.reading import Work, content_row, read_texts, text_row
@@ -34,7 +34,7 @@ from dedupe.index.embedded import EmbeddedIndex
 from dedupe.models import Article
 from dedupe.records import hash_text
 
-__all__ = ["Core", "batch_keys"]
+__all__ = ["Core", "batch_keys", "node_of_entry"]
 
 _SAVE_EVERY = 50_000
 """Texts after which the index is saved: a restart publishes at most these again (a second)."""
@@ -107,13 +107,17 @@ class Core:
         ]
         return verify(usable, {**read, **own}, ids, self.config)
 
-    def regroup(self, reader: Reader, delta: Delta) -> Regrouped:
+    def regroup(
+        self,
+        reader: Reader,
+        delta: Delta,
+        records: RecordCache | None = None,
+        judged: Judged | None = None,
+    ) -> Regrouped:
         """What clusters and ledger become."""
-        judged = self.judged
+        judged, records = judged or self.judged, records or self.records
         at = micros(self.clock()) or 0
-        return regroup(
-            reader, delta, judged.pairs, judged.pins, self.records, self.last_sequence, at
-        )
+        return regroup(reader, delta, judged.pairs, judged.pins, records, self.last_sequence, at)
 
     def write_groups(
         self, writer: Writer, regrouped: Regrouped, written: Iterable[int] = ()
@@ -168,7 +172,7 @@ class Core:
         current = arrivals.current
         texts = [work.texts[place_of[entry.number]] for entry in current]
         links = self.find_links(writer, current, texts, gone, publish=True)
-        fresh = {entry.number: _node(entry, arrivals.home) for entry in current}
+        fresh = {entry.number: node_of_entry(entry, arrivals.home) for entry in current}
         if not self.judged.ids.isdisjoint(entry.id for entry in current):
             self.judged = read_judged(writer, {entry.id: entry.number for entry in current})
         delta = Delta(
@@ -251,6 +255,7 @@ def batch_keys(
     return KeyBatch(numbers, ranks, seen, bands, banded, flat, bounds)
 
 
-def _node(entry: Entry, home: Mapping[int, int]) -> Node:
+def node_of_entry(entry: Entry, home: Mapping[int, int]) -> Node:
+    """The node of a text; `home` are clusters of the articles that were known."""
     rank = hash_text(entry.id)
     return Node(entry.number, rank, entry.id, entry.arrived, home.get(entry.number))

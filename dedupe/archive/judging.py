@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dedupe.answers import JudgementKind
+from dedupe.answers import Judgement, JudgementKind, JudgementRecord
 from dedupe.archive.grouping import Pairs
+from dedupe.catalog.blobs import moment
 from dedupe.catalog.reader import Reader
+from dedupe.catalog.rows import JudgementRow
 from dedupe.catalog.tables import CURRENT
 
-__all__ = ["Judged", "read_judged"]
+__all__ = ["Judged", "judgement_of", "read_judged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,16 @@ class Judged:
     pairs: Pairs = field(default_factory=Pairs)
     pins: Mapping[str, str] = field(default_factory=dict)
     ids: frozenset[str] = frozenset()
+
+
+def judgement_of(row: JudgementRow) -> JudgementRecord:
+    """The record in a row."""
+    at = moment(row.at)
+    if at is None:
+        raise ValueError("a judgement without a time")
+    kind = JudgementKind(row.kind)
+    judgement = Judgement(kind, row.left, row.right, row.who, row.note)
+    return JudgementRecord(row.number, judgement, at, moment(row.withdrawn))
 
 
 def read_judged(reader: Reader, newer: Mapping[str, int] | None = None) -> Judged:

@@ -115,6 +115,14 @@ class RecordCache:
         self._limit = limit
         self._lock = threading.Lock()
         self._kept: OrderedDict[int, Record] = OrderedDict()
+        self._above: Mapping[int, Record] = {}
+
+    def overlay(self, records: Mapping[int, Record]) -> RecordCache:
+        """The same cache, with records on top that are seen through the new one only."""
+        view = RecordCache.__new__(RecordCache)
+        view._limit, view._lock, view._kept = self._limit, self._lock, self._kept
+        view._above = records
+        return view
 
     def put(self, number: int, record: Record) -> None:
         """Keep a record."""
@@ -135,12 +143,13 @@ class RecordCache:
         missing = []
         with self._lock:
             for number in numbers:
-                record = self._kept.get(number)
-                if record is None:
-                    missing.append(number)
-                else:
+                if number in self._above:
+                    found[number] = self._above[number]
+                elif number in self._kept:
                     self._kept.move_to_end(number)
-                    found[number] = record
+                    found[number] = self._kept[number]
+                else:
+                    missing.append(number)
         rows, details = reader.texts(missing), reader.details(missing)
         for number, row in rows.items():
             found[number] = record_of(row, details[number])

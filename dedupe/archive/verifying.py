@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,10 @@ from dedupe.matching import (
     promising,
     trace_blocks,
 )
-from dedupe.models import Match, Relation, Side, SpanPair
+from dedupe.models import Match, Relation
 from dedupe.pipeline import explain_features, trace_spans
 
-__all__ = ["add_evidence", "sift", "verify"]
+__all__ = ["add_evidence", "evidence_of", "sift", "verify"]
 
 _INDEPENDENT = RELATIONS.index(Relation.INDEPENDENT)
 Pair = tuple[int, int]
@@ -75,44 +76,36 @@ def add_evidence(
     matches: Sequence[Match], links: Sequence[Link], texts: Mapping[int, Prepared], config: Config
 ) -> list[Match]:
     """The same matches with their spans and the contribution of every feature."""
-    usable = [i for i, link in enumerate(links) if link.left in texts and link.right in texts]
-    if not usable:
-        return list(matches)
-    numbers = sorted({n for i in usable for n in (links[i].left, links[i].right)})
-    place = {number: index for index, number in enumerate(numbers)}
-    own = [texts[number] for number in numbers]
-    corpus = build_corpus(own, config)
-    left = np.fromiter((place[links[i].left] for i in usable), np.uint32, len(usable))
-    right = np.fromiter((place[links[i].right] for i in usable), np.uint32, len(usable))
-    measures = measure_pairs(corpus, left, right, config)
+    named: dict[str, Prepared] = {}
+    for match, link in zip(matches, links, strict=True):
+        for name, number in ((match.left, link.left), (match.right, link.right)):
+            if number in texts:
+                named[name] = texts[number]
+    return evidence_of(matches, named, config)
+
+
+def evidence_of(
+    matches: Sequence[Match], texts: Mapping[str, Prepared], config: Config
+) -> list[Match]:
+    """The same, with the texts by id; a match whose texts are not there stays as it is."""
+    usable = [i for i, m in enumerate(matches) if m.left in texts and m.right in texts]
     shown = list(matches)
+    if not usable:
+        return shown
+    ids = sorted({name for i in usable for name in (matches[i].left, matches[i].right)})
+    place = {name: index for index, name in enumerate(ids)}
+    own = [texts[name] for name in ids]
+    corpus = build_corpus(own, config)
+    left = np.fromiter((place[matches[i].left] for i in usable), np.uint32, len(usable))
+    right = np.fromiter((place[matches[i].right] for i in usable), np.uint32, len(usable))
+    measures = measure_pairs(corpus, left, right, config)
     for row, index in enumerate(usable):
         a, b = int(left[row]), int(right[row])
-        blocks = trace_blocks(corpus, a, b)
         spans = trace_spans(
-            blocks,
+            trace_blocks(corpus, a, b),
             (own[a].tokens, own[a].starts, own[a].ends),
             (own[b].tokens, own[b].starts, own[b].ends),
         )
-        match = matches[index]
-        shown[index] = _with(match, spans, measures[row], config)
+        features = explain_features(measures[row], config)
+        shown[index] = replace(matches[index], spans=spans, features=features)
     return shown
-
-
-def _with(
-    match: Match, spans: tuple[SpanPair, ...], measures: NDArray[np.int32], config: Config
-) -> Match:
-    container: Side | None = match.container
-    return Match(
-        match.left,
-        match.right,
-        match.relation,
-        container,
-        match.earlier,
-        match.similarity,
-        match.containment_left,
-        match.containment_right,
-        match.probability,
-        spans,
-        explain_features(measures, config),
-    )

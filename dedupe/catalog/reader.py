@@ -143,6 +143,12 @@ class Reader:
         """Judgements that were not withdrawn, in order."""
         return [JudgementRow._make(row) for row in self.connection.execute(_STANDING)]
 
+    def judgement(self, number: int) -> JudgementRow | None:
+        """One judgement, withdrawn or not."""
+        table = tables.judgements
+        row = self.connection.execute(select(table).where(table.c.number == number)).first()
+        return JudgementRow._make(row) if row else None
+
     def numbers(self, state: int) -> NDArray[np.int64]:
         """Numbers of all texts in a state, in order."""
         rows = self.connection.execute(

@@ -101,6 +101,13 @@ class EmbeddedIndex:
             self._compact()
         return found
 
+    def add(self, batch: KeyBatch) -> None:
+        """Add without looking, as when the index is filled from the catalogue."""
+        with self._lock:
+            if len(batch):
+                self._add(batch)
+                self._compact()
+
     def look(self, batch: KeyBatch) -> Found:
         """Look only; see `Index.look`."""
         return self._look(batch, np.full(len(batch), -1, np.int64))

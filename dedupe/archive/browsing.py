@@ -1,0 +1,306 @@
+"""What is stored -> what people look at: articles, clusters, timelines, outlets, the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import orjson
+
+from dedupe.answers import (
+    ClusterQuery,
+    ClusterRow,
+    Moved,
+    OutletFlow,
+    OutletRecord,
+    OutletRow,
+    Page,
+    Revision,
+    StoredArticle,
+    TimelinePoint,
+)
+from dedupe.archive.cursors import read_cursor, write_cursor
+from dedupe.archive.engine import Core
+from dedupe.archive.grouping import UNITING
+from dedupe.archive.origins import outlet_key
+from dedupe.archive.regrouping import cluster_name, cluster_number
+from dedupe.attribution.outlets import load_outlets
+from dedupe.catalog import Reader
+from dedupe.catalog.blobs import moment, unpack, unpack_text
+from dedupe.catalog.lists import (
+    Flow,
+    OutletCounts,
+    cluster_page,
+    cluster_sizes,
+    count_outlet,
+    flows,
+    language_counts,
+    outlet_page,
+    relation_counts,
+    revision_count,
+)
+from dedupe.catalog.rows import ClusterFacts, ContentRow, TextRow
+from dedupe.catalog.tables import CURRENT
+from dedupe.matching import RELATIONS
+from dedupe.members import ClusterBuilder, PairRow
+from dedupe.models import Article, Cluster, Relation, Summary
+from dedupe.records import read_attribution
+
+__all__ = [
+    "StoredReport",
+    "article_of",
+    "find_cluster",
+    "find_timeline",
+    "list_clusters",
+    "list_outlets",
+    "read_article",
+    "read_outlet",
+]
+
+_EMBEDS = RELATIONS.index(Relation.EMBEDS)
+_MOST_ROWS = 1000
+_CLUSTERS_AT_ONCE = 100
+_UNKNOWN_LANGUAGE = "und"
+
+
+def article_of(row: TextRow, content: ContentRow) -> Article:
+    """The article of a stored text."""
+    details = orjson.loads(unpack(content.details))
+    return Article(
+        row.id,
+        row.outlet,
+        row.url,
+        row.title,
+        unpack_text(content.body),
+        row.lang,
+        tuple(details["authors"]),
+        moment(row.published),
+        moment(row.modified),
+        moment(row.seen),
+        details["metadata"],
+        tuple(details["warnings"]),
+    )
+
+
+def read_article(reader: Reader, article: str) -> StoredArticle | None:
+    """The current text of an article, and which others there are."""
+    heads = reader.heads([article])
+    rows = reader.texts(head.number for head in heads)
+    current = next((row for row in rows.values() if row.state == CURRENT), None)
+    if current is None or current.cluster is None:
+        return None
+    content = reader.contents([current.number])[current.number]
+    attribution = orjson.loads(unpack(content.details))["attribution"]
+    return StoredArticle(
+        article_of(current, content),
+        current.revision.hex(),
+        tuple(_revision(row) for row in sorted(rows.values(), key=_latest_first)),
+        None if attribution is None else read_attribution(attribution),
+        cluster_name(current.cluster),
+    )
+
+
+def _latest_first(row: TextRow) -> tuple[bool, float, bytes]:
+    age = row.age if row.age is not None else float("-inf")
+    return (row.state != CURRENT, -age, row.revision)
+
+
+def _revision(row: TextRow) -> Revision:
+    times = (moment(row.published), moment(row.modified), moment(row.seen))
+    return Revision(row.revision.hex(), row.state == CURRENT, row.title, *times)
+
+
+# --- clusters -------------------------------------------------------------------------------------
+
+
+def find_cluster(core: Core, reader: Reader, name: str) -> Cluster | Moved | None:
+    """A cluster with its members, made from the pairs as the report makes it."""
+    number = cluster_number(name)
+    if number is None:
+        return None
+    if not reader.members([number]):
+        new = reader.moved(number)
+        return Moved(cluster_name(new)) if new is not None else None
+    return build_clusters(core, reader, [number])[0]
+
+
+def build_clusters(core: Core, reader: Reader, clusters: Sequence[int]) -> list[Cluster]:
+    """Clusters with all their members, in the order asked for."""
+    members = reader.members(clusters)
+    numbers = {number for own in members.values() for number in own}
+    links = reader.links(numbers)
+    label = {number: cluster for cluster, own in members.items() for number in own}
+    far = {n for link in links for n in (link.left, link.right)} - numbers
+    embedded = {n for link in links if link.relation == _EMBEDS for n in (link.left, link.right)}
+    outside = reader.texts(far & embedded)
+    label.update((row.number, row.cluster) for row in outside.values() if row.cluster is not None)
+    records = core.records.get(label, reader)
+    inside: dict[int, list[PairRow]] = {cluster: [] for cluster in clusters}
+    leading: dict[int, list[tuple[int, int, bool]]] = {}
+    for link in links:
+        left, right = label.get(link.left), label.get(link.right)
+        if left is None or right is None:
+            continue
+        if link.relation in UNITING and left == right and left in inside:
+            inside[left].append(PairRow(*link))
+        if link.relation == _EMBEDS and left != right:
+            leading.setdefault(left, []).append((link.left, link.right, link.left_longer))
+            leading.setdefault(right, []).append((link.right, link.left, not link.left_longer))
+    builder = ClusterBuilder(
+        records.__getitem__, cluster_name, label.__getitem__, leading, core.judged.pins
+    )
+    return [builder.build(c, members[c], inside[c]) for c in clusters if c in members]
+
+
+def find_timeline(core: Core, reader: Reader, name: str) -> list[TimelinePoint] | Moved | None:
+    """The members of a cluster in the order they appeared, those without a time last."""
+    cluster = find_cluster(core, reader, name)
+    if not isinstance(cluster, Cluster):
+        return cluster
+    points = [
+        TimelinePoint(m.published or m.seen, m.id, m.outlet, m.title, m.relation, m.credit)
+        for m in cluster.members
+    ]
+    points.sort(key=lambda p: (p.time is None, p.time.timestamp() if p.time else 0.0, p.id))
+    return points
+
+
+def list_clusters(reader: Reader, query: ClusterQuery) -> Page[ClusterRow]:
+    """Clusters by filter and order."""
+    limit = max(1, min(query.limit, _MOST_ROWS))
+    after = read_cursor(query.cursor, query.sort, (int, int))
+    wanted = None if query.outlet is None else outlet_key(query.outlet, None)
+    asked = ClusterQuery(
+        query.outlet, query.lang, query.since, query.until, query.min_size, query.credit,
+        query.title, query.sort, None, limit + 1,
+    )  # fmt: skip
+    found = cluster_page(reader, asked, wanted, after)
+    rows = tuple(_cluster_row(facts) for facts in found[:limit])
+    if len(found) <= limit:
+        return Page(rows)
+    last = found[limit - 1]
+    value = {"size": last.size, "newest": last.newest, "spread": last.outlets}[query.sort]
+    return Page(rows, write_cursor(query.sort, (value, last.number)))
+
+
+def _cluster_row(facts: ClusterFacts) -> ClusterRow:
+    return ClusterRow(
+        cluster_name(facts.number),
+        facts.size,
+        facts.outlets,
+        facts.title,
+        facts.original,
+        facts.outlet,
+        facts.confidence,
+        moment(facts.first),
+        moment(facts.newest),
+        facts.credited,
+        facts.uncredited,
+    )
+
+
+# --- outlets --------------------------------------------------------------------------------------
+
+
+def _outlet_name(key: str) -> str:
+    outlets = load_outlets()
+    return outlets[key].name if key in outlets else key
+
+
+def list_outlets(reader: Reader, cursor: str | None, limit: int) -> Page[OutletRow]:
+    """Outlets with most articles first."""
+    limit = max(1, min(limit, _MOST_ROWS))
+    after = read_cursor(cursor, "outlets", (int, str))
+    found = outlet_page(reader, limit + 1, after)
+    shown = found[:limit]
+    carried = flows(reader, [counts.key for counts in shown], inward=False)
+    rows = tuple(
+        OutletRow(
+            counts.key,
+            _outlet_name(counts.key),
+            counts.articles,
+            counts.copied,
+            counts.credited,
+            sum(flow.articles for flow in carried.get(counts.key, ())),
+        )
+        for counts in shown
+    )
+    if len(found) <= limit:
+        return Page(rows)
+    return Page(rows, write_cursor("outlets", (shown[-1].articles, shown[-1].key)))
+
+
+def read_outlet(reader: Reader, name: str) -> OutletRecord | None:
+    """An outlet by key or name; one that published nothing here may have been carried."""
+    key = name if name in load_outlets() else outlet_key(name, None) or name
+    carries = flows(reader, [key], inward=True).get(key, [])
+    carried_by = flows(reader, [key], inward=False).get(key, [])
+    counts = count_outlet(reader, key)
+    if counts is None and not carried_by:
+        return None
+    counts = counts or OutletCounts(key, 0, 0, 0)
+    return OutletRecord(
+        key,
+        _outlet_name(key),
+        counts.articles,
+        counts.copied,
+        counts.credited,
+        sum(flow.articles for flow in carried_by),
+        tuple(map(_flow, carries)),
+        tuple(map(_flow, carried_by)),
+    )
+
+
+def _flow(flow: Flow) -> OutletFlow:
+    return OutletFlow(flow.other, flow.articles, flow.credited, flow.uncredited)
+
+
+# --- report ---------------------------------------------------------------------------------------
+
+
+class StoredReport:
+    """What the writers of `dedupe.report` take, read in short transactions while it is written.
+
+    A report of a service that goes on taking articles is not of one moment. Candidates that were
+    not verified are not stored, so both counts of the summary are those of the stored pairs.
+    """
+
+    def __init__(self, core: Core, min_size: int) -> None:
+        self._core, self._min_size = core, max(2, min_size)
+        with core.catalog.reading() as reader:
+            current, superseded = revision_count(reader)
+            kinds = relation_counts(reader)
+            clusters, clustered, credited = cluster_sizes(reader, self._min_size)
+            languages = language_counts(reader)
+        pairs = sum(kinds.values())
+        counted = sorted(languages.items(), key=lambda item: (-item[1], item[0] or ""))
+        self.summary = Summary(
+            articles=current,
+            rejected=0,
+            repeated=0,
+            revisions=superseded,
+            warnings=0,
+            languages={lang or _UNKNOWN_LANGUAGE: count for lang, count in counted},
+            candidates=pairs,
+            verified=pairs,
+            matches={r.value: kinds[code] for code, r in enumerate(RELATIONS) if code in kinds},
+            clusters=clusters,
+            clustered=clustered,
+            credited=credited,
+            capped_keys=0,
+            skipped_keys=0,
+            seconds={},
+            config_id=core.config.config_id,
+        )
+
+    def clusters(self) -> Iterator[Cluster]:
+        """Walk the clusters, largest first."""
+        query = ClusterQuery(min_size=self._min_size, limit=_CLUSTERS_AT_ONCE)
+        after: tuple[int, int] | None = None
+        while True:
+            with self._core.catalog.reading() as reader:
+                found = cluster_page(reader, query, None, after)
+                made = build_clusters(self._core, reader, [facts.number for facts in found])
+            yield from made
+            if len(found) < _CLUSTERS_AT_ONCE:
+                return
+            after = (found[-1].size, found[-1].number)

@@ -1,0 +1,49 @@
+"""Verdicts -> the same with the spans of every match and what each feature added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from dedupe.answers import Verdict
+from dedupe.archive.engine import Core
+from dedupe.archive.prepared import Prepared
+from dedupe.archive.verdicts import match_of
+from dedupe.archive.verifying import add_evidence, evidence_of
+from dedupe.catalog import Reader
+from dedupe.catalog.tables import CURRENT
+from dedupe.models import Match
+
+__all__ = ["find_matches", "show_evidence"]
+
+
+def show_evidence(
+    core: Core, reader: Reader, verdicts: Sequence[Verdict], read: Mapping[str, Prepared]
+) -> list[Verdict]:
+    """Add spans and features; `read` are texts by id that are not stored.
+
+    An article that was deleted or revised meanwhile leaves its matches without them.
+    """
+    matches = [match for verdict in verdicts for match in verdict.matches]
+    if not matches:
+        return list(verdicts)
+    ids = {name for match in matches for name in (match.left, match.right)} - read.keys()
+    numbers = {h.id: h.number for h in reader.heads(ids) if h.state == CURRENT}
+    texts = core.texts.get(numbers.values(), reader)
+    by_id = {name: texts[number] for name, number in numbers.items() if number in texts}
+    shown = iter(evidence_of(matches, {**by_id, **read}, core.config))
+    return [replace(v, matches=tuple(next(shown) for _ in v.matches)) for v in verdicts]
+
+
+def find_matches(core: Core, reader: Reader, article: str) -> list[Match] | None:
+    """All matches of an article, by the other id; None for an unknown one."""
+    number = next((h.number for h in reader.heads([article]) if h.state == CURRENT), None)
+    if number is None:
+        return None
+    links = reader.links([number])
+    ends = {end for link in links for end in (link.left, link.right)}
+    records = core.records.get(ends, reader)
+    links = [link for link in links if link.left in records and link.right in records]
+    matches = [match_of(link, records[link.left], records[link.right]) for link in links]
+    shown = add_evidence(matches, links, core.texts.get(ends, reader), core.config)
+    return sorted(shown, key=lambda match: (match.left, match.right))

@@ -1,0 +1,201 @@
+"""Questions of people -> rows of a page: clusters by filter and order, outlets by size, counts.
+
+Pages go on after the last row shown (keyset), so they stay quick however far one reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Integer, Select, and_, case, cast, exists, func, or_, select, tuple_
+
+from dedupe.answers import ClusterQuery
+from dedupe.catalog import tables
+from dedupe.catalog.blobs import micros
+from dedupe.catalog.reader import Reader
+from dedupe.catalog.rows import ClusterFacts, JudgementRow
+from dedupe.catalog.tables import CURRENT, SUPERSEDED
+from dedupe.models import Credit
+
+__all__ = [
+    "Flow",
+    "OutletCounts",
+    "cluster_page",
+    "cluster_sizes",
+    "count_outlet",
+    "flows",
+    "judgement_page",
+    "language_counts",
+    "outlet_page",
+    "relation_counts",
+    "revision_count",
+]
+
+clusters, texts, matches = tables.clusters, tables.texts, tables.matches
+_SORTED_BY = {
+    "size": clusters.c.size,
+    "newest": clusters.c.newest,
+    "spread": clusters.c.outlets,
+}
+_CREDITED = [Credit.CREDITED.value, Credit.AGENCY.value]
+
+
+class OutletCounts(NamedTuple):
+    """How much an outlet published, and how much of it came from others."""
+
+    key: str
+    articles: int
+    copied: int
+    credited: int
+
+
+class Flow(NamedTuple):
+    """What went between an outlet and another."""
+
+    other: str
+    articles: int
+    credited: int
+    uncredited: int
+
+
+def cluster_page(
+    reader: Reader, query: ClusterQuery, outlet: str | None, after: tuple[int, int] | None
+) -> list[ClusterFacts]:
+    """Up to `limit` clusters; `outlet` is the key of the one asked for, `after` the last shown."""
+    order = _SORTED_BY[query.sort]
+    statement = select(clusters).where(clusters.c.size > 1, order.is_not(None))
+    if query.min_size > 2:
+        statement = statement.where(clusters.c.size >= query.min_size)
+    if query.since is not None:
+        statement = statement.where(clusters.c.newest >= micros(query.since))
+    if query.until is not None:
+        statement = statement.where(clusters.c.first <= micros(query.until))
+    statement = _filter_members(statement, query, outlet)
+    if after is not None:
+        statement = statement.where(tuple_(order, clusters.c.number) < after)
+    statement = statement.order_by(order.desc(), clusters.c.number.desc()).limit(query.limit)
+    return [ClusterFacts._make(row) for row in reader.connection.execute(statement)]
+
+
+def _filter_members(statement: Select[Any], query: ClusterQuery, outlet: str | None) -> Select[Any]:
+    """Each filter asks for a member that fits, not for one member that fits all."""
+    asked = []
+    if query.outlet is not None:
+        asked.append(or_(texts.c.outlet_key == outlet, texts.c.outlet == query.outlet))
+    if query.lang is not None:
+        longer = texts.c.lang.startswith(f"{query.lang}-", autoescape=True)
+        asked.append(or_(texts.c.lang == query.lang, longer))
+    if query.credit is not None:
+        asked.append(texts.c.credit == query.credit.value)
+    if query.title:
+        asked.append(texts.c.title.icontains(query.title, autoescape=True))
+    for condition in asked:
+        member = exists().where(and_(texts.c.cluster == clusters.c.number, condition))
+        statement = statement.where(member)
+    return statement
+
+
+def _counted() -> Sequence[Any]:
+    copied = and_(texts.c.origin.is_not(None), texts.c.credit != Credit.ORIGINAL.value)
+    credited = and_(copied, texts.c.credit.in_(_CREDITED))
+    return (
+        texts.c.outlet_key,
+        func.count().label("articles"),
+        cast(func.sum(case((copied, 1), else_=0)), Integer),
+        cast(func.sum(case((credited, 1), else_=0)), Integer),
+    )
+
+
+def outlet_page(reader: Reader, limit: int, after: tuple[int, str] | None) -> list[OutletCounts]:
+    """Outlets with most articles first, then by key."""
+    statement = (
+        select(*_counted())
+        .where(texts.c.state == CURRENT, texts.c.outlet_key.is_not(None))
+        .group_by(texts.c.outlet_key)
+    )
+    if after is not None:
+        count = func.count()
+        later = and_(count == after[0], texts.c.outlet_key > after[1])
+        statement = statement.having(or_(count < after[0], later))
+    statement = statement.order_by(func.count().desc(), texts.c.outlet_key).limit(limit)
+    return [OutletCounts._make(row) for row in reader.connection.execute(statement)]
+
+
+def count_outlet(reader: Reader, key: str) -> OutletCounts | None:
+    """The counts of one outlet; None where it published nothing."""
+    statement = (
+        select(*_counted())
+        .where(texts.c.state == CURRENT, texts.c.outlet_key == key)
+        .group_by(texts.c.outlet_key)
+    )
+    row = reader.connection.execute(statement).first()
+    return OutletCounts._make(row) if row else None
+
+
+def flows(reader: Reader, keys: Collection[str], *, inward: bool) -> dict[str, list[Flow]]:
+    """By outlet: whom it carried (`inward`), or who carried it; most first."""
+    own, other = texts.c.outlet_key, texts.c.origin
+    if not inward:
+        own, other = other, own
+    credited = func.sum(case((texts.c.credit.in_(_CREDITED), 1), else_=0))
+    uncredited = func.sum(case((texts.c.credit == Credit.UNCREDITED.value, 1), else_=0))
+    statement = (
+        select(own, other, func.count(), cast(credited, Integer), cast(uncredited, Integer))
+        .where(
+            texts.c.state == CURRENT,
+            own.in_(sorted(keys)),
+            other.is_not(None),
+            texts.c.credit != Credit.ORIGINAL.value,
+        )
+        .group_by(own, other)
+        .order_by(func.count().desc(), other)
+    )
+    found: dict[str, list[Flow]] = {}
+    for row in reader.connection.execute(statement):
+        found.setdefault(row[0], []).append(Flow(row[1], row[2], row[3], row[4]))
+    return found
+
+
+def judgement_page(
+    reader: Reader, limit: int, after: int | None, *, withdrawn: bool
+) -> list[JudgementRow]:
+    """Judgements, the newest first."""
+    table = tables.judgements
+    statement = select(table).order_by(table.c.number.desc()).limit(limit)
+    if after is not None:
+        statement = statement.where(table.c.number < after)
+    if not withdrawn:
+        statement = statement.where(table.c.withdrawn.is_(None))
+    return [JudgementRow._make(row) for row in reader.connection.execute(statement)]
+
+
+def relation_counts(reader: Reader) -> dict[int, int]:
+    """How many pairs there are of each relation."""
+    rows = reader.connection.execute(
+        select(matches.c.relation, func.count()).group_by(matches.c.relation)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def language_counts(reader: Reader) -> dict[str | None, int]:
+    """How many current texts there are in each language."""
+    statement = (
+        select(texts.c.lang, func.count()).where(texts.c.state == CURRENT).group_by(texts.c.lang)
+    )
+    return {row[0]: row[1] for row in reader.connection.execute(statement)}
+
+
+def cluster_sizes(reader: Reader, min_size: int) -> tuple[int, int, int]:
+    """(clusters of so many members, their members, those that credit somebody)."""
+    statement = select(
+        func.count(), func.sum(clusters.c.size), func.sum(clusters.c.credited)
+    ).where(clusters.c.size >= max(min_size, 2), clusters.c.size > 1)
+    row = reader.connection.execute(statement).one()
+    return row[0], int(row[1] or 0), int(row[2] or 0)
+
+
+def revision_count(reader: Reader) -> tuple[int, int]:
+    """(current texts, superseded texts)."""
+    superseded = reader.count(texts, texts.c.state == SUPERSEDED)
+    return reader.count(texts) - superseded, superseded
