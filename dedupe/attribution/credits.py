@@ -84,6 +84,8 @@ def _whole_line(line: _Line, pieces: Pieces) -> Finding | None:
         return None
     if line.is_picture(line.start, line.end) or _runs_on(line, pieces):
         return None
+    if _explains(line, pieces[0], pieces.credited[0]):
+        return None
     plain = not pieces.others or pieces.is_initialled(view)
     if not plain and not (
         view.in_head(line.start)
@@ -165,15 +167,23 @@ def _is_opening(line: _Line, taken: Pieces) -> bool:
         or not taken.is_set_apart(agency)
     ):
         return False
-    opened = "(" in taken.marks and line.text.rfind("(", first.place[0], agency.place[0])
-    if opened and NAMED.search(line.text, max(opened - 45, first.place[0]), opened):
-        return False  # "according to the agency (XNA)"
+    if _explains(line, first, agency):
+        return False
     if not taken.others and last.text[0] == ":" and "(" not in taken.marks:
         return line.end - line.start > _LINE  # "Reuters: oil up" is a headline, a lead is longer
     before = [piece for piece in taken.before(agency) if piece.kind in ("short", "outlet")]
     if not all(_may_be_place(line.written(piece)) for piece in before):
         return False
     return last.text[0] != ")" or _opens_with_bracket(line, taken)
+
+
+def _explains(line: _Line, first: Piece, agency: Piece) -> bool:
+    """Whether a bracket explains a noun in a sentence: "according to the agency (XNA)"."""
+    opening = line.text.rfind("(", first.place[0], agency.place[0])
+    if opening < 0:
+        return False
+    noun = NAMED.search(line.text, max(opening - 45, first.place[0]), opening)
+    return noun is not None and noun.start() > first.place[0]
 
 
 def _may_be_place(written: str) -> bool:

@@ -8,6 +8,7 @@ suffix list, shipped with `tld`, no network) or its name differs from the page's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import cast
@@ -26,6 +27,10 @@ _CACHES = ("ampproject.org", "googleusercontent.com", "archive.org", "bing-amp.c
 _WEAK_META = ("original-source", "source", "article-source", "provider", "dc.source",
               "dcterms.source", "dcterms.rightsholder")  # fmt: skip
 _CONVERSATION, _AP_REGISTRY = "counter.theconversation.com", "analytics.apnewsregistry.com"
+_STAFF = re.compile(r"(?i)^by |[ ,]+(?:staff|newsroom)(?: (?:writers?|reporters?))?$")
+_JOINED = re.compile(r"[-–—ـ,/|()&:\"]|\b(?:avec|mit|con|com|met|with)\b")
+ReadText = Callable[[str], Iterable[Finding]]
+"""Reads free text with the rules for articles."""
 _TRUE = frozenset({"true", "1", "yes"})
 
 
@@ -143,7 +148,7 @@ def _links(page: _Page) -> Iterator[Finding]:
         yield Finding("meta.wirestory", kind, Trust.METADATA, 0.4, None, (), "is-wirestory")
 
 
-def _structured(page: _Page) -> Iterator[Finding]:
+def _structured(page: _Page, read_text: ReadText) -> Iterator[Finding]:
     for item in page.objects():
         for key in ("isBasedOn", "isBasedOnUrl"):
             for url in _addresses(item.get(key)):
@@ -157,14 +162,25 @@ def _structured(page: _Page) -> Iterator[Finding]:
             for finding in page.address("jsonld.translationOfWork", url, Trust.CANONICAL, 0.85):
                 yield Finding(finding.rule, AttributionKind.TRANSLATION, finding.trust,
                               finding.confidence, None, finding.named, url)  # fmt: skip
-        yield from _authors(page, _strings(item.get("author")), "jsonld.author")
+        yield from _authors(page, _strings(item.get("author")), "jsonld.author", read_text)
 
 
-def _authors(page: _Page, authors: Iterable[str], rule: str) -> Iterator[Finding]:
-    """An agency where an author should stand."""
+def _authors(
+    page: _Page, authors: Iterable[str], rule: str, read_text: ReadText
+) -> Iterator[Finding]:
+    """An agency where an author should stand, alone or as a byline has it: "Jane Roe, Reuters"."""
     for author in authors:
-        if len(author) <= _LONGEST_NAME and author in page.agencies:
-            named = (Named(ClaimRole.SOURCE, author), Named(ClaimRole.AGENCY, author))
+        if len(author) > _LONGEST_NAME:
+            continue
+        alone = _STAFF.sub("", author)
+        named: tuple[Named, ...] = ()
+        if alone in page.agencies:
+            named = (Named(ClaimRole.SOURCE, alone), Named(ClaimRole.AGENCY, alone))
+        elif _JOINED.search(author) is not None:
+            read = [*read_text(author), *read_text(f"By {author}")]
+            bylines = (f.named for f in read if f.kind is AttributionKind.AGENCY_BYLINE)
+            named = next(bylines, ())
+        if named:
             yield Finding(rule, AttributionKind.AGENCY_BYLINE, Trust.AGENCY_CREDIT, 0.8, None,
                           named, author, explicit=False)  # fmt: skip
 
@@ -201,7 +217,7 @@ def _traces(page: _Page) -> Iterator[Finding]:
                       named, "#APRights")  # fmt: skip
 
 
-def _credit_texts(page: _Page, read_text: Callable[[str], Iterable[Finding]]) -> Iterator[Finding]:
+def _credit_texts(page: _Page, read_text: ReadText) -> Iterator[Finding]:
     """Free text for a credit: read with the same rules as an article's last line."""
     for item in page.objects():
         for key in ("creditText", "copyrightNotice", "dateline"):
@@ -211,16 +227,15 @@ def _credit_texts(page: _Page, read_text: Callable[[str], Iterable[Finding]]) ->
                                   found.named, text[:400], explicit=False)  # fmt: skip
 
 
-def read_metadata(
-    article: Article, agencies: AgencyLexicon, read_text: Callable[[str], Iterable[Finding]]
-) -> list[Finding]:
+def read_metadata(article: Article, agencies: AgencyLexicon, read_text: ReadText) -> list[Finding]:
     """Read what an article's metadata and author fields state about its origin.
 
     `read_text` reads a credit written as free text with the rules for article texts.
     """
     page = _Page(article, agencies)
-    findings = [*_traces(page), *_links(page), *_structured(page), *_feeds(page)]
-    findings += [*_credit_texts(page, read_text), *_authors(page, article.authors, "field.author")]
+    findings = [*_traces(page), *_links(page), *_structured(page, read_text), *_feeds(page)]
+    findings += _credit_texts(page, read_text)
+    findings += _authors(page, article.authors, "field.author", read_text)
     authors = page.meta("author") + page.meta("article:author")
-    findings += _authors(page, authors, "meta.author")
+    findings += _authors(page, authors, "meta.author", read_text)
     return list(dict.fromkeys(findings))

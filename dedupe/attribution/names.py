@@ -22,6 +22,7 @@ __all__ = ["NameReader", "Place", "is_abbreviation"]
 Place = tuple[int, int]
 """`[start, end)` in a view's text."""
 
+_SHORTEST_SMALL = 5  # shorter ones are initials of reporters ("Quelle: reb.")
 _CASED = 0x530  # scripts below it have capitals: Latin, Greek, Cyrillic
 _LONGEST, _MOST_WORDS, _LONGEST_QUOTED = 80, 9, 120
 _CLOSING = {'"': '"', "(": ")", "'": "'"}
@@ -337,4 +338,6 @@ class NameReader:
         """Whether a name that begins with a small letter can be one: short, and all there is."""
         after = view.text[end : end + 2].strip(' "')[:1]
         words = view.text.count(" ", start, end) + 1
-        return words == 1 or (words <= 4 and after in ("", "\n", ")"))
+        if words == 1:
+            return end - start >= _SHORTEST_SMALL or not view.text[start:end].isalpha()
+        return words <= 4 and after in ("", "\n", ")")

@@ -134,6 +134,22 @@ def test_an_agency_in_the_author_field_is_credited():
     assert found.agencies == ("واس",)
 
 
+@pytest.mark.parametrize(
+    ("author", "source", "agencies"),
+    [
+        ("Jane Roe, Associated Press", "Associated Press", ("Associated Press",)),
+        ("Reuters Staff", "Reuters", ("Reuters",)),
+        ("واس ـ جدة", "واس", ("واس",)),
+        ("Par Le Figaro avec AFP", "Le Figaro", ("AFP",)),
+        ("المرفأ - وكالات:", None, ("وكالات",)),
+    ],
+)
+def test_an_agency_in_a_byline_in_the_author_field_is_credited(author, source, agencies):
+    found = read(authors=[author])
+    assert (found.kind, found.original_source) == (AttributionKind.AGENCY_BYLINE, source)
+    assert found.agencies == agencies
+
+
 def test_people_in_the_author_field_are_not():
     assert read(authors=["Ann Hale", "AA Milne"]) is None
 
