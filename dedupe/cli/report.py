@@ -65,6 +65,12 @@ _NOT_FOR_TERMINALS = ("html", "parquet")
     metavar="N",
     help="Processes; 0, the default, is one a core.",
 )
+@click.option(
+    "--learn/--no-learn",
+    default=True,
+    show_default=True,
+    help="Learn the outlets' boilerplate from INPUT first and cut it; config_id tells.",
+)
 @config_option
 @threshold_option
 @reading_options
@@ -81,6 +87,7 @@ def report(
     min_size: int,
     limit: int | None,
     jobs: int,
+    learn: bool,
     config_path: str | None,
     threshold: float | None,
     pairs: tuple[str, ...],
@@ -116,6 +123,7 @@ def report(
                 min_size=min_size,
                 keep_matches=matches is not None,
                 keep_candidates=candidates is not None,
+                learn=learn,
                 progress=progress,
             )
             result = run(inputs, read, config, options)
