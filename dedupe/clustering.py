@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from dedupe.jit import kernel
 
-__all__ = ["find_clusters"]
+__all__ = ["STRONG", "find_clusters"]
 
 Pairs = Sequence[tuple[int, int]]
 
-_STRONG = 0.95
+STRONG = 0.95
 """Probability from which a link unites on its own."""
 _STRICTER = (0.98, 0.99, 0.997)
 """What "high" becomes, step by step, inside a component without a dense core."""
@@ -120,7 +120,7 @@ def _unite_strong(
     probability: NDArray[np.float32],
 ) -> NDArray[np.int64]:
     """Components over strong links, with sparse oversized ones split by stricter limits."""
-    strong = probability >= _STRONG
+    strong = probability >= STRONG
     labels = _components(count, left[strong], right[strong])
     for limit in _STRICTER:
         sizes = np.bincount(labels, minlength=count)
@@ -149,7 +149,7 @@ def find_clusters(
     `together` and `apart` are pairs that a person decided: the clusters of the first are united,
     a cluster that holds one of the second is taken apart (`_separate`).
     """
-    doubtful = (probability < _STRONG) & in_template[left] & in_template[right]
+    doubtful = (probability < STRONG) & in_template[left] & in_template[right]
     lefts, rights = left[~doubtful].astype(np.int64), right[~doubtful].astype(np.int64)
     chances = probability[~doubtful]
     labels = _unite_strong(count, lefts, rights, chances)

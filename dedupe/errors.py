@@ -11,6 +11,7 @@ __all__ = [
     "CatalogDamaged",
     "CatalogMismatch",
     "CatalogVersion",
+    "ComponentTooLarge",
     "ConfigInvalid",
     "ConfigMismatch",
     "CursorInvalid",
@@ -78,6 +79,19 @@ class DependencyMissing(IsnadError):
         """Keep what was wanted and the extra that brings it."""
         self.what, self.extra = what, extra
         super().__init__(f"{what} needs the extra {extra!r}: pip install 'isnad[{extra}]'")
+
+
+class ComponentTooLarge(IsnadError):
+    """Links hold more articles together than one task may take."""
+
+    def __init__(self, links: int, most: int) -> None:
+        """Keep the links of the component and the limit."""
+        self.links, self.most = links, most
+        super().__init__(
+            f"{links:,} links hold one group of articles together, more than the {most:,} one task"
+            " may take: learn the outlets' boilerplate (isnad statistics learn), raise"
+            " --threshold, or raise the limit"
+        )
 
 
 class ConfigMismatch(IsnadError):

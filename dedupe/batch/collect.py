@@ -23,7 +23,7 @@ from dedupe.pipeline import Processed, process_articles
 from dedupe.readers import Part, ReadOptions, read
 from dedupe.records import encode_record, hash_address, hash_text
 
-__all__ = ["ARTICLE_COLUMNS", "NO_LANGUAGE", "Collected", "collect_part"]
+__all__ = ["ARTICLE_COLUMNS", "NO_LANGUAGE", "Collected", "collect_part", "names_source"]
 
 _Process = Callable[[Sequence[Article]], Processed]
 
@@ -84,7 +84,8 @@ def _hash_or_zero(text: str | None) -> int:
     return hash_text(text) if text else 0
 
 
-def _names_source(attribution: Attribution | None) -> bool:
+def names_source(attribution: Attribution | None) -> bool:
+    """Whether an article credits somebody else."""
     if attribution is None or attribution.self_reference:
         return False
     named = attribution.original_source is not None or bool(attribution.agencies)
@@ -129,7 +130,7 @@ def _store_batch(
         passage_counts,
         record_first + np.cumsum(sizes) - sizes,
         sizes,
-        np.fromiter(map(_names_source, processed.attributions), np.bool_, len(articles)),
+        np.fromiter(map(names_source, processed.attributions), np.bool_, len(articles)),
     ]
 
 

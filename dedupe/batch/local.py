@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from dedupe.attribution import Extractor
 from dedupe.attribution.loading import load_extractor
 from dedupe.batch.collect import ARTICLE_COLUMNS, NO_LANGUAGE, Collected
-from dedupe.batch.recut import cut_learned
 from dedupe.batch.result import Result, Verified
 from dedupe.batch.revisions import choose_current
 from dedupe.batch.spool import Spool
@@ -58,9 +57,8 @@ _INDEPENDENT = RELATIONS.index(Relation.INDEPENDENT)
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How to run; nothing here but `learn` changes a result.
+    """How to run; nothing here changes a result.
 
-    `learn` learns boilerplate from the input first, which makes the configuration another one;
     `jobs` processes (0: one a usable processor); clusters below `min_size` are not reported;
     `keep_matches` keeps where words stand, for spans, and `keep_candidates` the unverified pairs;
     `progress(stage, done, total)` is called now and then; `work_dir` holds the temporary files.
@@ -70,7 +68,6 @@ class RunOptions:
     min_size: int = 2
     keep_matches: bool = False
     keep_candidates: bool = False
-    learn: bool = False
     progress: Progress | None = None
     work_dir: Path | None = None
 
@@ -114,7 +111,6 @@ def run(
         raise
 
 
-# long: the stages in their order, with what each takes and leaves
 def _run_in(
     folder: Path,
     parts: Sequence[Part],
@@ -141,9 +137,6 @@ def _run_in(
     order = np.flatnonzero(revisions.current)
     order = order[np.argsort(rows["id_hash"][order], kind="stable")]
     articles = {name: column[order] for name, column in rows.items()}
-    if options.learn:
-        config = cut_learned(articles, spool, config, spans=options.keep_matches)
-        clock.finish("learn")
     with ThreadPoolExecutor(jobs) as threads:
         candidates = _find_candidates(articles, spool, config, threads, clock)
         clock.finish("candidates")

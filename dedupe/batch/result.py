@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.batch.furniture import Texts, headline_reader
 from dedupe.batch.spool import Spool
 from dedupe.candidates import pair_left, pair_right
 from dedupe.config import Config
 from dedupe.corpus import Corpus
 from dedupe.matching import RELATIONS, Judged, measure_pairs, trace_blocks
 from dedupe.members import ClusterBuilder, PairRow
-from dedupe.models import Cluster, Match, Reject, Relation, Span, SpanPair, Summary
+from dedupe.models import Cluster, Match, Reject, Relation, SpanPair, Summary
 from dedupe.pipeline import explain_features, trace_spans
 from dedupe.records import Record, decode_record
 
@@ -108,32 +107,6 @@ class Result:
     def labels(self) -> NDArray[np.int64]:
         """The cluster of each article: int64[n], the lowest number in it."""
         return self._verified.labels
-
-    def texts(self) -> Texts:
-        """What boilerplate is learned from."""
-        corpus = self.corpus
-        return Texts(
-            corpus.tokens,
-            corpus.firsts,
-            corpus.lasts,
-            corpus.passages,
-            corpus.passage_firsts,
-            corpus.passage_lasts,
-            self.articles["outlet"],
-            headline_reader(
-                lambda number: self._record(number).title, self.config.statistics.common
-            ),
-        )
-
-    def places(self, number: int, first: int, last: int) -> Span:
-        """Where tokens `first` to `last` of an article stand in its body; needs `keep_matches`."""
-        begin = int(self.corpus.firsts[number])
-        starts, ends = self._spool.column("starts"), self._spool.column("ends")
-        return int(starts[begin + first]), int(ends[begin + last - 1])
-
-    def id_of(self, number: int) -> str:
-        """The id of one article."""
-        return self._record(number).id
 
     def _record(self, number: int) -> Record:
         articles = self._verified.articles

@@ -19,7 +19,7 @@ from dedupe.models import Article, text_hash
 from dedupe.readers import Part, ReadOptions, read
 from dedupe.records import hash_rest
 
-__all__ = ["Revisions", "choose_current"]
+__all__ = ["Revisions", "age_of", "choose_current"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,10 @@ def _read_rows(
                 break
             if index == place:
                 time = article.modified or article.published
-                yield _age(time), text_hash(article.title, article.body), hash_rest(article)
+                yield age_of(time), text_hash(article.title, article.body), hash_rest(article)
                 place = next(asked, None)
 
 
-def _age(time: datetime | None) -> float:
+def age_of(time: datetime | None) -> float:
+    """What orders revisions first: seconds since 1970, minus infinity where no time is known."""
     return time.timestamp() if time else float("-inf")

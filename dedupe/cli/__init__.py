@@ -24,7 +24,6 @@ import click
 
 from dedupe import __version__
 from dedupe.cli.attribute import attribute as attribute_command
-from dedupe.cli.boilerplate import boilerplate as boilerplate_command
 from dedupe.cli.compare import compare as compare_command
 from dedupe.cli.fingerprint import fingerprint as fingerprint_command
 from dedupe.cli.report import report as report_command
@@ -50,7 +49,6 @@ for _command in (
     compare_command,
     fingerprint_command,
     statistics_command,
-    boilerplate_command,
     schema_command,
 ):
     isnad.add_command(_command)

@@ -19,6 +19,7 @@ from dedupe.cli.inputs import (
 from dedupe.cli.outputs import Outputs, check_outputs, is_stdout
 from dedupe.cli.progress import show_progress, stderr_is_terminal
 from dedupe.cli.rejects import RejectLog
+from dedupe.cli.report_spark import report_on_spark
 
 if TYPE_CHECKING:
     from dedupe.batch.result import Result
@@ -29,6 +30,9 @@ __all__ = ["report"]
 
 FORMATS = ("table", "json", "jsonl", "csv", "html", "parquet")
 """As `dedupe.report.FORMATS`, which is not imported for `--help`; a test compares them."""
+_KNOWN_TO_SPARK = frozenset(
+    ("inputs", "output", "quiet", "min_size", "config_path", "threshold", "pairs", "input_format")
+) | {"outlet", "engine", "master"}
 _NOT_FOR_TERMINALS = ("html", "parquet")
 
 
@@ -65,17 +69,19 @@ _NOT_FOR_TERMINALS = ("html", "parquet")
     metavar="N",
     help="Processes; 0, the default, is one a core.",
 )
-@click.option(
-    "--learn/--no-learn",
-    default=True,
-    show_default=True,
-    help="Learn the outlets' boilerplate from INPUT first and cut it; config_id tells.",
-)
 @config_option
 @threshold_option
 @reading_options
 @click.option("--ui-lang", type=click.Choice(["ar", "en"]), help="Language of the HTML page.")
 @click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, for Excel.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="spark: inputs and --output, a new folder, on any Hadoop file system.",
+)
+@click.option("--master", metavar="URL", help="Spark master, e.g. local[4], yarn.")
 def report(
     inputs: tuple[str, ...],
     form: str | None,
@@ -87,7 +93,6 @@ def report(
     min_size: int,
     limit: int | None,
     jobs: int,
-    learn: bool,
     config_path: str | None,
     threshold: float | None,
     pairs: tuple[str, ...],
@@ -95,12 +100,21 @@ def report(
     outlet: str | None,
     ui_lang: UiLanguage | None,
     bom: bool,
+    engine: str,
+    master: str | None,
 ) -> int:
     """Cluster the articles of INPUT... and report what is republished.
 
     INPUT is a file, a folder, or - for standard input. Exit code 1 means that the report is whole
     but some records were rejected.
     """
+    if engine == "spark":
+        _refuse_beside_spark()
+        read = make_read_options(pairs, input_format, outlet)
+        config = load_configuration(config_path, threshold)
+        return report_on_spark(inputs, output, master, read, config, min_size, quiet=quiet)
+    if master is not None:
+        raise click.UsageError("--master is for --engine spark")
     form = form or _guess_format(output)
     _check_target(form, output)
     check_outputs((output, matches, candidates, rejects), inputs)
@@ -123,7 +137,6 @@ def report(
                 min_size=min_size,
                 keep_matches=matches is not None,
                 keep_candidates=candidates is not None,
-                learn=learn,
                 progress=progress,
             )
             result = run(inputs, read, config, options)
@@ -139,6 +152,16 @@ def report(
         log.tell()
         _tell_limits(summary, form)
     return 1 if log.count else 0
+
+
+def _refuse_beside_spark() -> None:
+    """Say which options a run on Spark does not know, instead of ignoring them."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if given and name not in _KNOWN_TO_SPARK:
+            raise click.UsageError(f"{parameter.opts[0]} is not for --engine spark")
 
 
 def _guess_format(output: str | None) -> str:

@@ -16,7 +16,7 @@ from dedupe.readers.fields import check_columns
 from dedupe.readers.parts import Part, ReadOptions, Refusal, Source
 from dedupe.readers.records import ArticleBuilder
 
-__all__ = ["Parquet"]
+__all__ = ["Parquet", "as_plain_types", "moment", "row_of"]
 
 Arrow: TypeAlias = Any
 """A pyarrow object; pyarrow is not typed."""
@@ -108,21 +108,21 @@ def _rows(file: Arrow, group: int, columns: list[str]) -> Iterator[dict[str, obj
 
     try:
         for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns):
-            plain, times = _as_plain_types(batch)
+            plain, times = as_plain_types(batch)
             try:
                 rows: Iterator[dict[str, object] | Refusal] = iter(plain.to_pylist())
             except (UnicodeDecodeError, ArrowException, ValueError, OverflowError):
-                rows = (_row(plain, at) for at in range(plain.num_rows))
+                rows = (row_of(plain, at) for at in range(plain.num_rows))
             for row in rows:
                 if isinstance(row, dict):
                     for name in times:
-                        row[name] = _moment(row[name])
+                        row[name] = moment(row[name])
                 yield row
     except (ArrowException, OSError) as error:
         yield Refusal("input_unreadable", f"row group {group + 1} is damaged: {_brief(error)}")
 
 
-def _row(batch: Arrow, at: int) -> dict[str, object] | Refusal:
+def row_of(batch: Arrow, at: int) -> dict[str, object] | Refusal:
     """One row of a batch of which some row holds what Python cannot."""
     try:
         row: dict[str, object] = batch.slice(at, 1).to_pylist()[0]
@@ -133,7 +133,7 @@ def _row(batch: Arrow, at: int) -> dict[str, object] | Refusal:
     return row
 
 
-def _as_plain_types(batch: Arrow) -> tuple[Any, list[str]]:
+def as_plain_types(batch: Arrow) -> tuple[Any, list[str]]:
     """Bytes as text, timestamps as microseconds, and the names of the latter.
 
     Arrow's nanoseconds and far years do not fit `datetime` and would fail a whole batch.
@@ -154,7 +154,7 @@ def _as_plain_types(batch: Arrow) -> tuple[Any, list[str]]:
     return batch, times
 
 
-def _moment(micros: object) -> object:
+def moment(micros: object) -> object:
     """A datetime, or a text that no reader of times understands, so that a warning shows it."""
     if not isinstance(micros, int):
         return None

@@ -12,7 +12,7 @@ from dedupe.report.options import ReportOptions
 from dedupe.report.reportable import Reportable
 from dedupe.report.rows import flatten
 
-__all__ = ["write"]
+__all__ = ["make_rows", "make_schema", "write"]
 
 _BATCH_CLUSTERS = 4_096  # row groups of some ten thousand rows
 
@@ -23,11 +23,11 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
     Raises `DependencyMissing` without pyarrow.
     """
     arrow, parquet = _import_arrow()
-    schema = _make_schema(arrow)
+    schema = make_schema(arrow)
     with parquet.ParquetWriter(out, schema, compression="zstd") as writer:
         clusters = report.clusters()
         while batch := list(islice(clusters, _BATCH_CLUSTERS)):
-            rows = [row for cluster in batch for row in _make_rows(cluster, schema.names)]
+            rows = [row for cluster in batch for row in make_rows(cluster, schema.names)]
             writer.write_table(arrow.Table.from_pylist(rows, schema=schema))
 
 
@@ -40,7 +40,8 @@ def _import_arrow() -> tuple[Any, Any]:
     return pyarrow, pyarrow.parquet
 
 
-def _make_rows(cluster: Cluster, columns: list[str]) -> Iterator[dict[str, object]]:
+def make_rows(cluster: Cluster, columns: list[str]) -> Iterator[dict[str, object]]:
+    """A row a member, with the columns asked for."""
     for row, member in zip(flatten(cluster), cluster.members, strict=True):
         cells = {name: getattr(row, name) for name in columns if name != "attributions"}
         cells["attributions"] = [
@@ -58,7 +59,8 @@ def _to_value(value: object) -> object:
     return value
 
 
-def _make_schema(arrow: Any) -> Any:  # noqa: ANN401 (pyarrow ships no types)
+def make_schema(arrow: Any) -> Any:  # noqa: ANN401 (pyarrow ships no types)
+    """The Arrow schema of the rows."""
     text, number, moment = arrow.string(), arrow.float64(), arrow.timestamp("us", tz="UTC")
     claim = {
         **dict.fromkeys(("kind", "name", "url", "role"), text),
