@@ -26,6 +26,10 @@ from dedupe import __version__
 from dedupe.cli.attribute import attribute as attribute_command
 from dedupe.cli.compare import compare as compare_command
 from dedupe.cli.fingerprint import fingerprint as fingerprint_command
+from dedupe.cli.keys import key as key_command
+from dedupe.cli.online import check as check_command
+from dedupe.cli.online import ingest as ingest_command
+from dedupe.cli.online import watch as watch_command
 from dedupe.cli.report import report as report_command
 from dedupe.cli.schema import schema as schema_command
 from dedupe.cli.statistics import statistics as statistics_command
@@ -50,6 +54,10 @@ for _command in (
     fingerprint_command,
     statistics_command,
     schema_command,
+    ingest_command,
+    check_command,
+    watch_command,
+    key_command,
 ):
     isnad.add_command(_command)
 
