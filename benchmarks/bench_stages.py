@@ -33,6 +33,7 @@ STAGES = {
         "_prepare": "verify: shingles",
         "prefilter_pairs": "verify: prefilter",
         "judge_pairs": "verify: align and judge",
+        "fold_pairs": "verify: twins",
         "_verify": "verify: rest",
         "_cluster": "cluster",
     },

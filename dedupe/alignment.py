@@ -10,7 +10,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.blocks import build_table, collect_blocks, equal_texts, order_blocks, same_word
+from dedupe.blocks import (
+    build_table,
+    collect_blocks,
+    equal_texts,
+    order_blocks,
+    same_shingles,
+    same_word,
+)
 from dedupe.jit import kernel
 from dedupe.normalize import FLAG_BITS, HAS_DIGIT, IS_CAPITAL
 
@@ -221,7 +228,8 @@ def align_pairs(
         row[:] = 0
         row[1], row[2] = distinct[left_texts[pair]], distinct[right_texts[pair]]
         row[3], row[4] = left_end - left, right_end - right
-        if equal_texts(tokens[left:left_end], tokens[right:right_end]):
+        same = equal_texts(tokens[left:left_end], tokens[right:right_end])
+        if same and row[1] == row[2] and same_shingles(shingles, left, right, left_end - left):
             row[0], row[5], row[7], row[8] = row[1], row[3], row[3], 1
             for column in range(len(row)):
                 out[pair, column] = row[column]
@@ -241,7 +249,9 @@ def align_pairs(
             blocks,
         )
         row[0] = shared
-        if count and (shared >= min_shared * min(row[1], row[2]) or shared >= _PASSAGE):
+        if same:
+            row[5], row[7], row[8] = row[3], row[3], 1
+        elif count and (shared >= min_shared * min(row[1], row[2]) or shared >= _PASSAGE):
             order_blocks(blocks, count, weight, before, kept)
             _measure(
                 tokens, left, left_end, right, right_end, blocks, count, kept, common, table, row

@@ -19,6 +19,7 @@ __all__ = [
     "count_distinct",
     "equal_texts",
     "order_blocks",
+    "same_shingles",
     "same_word",
     "trace_pair",
 ]
@@ -86,6 +87,15 @@ def equal_texts(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> bool:
         if not same_word(left[place], right[place]):
             return False
     return True
+
+
+@kernel
+def same_shingles(shingles: NDArray[np.uint32], left: int, right: int, size: int) -> bool:
+    """Whether two texts of equal words are cut at the same places too: cuts take shingles away."""
+    differing = np.uint32(0)
+    for place in range(size):
+        differing |= shingles[left + place] ^ shingles[right + place]
+    return differing == 0
 
 
 @kernel

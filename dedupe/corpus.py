@@ -67,17 +67,23 @@ def prepare_corpus(
     addresses: NDArray[np.uint64],
     shingles: NDArray[np.uint32],
     config: Config,
+    compared: NDArray[np.int64] | None = None,
 ) -> Corpus:
     """Hash and count the shingles of every article and sort its passage keys.
 
-    Writes into `shingles` uint32[n_tokens] and, in place, `passages`.
+    Writes into `shingles` uint32[n_tokens] and, in place, `passages`. With `compared` int64, only
+    these articles are prepared and may be compared.
     """
-    shingle_places(tokens, firsts, lasts, config.shingle_words, config.shingle_letters, shingles)
-    distinct = np.zeros(len(firsts), np.int32)
-    count_distinct(shingles, firsts, lasts, distinct)
-    contents = np.zeros(len(firsts), np.uint64)
-    _hash_contents(tokens, firsts, lasts, contents)
-    _sort_segments(passages, passage_firsts, passage_lasts)
+    count = len(firsts)
+    own = np.arange(count) if compared is None else compared
+    first, last = firsts[own], lasts[own]
+    shingle_places(tokens, first, last, config.shingle_words, config.shingle_letters, shingles)
+    distinct, contents = np.zeros(count, np.int32), np.zeros(count, np.uint64)
+    counts, hashes = np.zeros(len(own), np.int32), np.zeros(len(own), np.uint64)
+    count_distinct(shingles, first, last, counts)
+    _hash_contents(tokens, first, last, hashes)
+    distinct[own], contents[own] = counts, hashes
+    _sort_segments(passages, passage_firsts[own], passage_lasts[own])
     return Corpus(
         tokens,
         shingles,

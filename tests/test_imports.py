@@ -21,7 +21,7 @@ CONFIG = {"config", "statistics", "verifier"}  # what two results must share to 
 TEXT = {"foldtable", "jit", "keys", "minhash", "normalize", "plain", "shingles"}
 BELOW = GROUND | CONFIG | TEXT | {"schemas"}
 # What belongs to a stage but stands in a file of its own.
-MATCHING = {"alignment", "blocks", "corpus", "differences", "matching"}
+MATCHING = {"alignment", "blocks", "corpus", "differences", "matching", "twins"}
 STAGES = MATCHING | {
     "attribution", "candidates", "clustering", "fingerprint", "provenance", "readers", "report",
 }  # fmt: skip

@@ -43,6 +43,7 @@ from dedupe.matching import RELATIONS, Judged, judge_pairs, prefilter_pairs
 from dedupe.models import Relation, Summary
 from dedupe.readers import Part, ReadOptions, plan
 from dedupe.records import hash_text
+from dedupe.twins import fold_pairs
 
 __all__ = ["RunOptions", "run"]
 
@@ -140,7 +141,7 @@ def _run_in(
     with ThreadPoolExecutor(jobs) as threads:
         candidates = _find_candidates(articles, spool, config, threads, clock)
         clock.finish("candidates")
-        corpus = _prepare(articles, spool, config)
+        corpus = _prepare(articles, candidates, spool, config)
         judged, aligned = _verify(corpus, candidates, config, threads, clock)
         clock.finish("verify")
     labels = _cluster(len(order), judged)
@@ -255,8 +256,13 @@ def _merge(found: Sequence[Candidates]) -> Candidates:
     )
 
 
-def _prepare(articles: dict[str, NDArray[Any]], spool: Spool, config: Config) -> Corpus:
+def _prepare(
+    articles: dict[str, NDArray[Any]], candidates: Candidates, spool: Spool, config: Config
+) -> Corpus:
     tokens = spool.column("tokens")
+    compared = np.zeros(len(articles["id_hash"]), np.bool_)
+    compared[pair_left(candidates.pairs)] = True
+    compared[pair_right(candidates.pairs)] = True
     return prepare_corpus(
         tokens,
         articles["token_first"],
@@ -267,6 +273,7 @@ def _prepare(articles: dict[str, NDArray[Any]], spool: Spool, config: Config) ->
         articles["address"],
         spool.scratch("shingles", len(tokens), np.uint32),
         config,
+        np.flatnonzero(compared),
     )
 
 
@@ -278,24 +285,26 @@ def _verify(
     clock: _Clock,
 ) -> tuple[Judged, int]:
     """(matches, pairs aligned): every candidate is prefiltered, then aligned and judged."""
-    pairs = candidates.pairs
-    total = len(pairs)
+    left, right = pair_left(candidates.pairs), pair_right(candidates.pairs)
+    folded = fold_pairs(corpus, left, right)
+    total = len(folded.pairs)
     clock.tell("verify", 0, total)
 
-    def judge(first: int) -> tuple[Judged, int]:
-        chunk = pairs[first : first + _PAIRS_A_TASK]
-        left, right = pair_left(chunk), pair_right(chunk)
-        kept = prefilter_pairs(corpus, left, right)
-        judged = judge_pairs(corpus, left[kept], right[kept], config)
-        return judged.select(judged.relation != _INDEPENDENT), int(kept.sum())
+    def judge(first: int) -> tuple[Judged, NDArray[np.bool_]]:
+        chunk = folded.pairs[first : first + _PAIRS_A_TASK]
+        own_left, own_right = pair_left(chunk), pair_right(chunk)
+        kept = prefilter_pairs(folded.corpus, own_left, own_right)
+        judged = judge_pairs(folded.corpus, own_left[kept], own_right[kept], config)
+        return judged.select(judged.relation != _INDEPENDENT), kept
 
     parts: list[Judged] = []
-    aligned = 0
-    for number, (judged, count) in enumerate(threads.map(judge, range(0, total, _PAIRS_A_TASK))):
+    aligned: list[NDArray[np.bool_]] = [np.empty(0, np.bool_)]
+    for number, (judged, kept) in enumerate(threads.map(judge, range(0, total, _PAIRS_A_TASK))):
         parts.append(judged)
-        aligned += count
+        aligned.append(kept)
         clock.tell("verify", min(total, (number + 1) * _PAIRS_A_TASK), total)
-    return Judged.concatenate(parts), aligned
+    verdicts = folded.unfold(Judged.concatenate(parts), left, right, corpus.addresses)
+    return verdicts, int(np.concatenate(aligned)[folded.place].sum())
 
 
 def _cluster(count: int, judged: Judged) -> NDArray[np.int64]:
