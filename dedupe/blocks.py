@@ -95,7 +95,7 @@ def same_shingles(shingles: NDArray[np.uint32], left: int, right: int, size: int
     differing = np.uint32(0)
     for place in range(size):
         differing |= shingles[left + place] ^ shingles[right + place]
-    return differing == 0
+    return bool(differing == 0)
 
 
 @kernel
