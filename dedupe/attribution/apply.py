@@ -24,19 +24,21 @@ from dedupe.attribution.prefilter import (
     FAR,
     LEADING,
     LINE,
+    OPENING,
     Anchor,
     AnchorIndex,
     Hit,
 )
 from dedupe.attribution.rules import FurnitureRule, Language, NameWords, Rule
 from dedupe.attribution.syntax import AGENCY_ANCHOR, COPYRIGHT_ANCHOR, Pattern
-from dedupe.attribution.view import HEAD, View
+from dedupe.attribution.view import HEAD, TAIL, View
 from dedupe.models import AttributionKind, Furniture
 
 __all__ = ["RuleBook"]
 
 _BACK, _AHEAD, _LINES_BACK, _LINES_AHEAD = 360, 420, 2, 3
 _FIRST = 160  # a rule with window "first" looks at the first line only
+_OPENINGS = (frozenset({"bracket"}), frozenset({"bracket", "line"}))
 _CREDIT = -1  # owner of an agency's name: not a rule but the grammar of credits
 _WORD, _WORD_OR_MARK = re.compile(r"\w+"), re.compile(r"\w+|[^\w\s]")
 _LEAD = 90
@@ -66,18 +68,28 @@ def _by_need(
     return by_word, free
 
 
+Standing = tuple[int, int, int, bool]
+"""`(standing, latest, reach, short)` of an `Anchor`."""
+
+
 class _Owners:
     """Which patterns ask for which anchor, and where it counts for at least one of them."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, dict[int, None]] = {}
-        self._where: dict[str, tuple[int, int]] = {}
+        self._where: dict[str, Standing] = {}
 
-    def add(self, anchors: Iterable[str], number: int, standing: int, latest: int) -> None:
+    def add(self, anchors: Iterable[str], number: int, where: Standing) -> None:
+        standing, latest, reach, short = where
         for anchor in anchors:
             self._numbers.setdefault(anchor, {})[number] = None
-            known = self._where.get(anchor, (standing, latest))
-            self._where[anchor] = (min(known[0], standing), max(known[1], latest))
+            known = self._where.get(anchor)
+            self._where[anchor] = where if known is None else (
+                min(known[0], standing),
+                max(known[1], latest),
+                max(known[2], reach),
+                known[3] and short,
+            )  # fmt: skip
 
     def pop(self, anchor: str) -> list[int]:
         self._where.pop(anchor, None)
@@ -88,12 +100,16 @@ class _Owners:
         return [tuple(numbers) for numbers in self._numbers.values()], anchors
 
 
-def _standing(rule: Rule, pattern: Pattern) -> tuple[int, int]:
+def _standing(rule: Rule, pattern: Pattern) -> Standing:
     """Where a rule's anchor counts: what `AnchorIndex` needs not report otherwise."""
     latest = {"first": _FIRST, "head": HEAD}.get(rule.window, FAR)
-    if not pattern.leads or "inline" in rule.where:
-        return ANYWHERE, latest
-    return (LINE if rule.where == {"line"} else LEADING), latest
+    reach = TAIL if rule.window == "tail" else FAR
+    short = rule.fills == "line" and not pattern.split
+    standing = ANYWHERE
+    if pattern.leads and "inline" not in rule.where:
+        standing = LINE if rule.where == {"line"} else LEADING
+        standing = OPENING if rule.where in _OPENINGS else standing
+    return standing, latest, reach, short
 
 
 def _cased_forms(
@@ -148,14 +164,14 @@ class RuleBook:
             )
             for rule in language.rules:
                 for pattern in rule.patterns:
-                    owners.add(pattern.anchors, len(self._tasks), *_standing(rule, pattern))
+                    owners.add(pattern.anchors, len(self._tasks), _standing(rule, pattern))
                     self._tasks.append(Task(rule, pattern, reader))
         for language in languages:
             for furniture in language.furniture:
                 for whole, patterns in ((True, furniture.lines), (False, furniture.starts)):
                     for pattern in patterns:
-                        where = LINE if pattern.leads else ANYWHERE
-                        owners.add(pattern.anchors, -2 - len(self._furniture), where, FAR)
+                        where = (LINE if pattern.leads else ANYWHERE, FAR, FAR, False)
+                        owners.add(pattern.anchors, -2 - len(self._furniture), where)
                         self._furniture.append(_Furnishing(furniture, pattern, whole=whole))
         by_agency = owners.pop(AGENCY_ANCHOR)
         self._by_copyright = owners.pop(COPYRIGHT_ANCHOR)
@@ -163,7 +179,7 @@ class RuleBook:
         for form in (*self.agencies.forms, *self._credits.generic):
             anchor = anchor_text(form, word=True)
             if anchor is not None:
-                owners.add((anchor,), _CREDIT, APART, FAR)
+                owners.add((anchor,), _CREDIT, (APART, FAR, FAR, False))
         self._owners, anchors = owners.compiled()
         self._cased = _cased_forms(anchors, self._owners, self.agencies.forms)
         self.index = AnchorIndex(anchors)
@@ -176,8 +192,10 @@ class RuleBook:
         forms = self._cased.get(anchor)
         if forms is None:
             return True
+        if not window[offset : offset + 1].isascii():
+            return True  # full-width letters
         written = window[max(offset - 6, 0) : offset + 1]
-        return not written.isascii() or any(form in written for form in forms)
+        return any(form in written for form in forms)
 
     def apply_all(self, view: View) -> tuple[list[Finding], list[Furniture]]:
         """Run every rule everywhere: what `apply` must find with hits alone (slow, for tests)."""

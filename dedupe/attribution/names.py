@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, cached_property
 
 from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.folding import fold_text
@@ -94,29 +94,41 @@ class NameReader:
                 [phrase.replace("@month", m) for m in months] if "@month" in phrase else [phrase]
             )
         spaced = [p for p in stops if ord(p[0]) < 0x2E80]
-        self._stops = [
-            pattern
-            for pattern in (
-                _phrases(spaced, r"[ ,(]"),
-                _phrases((p for p in stops if ord(p[0]) >= 0x2E80), ""),
-            )
-            if pattern is not None
-        ]
+        tight_stops = tuple(p for p in stops if ord(p[0]) >= 0x2E80)
+        self._stop_phrases = ((tuple(spaced), r"[ ,(]"), (tight_stops, ""))
         self._not = frozenset(map(fold_text, words.not_names))
         self.generic = frozenset(map(fold_text, words.generic_agencies))
         self._months = frozenset(months)
         self.places = frozenset(map(fold_text, words.places))
-        self.picture = _phrases(words.picture, r"(?<!\w)")
-        self._outlet_words = _phrases(words.outlet_words, r"(?<!\w)")
+        self._words = words
         endings = [fold_text(w) for w in words.outlet_words if w.upper() == w.lower()]
         self._outlet_endings = tuple(ending for ending in endings if len(ending) >= 2)
-        self._never = _phrases(words.never_in_names, r"(?<!\w)")
         joiners = [re.escape(fold_text(j)) for j in words.joiners]
         spaced_joiners = [
             rf" {j} " if j[-1:].isalnum() else j for j in joiners if ord(j[0]) < 0x2E80
         ]
         tight = [j for j in joiners if ord(j[0]) >= 0x2E80]
         self._joint = re.compile("|".join([*spaced_joiners, *tight, r" ?[,/;|+&] ?", r" - "]))
+
+    # compiled when first asked for: most languages never are in a run
+
+    @cached_property
+    def _stops(self) -> list[re.Pattern[str]]:
+        found = (_phrases(phrases, before) for phrases, before in self._stop_phrases)
+        return [pattern for pattern in found if pattern is not None]
+
+    @cached_property
+    def picture(self) -> re.Pattern[str] | None:
+        """What makes a line a picture credit."""
+        return _phrases(self._words.picture, r"(?<!\w)")
+
+    @cached_property
+    def _outlet_words(self) -> re.Pattern[str] | None:
+        return _phrases(self._words.outlet_words, r"(?<!\w)")
+
+    @cached_property
+    def _never(self) -> re.Pattern[str] | None:
+        return _phrases(self._words.never_in_names, r"(?<!\w)")
 
     def read(self, view: View, start: int, end: int, *, whole: bool = False) -> Place | None:
         """Find the name that begins at `start`; `whole` = all up to `end` is the name's."""

@@ -26,6 +26,7 @@ __all__ = [
     "FAR",
     "LEADING",
     "LINE",
+    "OPENING",
     "Anchor",
     "AnchorIndex",
     "Hit",
@@ -34,7 +35,7 @@ __all__ = [
 Hit = tuple[int, int]
 """`(anchor, offset)`: index of the anchor and where in the text its last letter stands."""
 
-ANYWHERE, APART, LEADING, LINE = range(4)
+ANYWHERE, APART, LEADING, OPENING, LINE = range(5)
 FAR = 2**31 - 1
 _BITS, _COARSE_BITS = 16, 20
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -47,6 +48,8 @@ _STEP, _LETTER = np.uint64(10), np.uint64(1023)
 _SIX, _FOUR, _TWO = np.uint64((1 << 60) - 1), np.uint64((1 << 40) - 1), np.uint64((1 << 20) - 1)
 _ENDINGS = (12, 6, 4, 2)
 _ALL_BITS = 0xFFFFFFFFFFFFFFFF
+_SHORT = 260
+"""Code points within which the line of a `short` anchor ends: names and what may follow are bounded."""
 
 
 def _endings(
@@ -87,13 +90,40 @@ def _letter_beside(
 
 
 @kernel
-def _begins_line(codes: NDArray[Any], at: int, first: int, table: NDArray[np.uint16]) -> bool:
-    """Whether only marks stand between a place and the start of its line."""
+def _breaks(code: int) -> bool:
+    return code == 10 or code == 13 or code == 0x2028 or code == 0x2029
+
+
+@kernel
+def _opens(code: int) -> bool:
+    """Whether a code point is folded to an opening bracket."""
+    return (
+        code == 40 or code == 91 or code == 123 or code == 0xFF08 or code == 0x3010
+        or code == 0xFF3B or code == 0xFF5B or code == 0x3014 or code == 0x3016 or code == 0xFF5F
+    )  # fmt: skip
+
+
+@kernel
+def _ends_soon(codes: NDArray[Any], at: int, last: int) -> bool:
+    """Whether the line ends within what a short notice may be long."""
+    stop = min(last, at + _SHORT)
+    while at < stop:
+        if _breaks(codes[at]):
+            return True
+        at += 1
+    return stop == last
+
+
+@kernel
+def _begins_line(
+    codes: NDArray[Any], at: int, first: int, table: NDArray[np.uint16], bracketed: bool
+) -> bool:
+    """Whether only marks stand between a place and the start of its line (or of its bracket)."""
     for _ in range(8):
         if at < first:
             return True
         code = codes[at]
-        if code == 10 or code == 13 or code == 0x2028 or code == 0x2029:
+        if _breaks(code) or (bracketed and _opens(code)):
             return True
         char = table[code] if code < 65536 else np.uint16(32)
         if char != 0 and char != 32:
@@ -114,17 +144,21 @@ def _check(
     bounds: NDArray[np.int32],
     standing: NDArray[np.uint8],
     latest: NDArray[np.int32],
+    reach: NDArray[np.int32],
     text: NDArray[np.uint16],
     places: NDArray[np.int32],
 ) -> bool:
     """Whether the anchor ends at `text[size - 1]` and stands as it must."""
     low, high = bounds[anchor], bounds[anchor + 1]
     length = high - low
-    if length > size or places[size - 1] - first > latest[anchor]:
+    end = places[size - 1]
+    if length > size or end - first > latest[anchor] or last - end > abs(reach[anchor]):
         return False
     for j in range(length):
         if spelling[high - 1 - j] != text[size - 1 - j]:
             return False
+    if reach[anchor] < 0 and not _ends_soon(codes, end, last):
+        return False
     if standing[anchor] == 0:
         return True
     left, right = size - length, size - 1
@@ -132,8 +166,8 @@ def _check(
         left += 1
     if text[right] == 32:
         right -= 1
-    if standing[anchor] == 3:
-        return _begins_line(codes, places[left] - 1, first, table)
+    if standing[anchor] >= 3:
+        return _begins_line(codes, places[left] - 1, first, table, standing[anchor] == 3)
     if not _letter_beside(codes, places[left] - 1, -1, first, last, table):
         return True
     return standing[anchor] == 1 and not _letter_beside(
@@ -232,6 +266,7 @@ def _find(
     bounds: NDArray[np.int32],
     standing: NDArray[np.uint8],
     latest: NDArray[np.int32],
+    reach: NDArray[np.int32],
     coarse: NDArray[np.uint8],
     marked: NDArray[np.uint8],
     text: NDArray[np.uint16],
@@ -253,7 +288,7 @@ def _find(
                 anchor = _chain(text, size, which, heads, endings)
                 while anchor >= 0:
                     if _check(anchor, size, codes, first, last, table, spelling, bounds, standing,
-                              latest, text, places):  # fmt: skip
+                              latest, reach, text, places):  # fmt: skip
                         if found < hits.shape[0]:
                             hits[found, 0], hits[found, 1] = part, anchor
                             hits[found, 2] = places[size - 1] - first
@@ -267,13 +302,16 @@ class Anchor:
     """A literal to look for, spelt by `anchor_text`, and where it counts.
 
     `standing` is ANYWHERE, APART (not with letters on both sides: an agency's name in the middle
-    of a sentence is a citation), LEADING (no letter before it) or LINE (first on its line);
-    `latest` is the last offset in the text at which it is of use.
+    of a sentence is a citation), LEADING (no letter before it), OPENING (first on its line or in a
+    bracket) or LINE (first on its line). `latest` is the last offset in the text at which it is of
+    use, `reach` the same from the end; the line of a `short` one ends soon after it.
     """
 
     text: str
     standing: int = ANYWHERE
     latest: int = FAR
+    reach: int = FAR
+    short: bool = False
 
 
 def _encode(text: str) -> NDArray[Any]:
@@ -291,6 +329,8 @@ class AnchorIndex:
         """Take the anchors; hits name them by their place in this sequence."""
         self._standing = np.array([a.standing for a in anchors] or [0], dtype=np.uint8)
         self._latest = np.array([a.latest for a in anchors] or [0], dtype=np.int32)
+        reach = [-a.reach if a.short else a.reach for a in anchors]
+        self._reach = np.array(reach or [0], dtype=np.int32)
         self._bounds = np.zeros(len(anchors) + 1, dtype=np.int32)
         np.cumsum([len(anchor.text) for anchor in anchors], out=self._bounds[1:])
         letters = "".join(anchor.text for anchor in anchors) or " "
@@ -347,7 +387,7 @@ class AnchorIndex:
         while True:
             found = _find(codes, starts, search_table(), self._heads, self._endings,
                           self._following, self._spelling, self._bounds, self._standing,
-                          self._latest, self._coarse, marked, text, places, candidates,
+                          self._latest, self._reach, self._coarse, marked, text, places, candidates,
                           hits)  # fmt: skip
             if found <= hits.shape[0]:
                 break

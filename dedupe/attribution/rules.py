@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from dedupe.attribution.stored import find_store, read_store, write_store
 from dedupe.attribution.syntax import Pattern, SyntaxInvalid, compile_pattern
 from dedupe.errors import RuleInvalid
 from dedupe.models import AttributionKind, Trust
@@ -35,6 +36,7 @@ _LONG_WORD = 4  # shorter ones mean other things in other languages
 _RULE_KEYS = frozenset({"id", "kind", "patterns", "split", "where", "window", "fills", "confidence",
                         "trust", "names", "mixed", "self", "positive", "negative"})  # fmt: skip
 _FURNITURE_KEYS = frozenset({"id", "lines", "starts", "positive", "negative"})
+_LISTS = ("agencies", "services", "syndicators", "press_release_wires", "label_agencies")
 _NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agencies", "joiners",
               "picture", "months", "outlet_words", "places", "never_in_names")  # fmt: skip
 
@@ -275,5 +277,55 @@ def load_language(path: Path) -> Language:
 
 
 def load_languages(folder: Path = LANGUAGES) -> tuple[Language, ...]:
-    """Read all language files of a folder, in the order of their names."""
-    return tuple(load_language(path) for path in sorted(folder.glob("*.toml")))
+    """Read all language files of a folder, in the order of their names.
+
+    What they compile to is kept beside the bytecode (`stored`). Raises `RuleInvalid`.
+    """
+    files = sorted(folder.glob("*.toml"))
+    store = find_store(files)
+    kept = read_store(store) if store is not None else None
+    if kept is not None:
+        return tuple(map(_restore_language, kept))
+    languages = tuple(map(load_language, files))
+    if store is not None:
+        write_store(store, languages)
+    return languages
+
+
+def _restore_language(data: Mapping[str, Any]) -> Language:
+    names = NameWords(**{key: tuple(value) for key, value in data["names"].items()})
+    rules = tuple(map(_restore_rule, data["rules"]))
+    furniture = tuple(map(_restore_furniture, data["furniture"]))
+    lists = (tuple(data[key]) for key in _LISTS)
+    return Language(data["code"], data["name"], names, rules, furniture, *lists)
+
+
+def _restore_pattern(data: Mapping[str, Any]) -> Pattern:
+    return Pattern(
+        data["source"],
+        data["expression"],
+        tuple(data["slots"]),
+        tuple(data["anchors"]),
+        data["leads"],
+        data["split"],
+        tuple(data["needs"]),
+        data["initials"],
+    )
+
+
+def _restore_rule(data: dict[str, Any]) -> Rule:
+    values = data | {
+        "kind": AttributionKind(data["kind"]),
+        "trust": Trust(data["trust"]),
+        "patterns": tuple(map(_restore_pattern, data["patterns"])),
+        "where": frozenset(data["where"]),
+        "positive": tuple(data["positive"]),
+        "negative": tuple(data["negative"]),
+    }
+    return Rule(**values)
+
+
+def _restore_furniture(data: Mapping[str, Any]) -> FurnitureRule:
+    lines, starts = (tuple(map(_restore_pattern, data[key])) for key in ("lines", "starts"))
+    examples = tuple(data["positive"]), tuple(data["negative"])
+    return FurnitureRule(data["id"], data["language"], lines, starts, *examples)
