@@ -29,6 +29,7 @@ from dedupe.attribution.prefilter import (
     AnchorIndex,
     Hit,
 )
+from dedupe.attribution.regions import FIRST, LEAD, find_region, find_starts, is_in_window
 from dedupe.attribution.rules import FurnitureRule, Language, NameWords, Rule
 from dedupe.attribution.syntax import AGENCY_ANCHOR, COPYRIGHT_ANCHOR, Pattern
 from dedupe.attribution.view import HEAD, TAIL, View
@@ -36,13 +37,10 @@ from dedupe.models import AttributionKind, Furniture
 
 __all__ = ["RuleBook"]
 
-_BACK, _AHEAD, _LINES_BACK, _LINES_AHEAD = 360, 420, 2, 3
-_FIRST = 160  # a rule with window "first" looks at the first line only
 _OPENINGS = (frozenset({"bracket"}), frozenset({"bracket", "line"}))
 _CREDIT = -1  # owner of an agency's name: not a rule but the grammar of credits
 _WORD, _WORD_OR_MARK = re.compile(r"\w+"), re.compile(r"\w+|[^\w\s]")
-_LEAD = 90
-_MOST_HITS, _MOST_STARTS, _MOST_FINDINGS = 64, 24, 32
+_MOST_HITS, _MOST_FINDINGS = 64, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ class _Owners:
 
 def _standing(rule: Rule, pattern: Pattern) -> Standing:
     """Where a rule's anchor counts: what `AnchorIndex` needs not report otherwise."""
-    latest = {"first": _FIRST, "head": HEAD}.get(rule.window, FAR)
+    latest = {"first": FIRST, "head": HEAD}.get(rule.window, FAR)
     reach = TAIL if rule.window == "tail" else FAR
     short = rule.fills == "line" and not pattern.split
     standing = ANYWHERE
@@ -204,7 +202,7 @@ class RuleBook:
         begins: dict[Place, list[int]] = {}
         text = view.text
         ends = [m.start() for m in re.finditer(r"\n", text) if m.start() > 0]
-        places = sorted({*ends, *range(1, len(text) - 1, _LEAD // 3)})
+        places = sorted({*ends, *range(1, len(text) - 1, LEAD // 3)})
         for task in self._tasks:
             for index in places:
                 findings += self._match(view, task, index, begins)
@@ -264,7 +262,7 @@ class RuleBook:
         """Where an agency's name stands: the credits' grammar, and the rules that need its name."""
         credit = read_credit(view, max(index - 1, line), self._credits)
         findings = [credit] if credit is not None else []
-        low, high = _region(view.text, index, split=False)
+        low, high = find_region(view.text, index, split=False)
         numbers = list(self._by_agency)
         for word in set(_WORD_OR_MARK.findall(view.text, low, high)):
             numbers += self._by_word.get(word, ())
@@ -288,12 +286,12 @@ class RuleBook:
     def _match(
         self, view: View, task: Task, index: int, begins: dict[Place, list[int]]
     ) -> list[Finding]:
-        if not _in_window(view, task.rule.window, index):
+        if not is_in_window(view, task.rule.window, index):
             return []
-        region = _region(view.text, index, split=task.pattern.split)
+        region = find_region(view.text, index, split=task.pattern.split)
         found = []
         regex, initials = task.pattern.regex, task.pattern.initials
-        for start in _starts(view.text, task, region, index, begins):
+        for start in find_starts(view.text, task, region, index, begins):
             if initials and view.text[start] not in initials:
                 continue
             match = regex.match(view.text, start, region[1])
@@ -329,74 +327,3 @@ class RuleBook:
                 return False
             at = max(ends)
         return False
-
-
-def _in_window(view: View, window: str, index: int) -> bool:
-    if window == "head":
-        return view.in_head(index)
-    if window == "tail":
-        return view.in_tail(index)
-    return window == "any" or int(view.offsets[index]) < _FIRST
-
-
-def _region(text: str, index: int, *, split: bool) -> tuple[int, int]:
-    """The lines around a hit that a pattern may see, bounded in characters too."""
-    low, high = text.rfind("\n", 0, index) + 1, text.find("\n", index)
-    if split:
-        for _ in range(_LINES_BACK):
-            low = text.rfind("\n", 0, max(low - 1, 0)) + 1
-        for _ in range(_LINES_AHEAD):
-            further = text.find("\n", high + 1)
-            high = further if further >= 0 else high
-    return max(low, index - _BACK), min(high, index + _AHEAD)
-
-
-_BEGINS = re.compile(r"[\n.!?。:;…\"'()/|*]|- |, ")
-
-
-def _begins(text: str, low: int, high: int) -> list[int]:
-    """Places in a region where something new begins: after a line break or a mark."""
-    begins = [low] if text[low - 1 : low] == "\n" else []
-    begins += [begin.end() for begin in _BEGINS.finditer(text, low, high)]
-    starts: dict[int, None] = {}
-    for begin in begins:
-        at = begin
-        while at < high and text[at] in " *-\"'|":
-            at += 1
-        starts[at] = None
-    return list(starts)
-
-
-def _starts(
-    text: str, task: Task, region: Place, index: int, begins: dict[Place, list[int]]
-) -> list[int]:
-    """Where a match may begin: after something that ends a unit, as the rule's `where` says."""
-    where = task.rule.where
-    if "inline" in where:
-        return [m.start() for m in task.pattern.regex.finditer(text, *region)][:4]
-    if region not in begins:
-        begins[region] = _begins(text, *region)
-    # a pattern that begins with its anchor begins where that stands, `index` being its end
-    first = index - _LEAD if task.pattern.leads else 0
-    before = [at for at in begins[region] if first <= at <= index][-_MOST_STARTS:]
-    return [at for at in before if _stands(text, at, where)]
-
-
-def _stands(text: str, at: int, where: frozenset[str]) -> bool:
-    """Whether what stands before `at` is what the rule asks for."""
-    before = at - 1
-    while before > 0 and text[before] in " *\"'":
-        before -= 1
-        if text[before + 1] == "*" and text[before] == " ":
-            return "segment" in where
-    char = text[before] if before >= 0 else "\n"
-    if char == "\n" or char == "\ue000":
-        return "line" in where
-    if char == "(":
-        return "bracket" in where
-    if char in ".!?。…:;)":
-        return "sentence" in where
-    if char in "-/|,":
-        return "segment" in where and char != "," and (text[before - 1] in " \n-" or char in "|/")
-    # a quote that closes a sentence: the mark before it was skipped
-    return "sentence" in where and '"' in text[before:at]

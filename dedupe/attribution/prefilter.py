@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.attribution.anchors import search_table
+from dedupe.attribution.surroundings import ends_soon, stands_as_asked
 from dedupe.jit import kernel
 
 __all__ = [
@@ -48,8 +49,6 @@ _STEP, _LETTER = np.uint64(10), np.uint64(1023)
 _SIX, _FOUR, _TWO = np.uint64((1 << 60) - 1), np.uint64((1 << 40) - 1), np.uint64((1 << 20) - 1)
 _ENDINGS = (12, 6, 4, 2)
 _ALL_BITS = 0xFFFFFFFFFFFFFFFF
-_SHORT = 260
-"""Code points within which the line of a `short` anchor ends: names and what may follow are bounded."""
 
 
 def _endings(
@@ -66,70 +65,6 @@ def _endings(
         letters = spelling[np.maximum(ends - 6 - back, 0)].astype(np.uint64) & _LETTER
         far = np.where(which == 0, (far << _STEP) | letters, far)
     return near ^ (far * _MIXER), which, near
-
-
-@kernel
-def _letter_beside(
-    codes: NDArray[Any], at: int, step: int, first: int, last: int, table: NDArray[np.uint16]
-) -> bool:
-    """Whether the next thing in this direction, past one blank, is a letter or digit."""
-    skipped = 0
-    while first <= at < last:
-        code = codes[at]
-        char = table[code] if code < 65536 else np.uint16(32)
-        if char != 0 and char != 32:
-            return True
-        if char == 32:
-            if code != 32 and code != 160:
-                return False
-            skipped += 1
-            if skipped > 1:
-                return False
-        at += step
-    return False
-
-
-@kernel
-def _breaks(code: int) -> bool:
-    return code == 10 or code == 13 or code == 0x2028 or code == 0x2029
-
-
-@kernel
-def _opens(code: int) -> bool:
-    """Whether a code point is folded to an opening bracket."""
-    return (
-        code == 40 or code == 91 or code == 123 or code == 0xFF08 or code == 0x3010
-        or code == 0xFF3B or code == 0xFF5B or code == 0x3014 or code == 0x3016 or code == 0xFF5F
-    )  # fmt: skip
-
-
-@kernel
-def _ends_soon(codes: NDArray[Any], at: int, last: int) -> bool:
-    """Whether the line ends within what a short notice may be long."""
-    stop = min(last, at + _SHORT)
-    while at < stop:
-        if _breaks(codes[at]):
-            return True
-        at += 1
-    return stop == last
-
-
-@kernel
-def _begins_line(
-    codes: NDArray[Any], at: int, first: int, table: NDArray[np.uint16], bracketed: bool
-) -> bool:
-    """Whether only marks stand between a place and the start of its line (or of its bracket)."""
-    for _ in range(8):
-        if at < first:
-            return True
-        code = codes[at]
-        if _breaks(code) or (bracketed and _opens(code)):
-            return True
-        char = table[code] if code < 65536 else np.uint16(32)
-        if char != 0 and char != 32:
-            return False
-        at -= 1
-    return True  # a long run of blanks or marks is a line break of its own
 
 
 @kernel
@@ -157,21 +92,10 @@ def _check(
     for j in range(length):
         if spelling[high - 1 - j] != text[size - 1 - j]:
             return False
-    if reach[anchor] < 0 and not _ends_soon(codes, end, last):
+    if reach[anchor] < 0 and not ends_soon(codes, end, last):
         return False
-    if standing[anchor] == 0:
-        return True
-    left, right = size - length, size - 1
-    if text[left] == 32:
-        left += 1
-    if text[right] == 32:
-        right -= 1
-    if standing[anchor] >= 3:
-        return _begins_line(codes, places[left] - 1, first, table, standing[anchor] == 3)
-    if not _letter_beside(codes, places[left] - 1, -1, first, last, table):
-        return True
-    return standing[anchor] == 1 and not _letter_beside(
-        codes, places[right] + 1, 1, first, last, table
+    return standing[anchor] == 0 or stands_as_asked(
+        standing[anchor], codes, first, last, table, text, places, size - length, size - 1
     )
 
 

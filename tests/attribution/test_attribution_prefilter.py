@@ -8,7 +8,14 @@ from dedupe.attribution import load_extractor
 from dedupe.attribution.anchors import anchor_text
 from dedupe.attribution.folding import fold_text, tables
 from dedupe.attribution.loading import build_extractor
-from dedupe.attribution.prefilter import APART, LEADING, LINE, Anchor, AnchorIndex
+from dedupe.attribution.prefilter import (
+    APART,
+    LEADING,
+    LINE,
+    OPENING,
+    Anchor,
+    AnchorIndex,
+)
 from dedupe.attribution.rules import load_languages
 from dedupe.models import Article
 
@@ -140,3 +147,33 @@ def test_the_prefilter_loses_nothing(unfiltered, example, marks):
     filtered, _ = load_extractor().find(article)
     everything, _ = unfiltered.find(article)
     assert set(filtered) == set(everything)
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("In Le Monde", True),
+        ("He said so.\n - In Le Monde", True),
+        ("He said so (in Le Monde)", True),
+        ("He said so \uff08in Le Monde\uff09", True),
+        ("He said so [ in Le Monde]", True),
+        ("He said so. In Le Monde it stood", False),
+        ("He said so in Le Monde", False),
+    ],
+)
+def test_an_anchor_may_ask_for_a_line_or_a_bracket(text: str, stands: bool) -> None:
+    index = AnchorIndex([Anchor(" in ", OPENING)])
+    assert bool(index.scan([text])) is stands
+
+
+def test_an_anchor_may_ask_for_the_end_of_a_text() -> None:
+    index = AnchorIndex([Anchor("published", reach=20)])
+    assert index.scan(["First published here."])
+    assert not index.scan(["First published here, and then the story went on for long."])
+
+
+def test_an_anchor_may_ask_for_a_short_line() -> None:
+    index = AnchorIndex([Anchor("published", LINE, short=True)])
+    assert index.scan(["Published here.\n" + "and on " * 80])
+    assert index.scan(["Published here."])
+    assert not index.scan(["Published here, and " + "on " * 100])
