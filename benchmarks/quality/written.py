@@ -75,9 +75,10 @@ def _gold(
 
 
 def measure_written(session: Session) -> None:
-    """Score `isnad attribute` on the written notices."""
-    gold = session.scratch / "written.gold.jsonl"
-    write_rows(gold, read_written())
-    articles = session.scratch / "written.articles.jsonl"
-    articles.write_text(corpora.labelled_articles(gold), encoding="utf-8")
-    add_attribution_scores(session, "written", gold, session.attribute("written", articles))
+    """Score `isnad attribute` on both sets of written notices, each by itself."""
+    for section, folder in (("written", FOLDER), ("written, second set", FOLDER / "second")):
+        gold = session.scratch / f"{folder.name}.gold.jsonl"
+        write_rows(gold, read_written(folder))
+        articles = session.scratch / f"{folder.name}.articles.jsonl"
+        articles.write_text(corpora.labelled_articles(gold), encoding="utf-8")
+        add_attribution_scores(session, section, gold, session.attribute(folder.name, articles))

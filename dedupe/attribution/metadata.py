@@ -40,7 +40,16 @@ def registrable_domain(url: str) -> str | None:
     if not url or len(url) > _LONGEST_URL:
         return None
     found = get_fld(url.strip(), fail_silently=True, fix_protocol=True)
-    return str(found).lower() if found else None
+    return str(found).lower() if found else _by_default_rule(url)
+
+
+def _by_default_rule(url: str) -> str | None:
+    """The last two labels where the last is no listed suffix: the list's own default rule, `*`."""
+    labels = (host_of(url if "//" in url else f"//{url}") or "").split(".")
+    if len(labels) < 2 or not labels[-1].isalpha() or not all(labels):
+        return None
+    listed = get_fld(f"http://a.{labels[-1]}", fail_silently=True)
+    return ".".join(labels[-2:]).lower() if listed is None else None
 
 
 def _strings(value: object) -> list[str]:

@@ -221,6 +221,8 @@ def test_metadata_of_any_shape_is_read_without_an_error(metadata):
         ("https://www.bbc.co.uk/news", "bbc.co.uk"),
         ("http://sub.example.com", "example.com"),
         ("example.com.sa", "example.com.sa"),
+        ("https://www.meadow.example/a", "meadow.example"),
+        ("https://10.0.0.1/a", None),
         ("not an address", None),
         ("", None),
         ("http://" + "a" * 3000, None),
