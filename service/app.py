@@ -66,7 +66,7 @@ def create_app(
     app.openapi_version = "3.1.1"
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
-    asked = {"archive": archive.summary, **(checks or {})}
+    asked = {"archive": lambda: archive.changes(0, 1), **(checks or {})}
     limits, meters = settings.limits, Meters(archive.summary)
     intake = Intake(limits, pages)
     feeds = BoundedSemaphore(limits.feeds)

@@ -27,7 +27,7 @@ __all__ = ["add_document", "write_document"]
 _METHODS = ("get", "post", "put", "delete")
 _URN = "urn:isnad:schema:"
 _NO_NUL = "^[^\\u0000]*$"
-_SAYS_SOMETHING = "^[^\\u0000]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000]*$"
+_SAYS_SOMETHING = "^[^\\u0000]*[^\\s\\u0000\\u001c-\\u001f\\u0085][^\\u0000]*$"
 
 
 def add_document(app: OpenAPI) -> None:
@@ -51,7 +51,8 @@ def add_document(app: OpenAPI) -> None:
 def write_document(app: OpenAPI) -> dict[str, Any]:
     """Give the document: the operations as the app knows them, the shapes as published."""
     document: dict[str, Any] = json.loads(json.dumps(app.api_doc))
-    document["components"]["schemas"] = _schemas()
+    pages = app.extensions["isnad"].intake.pages is not None
+    document["components"]["schemas"] = _schemas(pages=pages)
     security = document["components"].get("securitySchemes")
     if security:
         document["security"] = [{name: []} for name in security]
@@ -80,7 +81,7 @@ def _plain_null(parameter: dict[str, Any]) -> None:
         parameter["schema"].pop("default", None)
 
 
-def _schemas() -> dict[str, Any]:
+def _schemas(*, pages: bool) -> dict[str, Any]:
     """Every shape by name; references lead to the components."""
     published = {name: _refer(load_schema(name)) for name in SCHEMA_NAMES}
     adapters: list[Any] = [(kind, "serialization", TypeAdapter(kind)) for kind in ANSWERS]
@@ -92,7 +93,12 @@ def _schemas() -> dict[str, Any]:
     judgement = JUDGEMENT.json_schema(ref_template=REF + "{model}")
     shapes.update(judgement.pop("$defs"))
     judgement.pop("discriminator", None)
-    return {**published, **shapes, "JudgementIn": judgement, "ArticleIn": _article_in(published)}
+    return {
+        **published,
+        **shapes,
+        "JudgementIn": judgement,
+        "ArticleIn": _article_in(published, pages=pages),
+    }
 
 
 def _refer(schema: dict[str, Any]) -> dict[str, Any]:
@@ -105,16 +111,18 @@ def _refer(schema: dict[str, Any]) -> dict[str, Any]:
 _OWN = frozenset({"$schema", "$id", "$defs"})
 
 
-def _article_in(published: dict[str, Any]) -> dict[str, Any]:
+def _article_in(published: dict[str, Any], *, pages: bool) -> dict[str, Any]:
     """`Article in` as the service takes it: no U+0000, and a text that says something."""
     article: dict[str, Any] = json.loads(json.dumps(published["article"]))
     assert set(article["properties"]) == set(FIELDS)
     article["description"] = "One article. Unknown fields are ignored and told in `warnings`."
     article["properties"]["id"]["pattern"] = _NO_NUL
     article["properties"]["body"] |= {"minLength": 1, "pattern": _SAYS_SOMETHING}
-    for name, field in article["properties"].items():
-        if name in ("html", "body"):
-            field["type"] = ["string", "null"]
+    if not pages:
+        del article["properties"]["html"], article["anyOf"]
+        return article | {"required": ["body"]}
+    for name in ("html", "body"):
+        article["properties"][name]["type"] = ["string", "null"]
     article["anyOf"] = [
         {"required": [name], "properties": {name: {"type": "string"}}} for name in ("body", "html")
     ]

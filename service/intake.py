@@ -58,7 +58,7 @@ class Intake:
     """Makes articles of records; remembers the key sets it has seen."""
 
     def __init__(self, limits: Limits, pages: PageReader | None = None) -> None:
-        self._pages = pages
+        self.pages = pages
         options = ReadOptions(
             fields={name: name for name in ARTICLE_FIELDS}, max_body_bytes=limits.body_bytes
         )
@@ -106,10 +106,10 @@ class Intake:
 
     def _read_page(self, record: dict[str, object]) -> dict[str, object]:
         """Let what the record declares stand before what its page says."""
-        if self._pages is None:
+        if self.pages is None:
             raise Problem("html-unavailable", "this service takes text only: send body")
         url = record.get("url")
-        page = self._pages.read(str(record["html"]), url if isinstance(url, str) else None)
+        page = self.pages.read(str(record["html"]), url if isinstance(url, str) else None)
         declared = {
             name: value for name, value in record.items() if value is not None and name != "html"
         }

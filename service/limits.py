@@ -27,7 +27,7 @@ class Limits:
     ratio: int = 200
     spool_bytes: int = 8 << 30
     spool_memory_bytes: int = 1 << 20
-    batch_lines: int = 256
+    batch_lines: int = 512
     batch_bytes: int = 4 << 20
     feeds: int = 8
     feed_s: float = 600.0

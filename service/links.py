@@ -30,12 +30,10 @@ def href(kind: str, id_: str, part: str = "") -> str:
 
 def pick_id(kind: str, in_path: str, in_query: str | None, part: str = "") -> str:
     """Give the id a request means; raises Problem where it had to stand in the query."""
-    if in_query is not None:
-        return in_query
     if not _is_plain(in_path):
         use = href(kind, in_path, part)
         raise Problem("id-not-in-path", "put the id into the query: see href", href=use)
-    return in_path
+    return in_path if in_query is None else in_query
 
 
 def link_next(path: str, parameters: Mapping[str, str], **changed: object) -> str:

@@ -4,6 +4,8 @@
   error included. `...` stands for any text, on a line of its own for any lines; nothing below a
   command asks for its success only; `# exit 1` behind it for that exit code. All blocks of a
   document run in one folder that holds `seeds/`, one after the other.
+- A document whose commands speak to 127.0.0.1:8080 gets a service of its own, fresh and empty, on
+  another port; the address is exchanged on the way. Commands that would start one are read only.
 - A block marked `python` is a doctest when it has `>>>`, else it is run.
 """
 
@@ -17,10 +19,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fakes.running import running_service
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [
@@ -29,6 +33,8 @@ DOCUMENTS = [
 ]
 NOT_RUN = {"make", "docker", "git", "sudo", "apt-get", "cd", "pip"}
 """Commands that set things up or need what a test has not; their blocks are read, not run."""
+SERVES = ("isnad serve", "isnad worker")
+ADDRESS = "127.0.0.1:8080"
 
 
 @dataclass(frozen=True)
@@ -94,11 +100,11 @@ def matches(printed: str, expected: tuple[str, ...]) -> bool:
     return re.fullmatch(pattern, printed.rstrip("\n") + "\n") is not None
 
 
-def run_step(step: Step, folder: Path) -> str:
+def run_step(step: Step, folder: Path, address: str = ADDRESS) -> str:
     """Run in bash as a reader would, with `isnad` of this Python first on the path."""
     kept = {name: os.environ[name] for name in ("HOME", "NUMBA_CACHE_DIR") if name in os.environ}
     ran = subprocess.run(
-        ["bash", "-c", step.command],
+        ["bash", "-c", step.command.replace(ADDRESS, address)],
         cwd=folder,
         env=kept
         | {
@@ -116,7 +122,19 @@ def run_step(step: Step, folder: Path) -> str:
         check=False,
     )
     assert ran.returncode == step.exit_code, f"exit {ran.returncode}\n{ran.stdout}"
-    return ran.stdout
+    return ran.stdout.replace(address, ADDRESS)
+
+
+@contextmanager
+def service_for(blocks: list[Block], folder: Path) -> Iterator[str]:
+    """The address of a service where a document speaks to one, else the one it shows."""
+    console = "\n".join("\n".join(block.lines) for block in blocks if block.language == "console")
+    if ADDRESS not in console:
+        yield ADDRESS
+        return
+    (folder / "data").mkdir()
+    with running_service(folder / "data") as running:
+        yield f"127.0.0.1:{running.port}"
 
 
 @pytest.fixture
@@ -128,14 +146,15 @@ def folder(tmp_path: Path, seeds: Path) -> Path:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_console_examples_print_what_the_document_shows(document: str, folder: Path) -> None:
-    text = (ROOT / document).read_text("utf-8")
-    for block in read_blocks(text):
-        for step in read_steps(block) if block.language == "console" else ():
-            if step.command.split()[0] in NOT_RUN:
+    blocks = list(read_blocks((ROOT / document).read_text("utf-8")))
+    steps = [step for block in blocks if block.language == "console" for step in read_steps(block)]
+    with service_for(blocks, folder) as address:
+        for step in steps:
+            if step.command.split()[0] in NOT_RUN or step.command.startswith(SERVES):
                 continue
             where = f"{document}:{step.line}: $ {step.command}"
             try:
-                printed = run_step(step, folder)
+                printed = run_step(step, folder, address)
             except AssertionError as wrong:
                 raise AssertionError(f"{where}\n{wrong}") from None
             if any(step.expected):

@@ -69,7 +69,7 @@ def judge(query: NoQuery) -> Response:
     """Record what a person decided; clusters follow at once, and whenever they are made anew.
 
     `must_link` and `cannot_link` speak of two articles, `pin_original` of one (`left`). With keys
-    in use, `who` is the name of the key.
+    in use, `who` is the id of the key.
     """
     accept_type(request, JSON)
     with drain(request):
@@ -79,7 +79,7 @@ def judge(query: NoQuery) -> Response:
     except ValidationError as error:
         return answer_invalid(error)
     right = judged.right if isinstance(judged, LinkJudgement) else None
-    who = g.get("who") or judged.who
+    who = g.get("key_id") or judged.who
     found = services()
     record = found.archive.judge(
         Judgement(JudgementKind(judged.kind), judged.left, right, who, judged.note)
@@ -100,7 +100,7 @@ def list_all(query: JudgementsQuery) -> Response:
 def withdraw(path: JudgementPath, query: NoQuery) -> Response:
     """Take a judgement back; it stays in the list, with the time."""
     found = services()
-    record = found.archive.withdraw(path.number, who=g.get("who") or "")
+    record = found.archive.withdraw(path.number, who=g.get("key_id") or "")
     if record is None:
         raise Problem("not-found", "there is no judgement with this number")
     found.bell.ring()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, cast
 
@@ -61,4 +62,6 @@ def _send(spool: IO[bytes], kind: str) -> Response:
     if kind == "text/csv":
         response.headers["Content-Disposition"] = 'attachment; filename="isnad-report.csv"'
     response.make_conditional(request)
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        spool.close()
     return response

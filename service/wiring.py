@@ -1,0 +1,106 @@
+"""Paths and settings -> stores, archive, app, server: the one place of the service that knows all.
+
+Everything is opened in the worker process, after gunicorn's fork. What is slow the first time
+(kernels are compiled or loaded, rules are read) runs once before the app is there, so that a
+service which answers `/readyz` is ready.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+
+from dedupe.archive import Archive, open_archive
+from dedupe.config import Config
+from dedupe.models import Article, article_id
+from service.app import AppSettings, PageReader, create_app
+from service.limits import Limits
+from service.server import serve
+
+__all__ = ["PlainSettings", "check_disk", "serve_embedded", "warm_up"]
+
+_LEAST_FREE = 64 << 20
+_WARM = (
+    "A text that is read once before the first request, so that nobody waits for it. ",
+    "Ein Text mit Umlauten: für Wörter über 127, die länger gelesen werden müssen. ",
+    "نص يقرأ مرة واحدة قبل أول طلب كي لا ينتظر أحد، وفيه أرقام ١٢٣ وتَشكيل. ",
+    "在第一个请求之前读一次的文本，以免有人等待。",
+    "Half of it is \U0001f4f0 beyond the first plane: \u200f\u00e0\u0094. ",
+)
+"""Each kind of text takes its own way through the kernels."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainSettings:
+    """Settings as they are when nobody sets anything."""
+
+    limits: Limits = field(default_factory=Limits)
+
+
+def warm_up(config: Config | None = None) -> None:
+    """Run every stage once on an archive that is thrown away: kernels are compiled or loaded.
+
+    Looking at the real one would not do: only a pair that matches goes through all of them.
+    """
+    twins = [
+        Article(article_id(outlet, None, None, text * 8), outlet, None, "", text * 8)
+        for text in (*_WARM, "".join(_WARM))
+        for outlet in ("a", "b")
+    ]
+    with tempfile.TemporaryDirectory(prefix="isnad-warm-") as folder:
+        archive = open_archive(Path(folder) / "warm.sqlite", _now, config)
+        try:
+            archive.ingest(twins)
+            archive.check(twins)
+        finally:
+            archive.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def check_disk(database: Path) -> None:
+    """Raise OSError where there is hardly any room to write."""
+    free = shutil.disk_usage(database.parent).free
+    if free < _LEAST_FREE:
+        raise OSError(f"{free >> 20} MiB are free")
+
+
+def serve_embedded(
+    database: Path,
+    host: str,
+    port: int,
+    *,
+    settings: AppSettings | None = None,
+    config: Config | None = None,
+    pages: PageReader | None = None,
+    extensions: Sequence[Callable[[Flask], None]] = (),
+    **options: object,
+) -> None:
+    """Serve an archive in one SQLite file until the process is told to end.
+
+    `options` are settings of gunicorn. An archive that cannot be opened ends the server with the
+    sentence of the error.
+    """
+    opened: list[Archive] = []
+
+    def make() -> Flask:
+        archive = open_archive(database, _now, config)
+        opened.append(archive)
+        warm_up(config)
+        found = settings or PlainSettings()
+        checks = {"disk": lambda: check_disk(database)}
+        return create_app(found, archive, pages=pages, checks=checks, extensions=extensions)
+
+    def close() -> None:
+        while opened:
+            opened.pop().close()
+
+    serve(make, close, host, port, **options)

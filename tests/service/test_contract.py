@@ -1,0 +1,39 @@
+"""schemathesis reads the document and asks the running service what it allows, and what not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fakes.running import Running
+
+EXAMPLES = 10
+"""Of each operation. 200 of each (a quarter of an hour) found nothing more."""
+
+CONFIG = """
+# No schema can say which cursors were given out, and that two ids differ.
+[checks]
+positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "429"]
+negative_data_rejection.expected-statuses = ["4xx"]
+"""
+REFUSES = ("/v1/clusters", "/v1/outlets", "/v1/judgements", "/v1/compare")
+OPERATION = """
+[[operations]]
+include-name = "GET {path}"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", "400", "404", "409"]
+"""
+
+
+@pytest.mark.slow
+def test_the_service_keeps_what_its_document_says(running: Running, tmp_path: Path) -> None:
+    config = CONFIG + "".join(OPERATION.format(path=path) for path in REFUSES)
+    (tmp_path / "schemathesis.toml").write_text(config)
+    command = [str(Path(sys.executable).with_name("schemathesis")), "run"]
+    command += [f"{running.url}/openapi.json", "--seed", "1", "--max-examples", str(EXAMPLES)]
+    command += ["--phases", "examples,coverage,fuzzing,stateful", "--continue-on-failure"]
+    command += ["--suppress-health-check", "all", "--request-timeout", "60"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
+    assert "No issues found" in done.stdout or "passed" in done.stdout
