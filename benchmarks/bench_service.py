@@ -1,6 +1,6 @@
 """Articles over HTTP -> what the service does a second, how long one request waits, what it holds.
 
-    python benchmarks/bench_service.py [--n 20000] [--grow 200000] [--corpus FILE...] [--output FILE]
+    python benchmarks/bench_service.py [--n 20000] [--grow 200000] [--corpus FILE...]
 
 Service and clients share this machine, as they do on a small installation. The service is the one
 that `isnad serve` starts, on a fresh SQLite file. Real articles come from `--corpus` (JSON Lines,
@@ -134,8 +134,8 @@ def ask(
 
 def read_lines(path: Path) -> Iterator[bytes]:
     """Lines of a corpus with only what the service takes."""
-    opened: Any = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
-    with opened as lines:
+    opened: Any = gzip.open if path.suffix == ".gz" else Path.open
+    with opened(path, "rb") as lines:
         for line in lines:
             record = orjson.loads(line)
             kept = ("id", "source", "outlet", "url", "title", "body", "lang", "published")

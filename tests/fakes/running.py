@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,14 +48,13 @@ class Running:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """Status and JSON value of one request; the body is sent as JSON."""
-        connection = self.connect()
         data = None if body is None else orjson.dumps(body)
         kind = {} if body is None else {"Content-Type": "application/json"}
-        connection.request(method, path, data, kind | headers)
-        answer = connection.getresponse()
-        text = answer.read()
-        connection.close()
-        return answer.status, orjson.loads(text) if text else None
+        with closing(self.connect()) as connection:
+            connection.request(method, path, data, kind | headers)
+            answer = connection.getresponse()
+            text = answer.read()
+            return answer.status, orjson.loads(text) if text else None
 
     def stop(self) -> int:
         """End it as an operator would; its exit code."""
