@@ -1,11 +1,15 @@
 # Isnad in a container: locked packages, an unprivileged user, a root file system that may be read-only.
 #
 #   docker build --tag isnad .
+#   docker volume create isnad
+#   docker run --rm --volume isnad:/var/lib/isnad isnad key create desk --scope read --scope write
+#   docker run --read-only --tmpfs /tmp --volume isnad:/var/lib/isnad --publish 127.0.0.1:8080:8080 isnad
 #   docker run --rm --read-only --tmpfs /tmp --volume "$PWD:/data:ro" isnad report /data
 #
+# It serves by default, and only with a key: its address can be reached from outside.
 # Two folders are written, both volumes: NUMBA_CACHE_DIR holds compiled kernels, made below for the
 # processor of the builder (another one compiles its own at first use, in seconds; where nothing can
-# be written they are compiled in memory), /var/lib/isnad is the working folder.
+# be written they are compiled in memory), /var/lib/isnad is the working folder, with archive and keys.
 
 ARG PYTHON_IMAGE=python:3.13-slim-bookworm
 
@@ -36,11 +40,15 @@ RUN groupadd --gid 10001 isnad \
 COPY --from=build /opt/isnad /opt/isnad
 ENV PATH=/opt/isnad/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
-    NUMBA_CACHE_DIR=/var/cache/isnad
+    NUMBA_CACHE_DIR=/var/cache/isnad \
+    ISNAD_DATA=/var/lib/isnad \
+    ISNAD_HOST=0.0.0.0
 USER 10001:10001
 WORKDIR /var/lib/isnad
 RUN --mount=type=bind,source=seeds,target=/seeds isnad report /seeds/*.txt /seeds/*.jsonl >/dev/null
 VOLUME ["/var/cache/isnad", "/var/lib/isnad"]
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["isnad", "--version"]
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=120s --retries=3 CMD ["isnad", "ready"]
 ENTRYPOINT ["isnad"]
-CMD ["--help"]
+CMD ["serve"]

@@ -24,12 +24,15 @@ INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --config-settin
 # Measurements on real data read a folder beside the checkout, where there is one.
 export ISNAD_SHARED ?= $(wildcard $(abspath ../shared))
 
-.PHONY: help run test lint type format lock bench quality clean debian
+.PHONY: help run report test lint type format lock bench quality clean debian
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
 
-run: $(VENV)/.runtime ## install what is needed, then report the duplicates in seeds/
+run: $(VENV)/.runtime ## install what is needed, then run the service on 127.0.0.1:8080, with seeds/ in it
+	@exec $(BIN)/isnad serve --seeds seeds
+
+report: $(VENV)/.runtime ## install what is needed, then report the duplicates in seeds/
 	@$(BIN)/isnad report seeds/*.txt seeds/*.jsonl
 
 test: $(VENV)/.dev debian lint type ## install what tests need, then check style, types and behaviour

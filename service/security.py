@@ -101,9 +101,9 @@ def secure(settings: Guarded, keyring: Keyring) -> Callable[[Flask], None]:
             count = settings.trusted_proxies
             app.wsgi_app = ProxyFix(app.wsgi_app, count, count, 0, 0, 0)  # type: ignore[method-assign]
         app.before_request(lambda: _authorise(settings, keyring))
-        _limit_rate(app, settings.rate_limit)
         policy = _write_policies()
         app.after_request(lambda response: _add_headers(response, policy))
+        _limit_rate(app, settings.rate_limit)
         _describe(app)
 
     return extend
@@ -192,6 +192,8 @@ def _add_headers(response: Response, policies: dict[str, str]) -> Response:
     response.headers.update(HEADERS)
     policy = policies.get(request.endpoint or "", _POLICY)
     response.headers.setdefault("Content-Security-Policy", policy)
+    if response.status_code not in (429, 503):  # the counter tells it with every answer
+        response.headers.pop("Retry-After", None)
     return response
 
 

@@ -208,7 +208,8 @@ def test_the_image_runs_as_nobody_in_particular(instructions: list[tuple[str, st
 def test_the_image_starts_the_command_itself(instructions: list[tuple[str, str]]) -> None:
     last = dict(last_stage(instructions))
     assert json.loads(last["ENTRYPOINT"]) == ["isnad"]
-    assert json.loads(last["HEALTHCHECK"].partition(" CMD ")[2]) == ["isnad", "--version"]
+    assert json.loads(last["HEALTHCHECK"].partition(" CMD ")[2]) == ["isnad", "ready"]
+    assert json.loads(last["CMD"]) == ["serve"]
 
 
 def test_the_image_holds_no_secret(instructions: list[tuple[str, str]]) -> None:

@@ -29,9 +29,11 @@ from dedupe.cli.fingerprint import fingerprint as fingerprint_command
 from dedupe.cli.keys import key as key_command
 from dedupe.cli.online import check as check_command
 from dedupe.cli.online import ingest as ingest_command
+from dedupe.cli.online import ready as ready_command
 from dedupe.cli.online import watch as watch_command
 from dedupe.cli.report import report as report_command
 from dedupe.cli.schema import schema as schema_command
+from dedupe.cli.serve import serve as serve_command
 from dedupe.cli.statistics import statistics as statistics_command
 from dedupe.errors import IsnadError
 
@@ -54,9 +56,11 @@ for _command in (
     fingerprint_command,
     statistics_command,
     schema_command,
+    serve_command,
     ingest_command,
     check_command,
     watch_command,
+    ready_command,
     key_command,
 ):
     isnad.add_command(_command)

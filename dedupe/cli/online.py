@@ -1,4 +1,4 @@
-"""`isnad ingest`, `check`, `watch`: the service that is running, from the command line."""
+"""`isnad ingest`, `check`, `watch`, `ready`: the service that is running, from the command line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from service.client import Client
     from service.settings import Settings
 
-__all__ = ["check", "ingest", "watch"]
+__all__ = ["check", "ingest", "ready", "watch"]
 
 _OUTCOMES = ("created", "repeated", "revised", "superseded")
 
@@ -182,3 +182,15 @@ def _list(client: Client, after: int) -> Iterator[bytes]:
         if not page["changes"]:
             return
         after = page["next"]
+
+
+@click.command(short_help="Say whether a running service is ready.")
+@_url_option
+def ready(url: str | None) -> int:
+    """Exit with 0 when the service answers and all that it needs is there; needs no key."""
+    from service.settings import load_settings
+
+    with closing(_open_client(load_settings({"url": url}), 1, True)) as client:
+        client.ask("/readyz")
+    click.echo("ready")
+    return 0

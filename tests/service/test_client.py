@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -107,11 +108,11 @@ def test_a_refusal_is_told_and_not_tried_again(tmp_path: Path) -> None:
     _, key = ring.create("a", ["write"])
     made = make_client(extensions=[secure(load_settings(), ring)])[0].application
     flaky = Flaky(made)
-    with serving(flaky) as url:
+    with serving(flaky) as url, closing(Client(url)) as nobody, closing(Client(url, key)) as client:
         with pytest.raises(ServiceRefused, match=r"401.*ISNAD_API_KEY"):
-            Client(url).send("/v1/articles", lines(1))
+            nobody.send("/v1/articles", lines(1))
         assert flaky.count == 1
-        assert Client(url, key).send("/v1/articles", lines(1))[0]["verdict"]
+        assert client.send("/v1/articles", lines(1))[0]["verdict"]
 
 
 def test_a_stream_that_was_broken_off_is_taken_up(archive: MemoryArchive) -> None:
@@ -129,8 +130,12 @@ def test_an_answer_that_is_none_of_ours_is_not_believed() -> None:
         start("200 OK", [("Content-Type", "text/html"), ("Content-Length", "4")])
         return [b"<p/>"]
 
-    with serving(other) as url, pytest.raises(ServiceUnreachable, match="not JSON"):
-        Client(url, patience=patient([], 2)).send("/v1/articles", lines(1))
+    with (
+        serving(other) as url,
+        closing(Client(url, patience=patient([], 2))) as client,
+        pytest.raises(ServiceUnreachable, match="not JSON"),
+    ):
+        client.send("/v1/articles", lines(1))
 
 
 def test_a_feed_that_ends_is_opened_again_behind_its_last_line() -> None:
@@ -147,9 +152,11 @@ def test_a_feed_that_ends_is_opened_again_behind_its_last_line() -> None:
         return iter([data])
 
     with serving(feed) as url:
-        events = Client(url, patience=patient([])).follow("/v1/changes", 0)
+        client = Client(url, patience=patient([]))
+        events = client.follow("/v1/changes", 0)
         assert [next(events) for _ in range(3)] == [b'{"n": 1}', b'{"n": 2}', b'{"n": 3}']
         events.close()  # type: ignore[attr-defined]
+        client.close()
     assert asked[:3] == ["0", "1", "2"]
 
 

@@ -132,6 +132,7 @@ def test_every_answer_carries_the_headers(ring: Keyring) -> None:
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert answer.headers["X-Request-ID"]
+        assert "Retry-After" not in answer.headers or answer.status_code == 503
         assert "Traceback" not in answer.text
     assert {200, 404, 415} <= seen
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from service.limits import Limits
@@ -58,3 +60,7 @@ def test_the_table_names_every_setting() -> None:
     table = write_table()
     for name in Settings.model_fields:
         assert f"`ISNAD_{name.upper()}`" in table
+
+
+def test_operations_shows_the_table_as_it_is(checkout: Path) -> None:
+    assert write_table() in (checkout / "docs/operations.md").read_text("utf-8")

@@ -1,0 +1,94 @@
+"""`isnad serve` as a user starts it: seeds on the first start, keys, and a graceful end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.client import Client, ServiceRefused
+from service.keys import Keyring
+
+ROOT = Path(__file__).parents[2]
+SEED = "000_12631ab96fb70234"
+
+
+@contextmanager
+def served(*words: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The address that the command prints, and its process, ended as an operator would."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dedupe.cli", "serve", "--port", "0", *map(str, words)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    log: list[str] = []
+    reader = threading.Thread(target=lambda: log.extend(process.stderr or ()))
+    reader.start()
+    try:
+        told = process.stdout.readline()
+        assert "listens on http://127.0.0.1:" in told, "".join(log)
+        yield told.split()[3], process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        code = process.wait(60)
+        reader.join()
+        process.stdout.close()
+        process.stderr.close()
+    assert code == 0
+    for line in log[1:]:
+        json.loads(line)
+
+
+def test_a_new_user_finds_the_seed_and_keeps_it(tmp_path: Path, seeds: Path) -> None:
+    with served("--data", tmp_path / "data", "--seeds", seeds) as (url, _):
+        client = Client(url)
+        found: Any = client.ask(f"/v1/articles/{SEED}")
+        assert found["attribution"]["original_source"] == "البوابة العربية للأخبار التقنية"
+        sequence = client.ask("/v1/changes?limit=500")["next"]
+        client.close()
+    keyring = Keyring(tmp_path / "data/keys.json")
+    _, key = keyring.create("desk", ["read"])
+    with served("--data", tmp_path / "data", "--seeds", seeds) as (url, _):
+        with closing(Client(url)) as nobody, pytest.raises(ServiceRefused, match="401"):
+            nobody.ask(f"/v1/articles/{SEED}")
+        client = Client(url, key)
+        assert client.ask("/readyz")["ready"]
+        assert client.ask("/v1/changes?limit=500")["next"] == sequence  # loaded once
+        client.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--host", "0.0.0.0"], "isnad key create"),
+        (["--seeds", "/nowhere"], "/nowhere"),
+        (["--data", "/proc/nothing"], "/proc/nothing"),
+    ],
+)
+def test_what_cannot_be_served_is_one_sentence(tmp_path: Path, words: list[str], told: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "dedupe.cli", "serve", "--port", "0", *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert told in ran.stderr
+    assert "Traceback" not in ran.stderr
