@@ -18,7 +18,15 @@ from dedupe.attribution.findings import Finding
 from dedupe.attribution.metadata import read_metadata
 from dedupe.attribution.prefilter import Hit
 from dedupe.attribution.rules import Language, load_languages
-from dedupe.attribution.view import HEAD, TAIL, build_view, window_pieces, window_text
+from dedupe.attribution.view import (
+    HEAD,
+    TAIL,
+    View,
+    build_view,
+    build_views,
+    window_pieces,
+    window_text,
+)
 from dedupe.models import Article, Attribution, Furniture
 
 __all__ = ["Extractor"]
@@ -94,17 +102,22 @@ class Extractor:
 
     def extract(self, articles: Sequence[Article]) -> list[Attribution | None]:
         """Read what each article states about its origin; None where nothing was found."""
-        results: list[Attribution | None] = []
+        results: list[Attribution | None] = [None] * len(articles)
+        hits: dict[int, tuple[str, list[Hit]]] = {}
         for first in range(0, len(articles), _BATCH):
             batch = articles[first : first + _BATCH]
-            hits = self._scan([article.body for article in batch])
-            for at, article in enumerate(batch):
-                if at in hits or article.metadata or article.authors or not self._prefilter:
-                    window, found = hits.get(at, ("", []))
-                    window = window or window_text(article.body)
-                    results.append(self._read(article, window, found))
-                else:
-                    results.append(None)
+            scanned = self._scan([article.body for article in batch])
+            hits.update((first + at, found) for at, found in scanned.items())
+        if not self._prefilter:
+            hits = {at: (window_text(a.body), []) for at, a in enumerate(articles)}
+        # folded together: most of the cost of folding one window is in the call
+        views = build_views([(articles[at].body, window) for at, (window, _) in hits.items()])
+        seen = {
+            at: (view, found) for view, (at, (_, found)) in zip(views, hits.items(), strict=True)
+        }
+        for at, article in enumerate(articles):
+            if at in seen or article.metadata or article.authors:
+                results[at] = self._read(article, *seen.get(at, (None, [])))
         return results
 
     def _scan(self, bodies: Sequence[str]) -> dict[int, tuple[str, list[Hit]]]:
@@ -127,18 +140,17 @@ class Extractor:
 
     def find(self, article: Article) -> tuple[list[Finding], list[Furniture]]:
         """Everything the rules read in one article, before anything is weighed."""
-        window, hits = self._scan([article.body]).get(0, ("", []))
-        return self._find(article, window or window_text(article.body), hits)
+        window, hits = self._scan([article.body]).get(0, (window_text(article.body), []))
+        return self._find(article, build_view(article.body, window), hits)
 
     def _find(
-        self, article: Article, window: str, hits: list[Hit]
+        self, article: Article, view: View | None, hits: list[Hit]
     ) -> tuple[list[Finding], list[Furniture]]:
         findings: list[Finding] = []
         if article.metadata or article.authors:
             findings = read_metadata(article, self.rules.agencies, self._read_text)
-        if not hits and self._prefilter and not has_opening(window, window):
+        if view is None:
             return findings, []
-        view = build_view(article.body, window)
         if self._prefilter:
             found, furniture = self.rules.apply(view, hits)
         else:
@@ -150,6 +162,8 @@ class Extractor:
         view = build_view(text, window)
         return self.rules.apply(view, self.rules.index.scan([window]).get(0, []))[0]
 
-    def _read(self, article: Article, window: str, hits: list[Hit]) -> Attribution | None:
-        findings, furniture = self._find(article, window, hits)
+    def _read(self, article: Article, view: View | None, hits: list[Hit]) -> Attribution | None:
+        findings, furniture = self._find(article, view, hits)
+        if not findings and not furniture:
+            return None
         return assemble(article, findings, furniture, self._keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from dedupe.attribution.folding import BARRIER, fold_batch, same_length, tables
 
-__all__ = ["HEAD", "TAIL", "View", "build_view", "window_pieces", "window_text"]
+__all__ = ["HEAD", "TAIL", "View", "build_view", "build_views", "window_pieces", "window_text"]
 
 HEAD, TAIL = 600, 1300
 """Code points looked at from each end: notices stand at the ends of an article."""
@@ -95,5 +96,15 @@ class View:
 
 def build_view(body: str, window: str) -> View:
     """Fold the window of one body."""
-    codes, offsets, _ = fold_batch([window])
-    return View(body, window, codes.tobytes().decode("utf-32-le", "surrogatepass"), offsets)
+    return build_views([(body, window)])[0]
+
+
+def build_views(windows: Sequence[tuple[str, str]]) -> list[View]:
+    """Fold `(body, its window)` of many articles at once."""
+    codes, offsets, starts = fold_batch([window for _, window in windows])
+    text = codes.tobytes().decode("utf-32-le", "surrogatepass")
+    bounds = starts.tolist()
+    return [
+        View(body, window, text[first:last], offsets[first:last])
+        for (body, window), first, last in zip(windows, bounds[:-1], bounds[1:], strict=True)
+    ]
