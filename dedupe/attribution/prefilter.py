@@ -38,10 +38,11 @@ Hit = tuple[int, int]
 
 ANYWHERE, APART, LEADING, OPENING, LINE = range(5)
 FAR = 2**31 - 1
-_BITS, _COARSE_BITS = 16, 20
+_BITS, _COARSE_BITS, _FIRST_BITS = 16, 20, 17
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xC2B2AE3D27D4EB4F)
 _SHIFT, _COARSE_SHIFT = np.uint64(64 - _BITS), np.uint64(64 - _COARSE_BITS)
+_FIRST_SHIFT = np.uint64(64 - _FIRST_BITS)
 _LOW, _HIGH = np.uint64((1 << _BITS) - 1), np.uint64(7 << _BITS)
 _ONE, _THREE, _SEVEN = np.uint64(1), np.uint64(3), np.uint64(7)
 _STEP, _LETTER = np.uint64(10), np.uint64(1023)
@@ -105,6 +106,7 @@ def _spell(
     first: int,
     last: int,
     table: NDArray[np.uint16],
+    early: NDArray[np.uint8],
     coarse: NDArray[np.uint8],
     text: NDArray[np.uint16],
     places: NDArray[np.int32],
@@ -113,7 +115,8 @@ def _spell(
     """Spell one part as it is searched into `text`, with the `places` of its letters.
 
     Fills `candidates` with the sizes of `text` at which an anchor may end: where `coarse` has a bit
-    for the last six or four letters, or for a pair of a script without blanks. Returns how many
+    for the last six or four letters, or for a pair of a script without blanks; `early`, which stays
+    in the first-level cache, has one for the last four of either. Returns how many
     there are, and whether the part may hold HTML entities or mark-up rulers.
     """
     previous = np.uint16(32)
@@ -138,10 +141,14 @@ def _spell(
         size += _ONE
         previous = char
         key = (key << _STEP) | (np.uint64(char) & _LETTER)
-        bit = ((key & _SIX) * _MULTIPLIER) >> _COARSE_SHIFT
-        hit = (coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
-        bit = ((key & _FOUR) * _MULTIPLIER) >> _COARSE_SHIFT
-        hit |= (coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
+        four = (key & _FOUR) * _MULTIPLIER
+        bit = four >> _FIRST_SHIFT
+        hit = (early[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
+        if hit:
+            bit = ((key & _SIX) * _MULTIPLIER) >> _COARSE_SHIFT
+            hit = (coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
+            bit = four >> _COARSE_SHIFT
+            hit |= (coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
         if char >= 11904:
             bit = ((key & _TWO) * _MULTIPLIER) >> _COARSE_SHIFT
             hit |= (coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
@@ -191,6 +198,7 @@ def _find(
     standing: NDArray[np.uint8],
     latest: NDArray[np.int32],
     reach: NDArray[np.int32],
+    early: NDArray[np.uint8],
     coarse: NDArray[np.uint8],
     marked: NDArray[np.uint8],
     text: NDArray[np.uint16],
@@ -202,7 +210,7 @@ def _find(
     found = 0
     for part in range(starts.size - 1):
         first, last = starts[part], starts[part + 1]
-        count, entities = _spell(codes, first, last, table, coarse, text, places, candidates)
+        count, entities = _spell(codes, first, last, table, early, coarse, text, places, candidates)
         marked[part] = entities
         for at in range(count):
             size = candidates[at]
@@ -246,6 +254,15 @@ def _encode(text: str) -> NDArray[Any]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
+def _bitmap(keys: NDArray[np.uint64], bits: int) -> NDArray[np.uint8]:
+    """One bit for the hash of each key, of `2 ** bits`."""
+    bitmap = np.zeros(1 << (bits - 3), dtype=np.uint8)
+    places = (keys * _MULTIPLIER) >> np.uint64(64 - bits)
+    shifts = (places & _SEVEN).astype(np.uint8)
+    np.bitwise_or.at(bitmap, places >> _THREE, np.uint8(1) << shifts)
+    return bitmap
+
+
 class AnchorIndex:
     """Anchors compiled for searching many texts at once. Threads may share one."""
 
@@ -267,10 +284,8 @@ class AnchorIndex:
         Anchors with one ending are chained by `_following`.
         """
         keys, which, coarse = _endings(self._spelling, self._bounds)
-        self._coarse = np.zeros(1 << (_COARSE_BITS - 3), dtype=np.uint8)
-        bits = (coarse * _MULTIPLIER) >> _COARSE_SHIFT
-        shifts = (bits & _SEVEN).astype(np.uint8)
-        np.bitwise_or.at(self._coarse, bits >> _THREE, np.uint8(1) << shifts)
+        self._coarse = _bitmap(coarse, _COARSE_BITS)
+        self._early = _bitmap(coarse[which < 3] & _FOUR, _FIRST_BITS)
         order = np.lexsort((np.arange(keys.size), keys, which))
         same = (keys[order][1:] == keys[order][:-1]) & (which[order][1:] == which[order][:-1])
         self._following = np.full(max(keys.size, 1), -1, dtype=np.int32)
@@ -311,8 +326,8 @@ class AnchorIndex:
         while True:
             found = _find(codes, starts, search_table(), self._heads, self._endings,
                           self._following, self._spelling, self._bounds, self._standing,
-                          self._latest, self._reach, self._coarse, marked, text, places, candidates,
-                          hits)  # fmt: skip
+                          self._latest, self._reach, self._early, self._coarse, marked, text,
+                          places, candidates, hits)  # fmt: skip
             if found <= hits.shape[0]:
                 break
             hits = np.empty((found, 3), dtype=np.int32)
