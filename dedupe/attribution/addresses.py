@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-__all__ = ["host_of"]
+__all__ = ["DOMAIN", "host_of"]
+
+_NATIONAL = "рф|рус|бел|укр|срб|мкд|москва|онлаин|भारत|中国|中國|香港|台湾|台灣|公司|网络|網絡|한국|닷컴"
+DOMAIN = (
+    r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,4}"
+    rf"|[\w-]{{1,63}}(?:\.[\w-]{{1,63}}){{0,2}}\.(?:{_NATIONAL})(?![\w.-])"
+)
+"""Expression for a bare host in folded text. Of the names in other scripts only endings that are no
+common words, or that no sentence begins with: a stop without a blank after it is not rare."""
 
 
 def host_of(address: str) -> str | None:

@@ -40,6 +40,7 @@ __all__ = ["RuleBook"]
 _OPENINGS = (frozenset({"bracket"}), frozenset({"bracket", "line"}))
 _CREDIT = -1  # owner of an agency's name: not a rule but the grammar of credits
 _WORD, _WORD_OR_MARK = re.compile(r"\w+"), re.compile(r"\w+|[^\w\s]")
+_UNSPACED_FROM = "\u2e80"
 _MOST_HITS, _MOST_FINDINGS = 64, 32
 
 
@@ -52,18 +53,21 @@ class _Furnishing:
 
 def _by_need(
     tasks: Sequence[Task], numbers: Iterable[int]
-) -> tuple[dict[str, list[int]], list[int]]:
+) -> tuple[dict[str, list[int]], dict[str, list[int]], list[int]]:
     """Patterns found by an agency's name: those that need a word, by that word, and the others."""
     by_word: dict[str, list[int]] = {}
+    by_part: dict[str, list[int]] = {}  # words of scripts without blanks stand inside longer ones
     free = []
     for number in numbers:
         needs = tasks[number].pattern.needs
         for need in needs:
             # letters only: `\w` does not match the vowel signs of Indic scripts
-            by_word.setdefault(max(_WORD.findall(need), key=len, default=need), []).append(number)
+            word = max(_WORD.findall(need), key=len, default=need)
+            kind = by_part if word[0] >= _UNSPACED_FROM else by_word
+            kind.setdefault(word, []).append(number)
         if not needs:
             free.append(number)
-    return by_word, free
+    return by_word, by_part, free
 
 
 Standing = tuple[int, int, int, bool]
@@ -173,7 +177,7 @@ class RuleBook:
                         self._furniture.append(_Furnishing(furniture, pattern, whole=whole))
         by_agency = owners.pop(AGENCY_ANCHOR)
         self._by_copyright = owners.pop(COPYRIGHT_ANCHOR)
-        self._by_word, self._by_agency = _by_need(self._tasks, by_agency)
+        self._by_word, self._by_part, self._by_agency = _by_need(self._tasks, by_agency)
         for form in (*self.agencies.forms, *self._credits.generic):
             anchor = anchor_text(form, word=True)
             if anchor is not None:
@@ -266,6 +270,9 @@ class RuleBook:
         numbers = list(self._by_agency)
         for word in set(_WORD_OR_MARK.findall(view.text, low, high)):
             numbers += self._by_word.get(word, ())
+        for part, needing in self._by_part.items():
+            if view.text.find(part, low, high) >= 0:
+                numbers += needing
         for number in dict.fromkeys(numbers):
             if (number, line) not in seen:
                 seen.add((number, line))

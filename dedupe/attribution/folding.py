@@ -19,7 +19,15 @@ from numpy.typing import NDArray
 
 from dedupe.jit import kernel
 
-__all__ = ["BARRIER", "fold_batch", "fold_text", "same_length", "tables"]
+__all__ = [
+    "BARRIER",
+    "fold_batch",
+    "fold_text",
+    "is_word_char",
+    "same_length",
+    "tables",
+    "word_char",
+]
 
 BARRIER = "\ue000"
 """Stands between head and tail of a long body; no pattern crosses it."""
@@ -49,6 +57,11 @@ _LETTERS = {
     **dict.fromkeys("کڪ", "ك"),
     **{"ٱ": "ا", "ı": "i", "İ": "i", "ø": "o", "ł": "l", "đ": "d"},
 }
+_NUKTAS = frozenset("\u093c\u09bc\u0a3c\u0abc\u0b3c\u0cbc")
+"""Dots below letters of Indic scripts: written apart, in one letter, or left out."""
+_INDIC = ("\u0900", "\u0dff")
+_INDIC_WORD = r"[\w\u0900-\u0963\u0966-\u096f\u0971-\u0dff]"
+"""Letters and vowel signs, which are no `\\w`; without dandas and the sign of abbreviations."""
 _MARKS = ((0x300, 0x36F), (0x591, 0x5C7), (0x610, 0x61A), (0x64B, 0x65F), (0x6D6, 0x6ED))
 _ACCENTED = (0x00C0, 0x06FF)  # Latin, Greek, Cyrillic and Arabic: accents and hamza are folded away
 _LATIN_EXTENDED = (0x1E00, 0x1FFF)
@@ -60,7 +73,8 @@ def _fold_mark(char: str, code: int) -> str | None:
     category = unicodedata.category(char)
     if category == "Cf" or 0xFE00 <= code <= 0xFE0F:
         return ""
-    if category == "Mn" and (code == 0x670 or any(a <= code <= b for a, b in _MARKS)):
+    folded = code == 0x670 or char in _NUKTAS or any(a <= code <= b for a, b in _MARKS)
+    if category == "Mn" and folded:
         return ""
     if category in ("Zs", "Cc", "Cs"):
         return " "
@@ -82,6 +96,8 @@ def _fold_char(code: int) -> int:
     lower = _LETTERS.get(lower, lower)
     low = ord(lower)
     if _ACCENTED[0] <= low <= _ACCENTED[1] or _LATIN_EXTENDED[0] <= low <= _LATIN_EXTENDED[1]:
+        lower = unicodedata.normalize("NFD", lower)[0]
+    elif _INDIC[0] <= lower <= _INDIC[1] and unicodedata.normalize("NFD", lower)[1:] in _NUKTAS:
         lower = unicodedata.normalize("NFD", lower)[0]
     return ord(_LETTERS.get(lower, lower))
 
@@ -203,6 +219,16 @@ def fold_text(text: str) -> str:
     Tatweel is always dropped here, also where it stands for a dash.
     """
     return " ".join(text.translate(_FOLDED).split())
+
+
+def is_word_char(char: str) -> bool:
+    """Whether a character is part of a word: letters, digits, vowel signs of Indic scripts."""
+    return char.isalnum() or (char != "" and _INDIC[0] <= char <= _INDIC[1])
+
+
+def word_char(beside: str) -> str:
+    """Regular expression for a character that would go on with a word of this letter's script."""
+    return _INDIC_WORD if _INDIC[0] <= beside <= _INDIC[1] else r"\w"
 
 
 _ENTITY = re.compile(r"&(?:amp;){0,2}(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,24});")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dedupe.attribution.agencies import compact
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader, Place, is_abbreviation
 from dedupe.attribution.rules import Rule
@@ -70,6 +71,8 @@ def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
         if high == match.end():
             end = last
     if rule.kind is AttributionKind.SOURCE_LINE and not named:
+        return None
+    if rule.only and not (named and compact(named[0].name or "") in rule.only):
         return None
     if not _is_credible(view, task, match.start(), end, named):
         return None

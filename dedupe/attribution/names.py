@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 
 from dedupe.attribution.agencies import AgencyLexicon
-from dedupe.attribution.folding import fold_text
+from dedupe.attribution.folding import fold_text, is_word_char, word_char
 from dedupe.attribution.rules import NameWords
 from dedupe.attribution.view import View
 
@@ -51,12 +51,15 @@ def _phrases(phrases: Iterable[str], before: str) -> re.Pattern[str] | None:
 
 @cache
 def _any_of(folded: tuple[str, ...], before: str) -> re.Pattern[str]:
-    parts = [re.escape(p).replace(r"\#", r"\d") + ("" if _open(p) else r"(?!\w)") for p in folded]
+    parts = [
+        re.escape(p).replace(r"\#", r"\d") + ("" if _open(p) else f"(?!{word_char(p[-1])})")
+        for p in folded
+    ]
     return re.compile(f"{before}(?:{'|'.join(parts)})")
 
 
 def _open(phrase: str) -> bool:
-    return ord(phrase[-1]) >= 0x2E80 or phrase.endswith("#") or not phrase[-1].isalnum()
+    return ord(phrase[-1]) >= 0x2E80 or phrase.endswith("#") or not is_word_char(phrase[-1])
 
 
 def is_abbreviation(text: str, start: int, at: int) -> bool:

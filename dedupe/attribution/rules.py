@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from dedupe.attribution.agencies import compact
 from dedupe.attribution.stored import find_store, read_store, write_store
 from dedupe.attribution.syntax import Pattern, SyntaxInvalid, compile_pattern
 from dedupe.errors import RuleInvalid
@@ -34,7 +35,7 @@ _TRUST = {
 }
 _LONG_WORD = 4  # shorter ones mean other things in other languages
 _RULE_KEYS = frozenset({"id", "kind", "patterns", "split", "where", "window", "fills", "confidence",
-                        "trust", "names", "mixed", "self", "positive", "negative"})  # fmt: skip
+                        "trust", "names", "only", "mixed", "self", "positive", "negative"})  # fmt: skip
 _FURNITURE_KEYS = frozenset({"id", "lines", "starts", "positive", "negative"})
 _LISTS = ("agencies", "services", "syndicators", "press_release_wires", "label_agencies")
 _NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agencies", "joiners",
@@ -81,7 +82,10 @@ class NameWords:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One family of wordings. See `docs/add-a-language.md` for what each field does."""
+    """One family of wordings. See `docs/add-a-language.md` for what each field does.
+
+    `only` are the names it may give first, spelt by `agencies.compact`; empty = any.
+    """
 
     id: str
     language: str
@@ -95,6 +99,7 @@ class Rule:
     names: str
     mixed: bool
     self_credit: bool
+    only: tuple[str, ...] = ()
     positive: tuple[Mapping[str, Any], ...] = ()
     negative: tuple[str, ...] = ()
 
@@ -252,9 +257,17 @@ class _File:
             ),
             bool(entry.get("mixed", False)),
             bool(entry.get("self", True)),
+            self._only(rule, entry.get("only", ())),
             positive,
             negative,
         )
+
+    def _only(self, rule: str, names: object) -> tuple[str, ...]:
+        if not isinstance(names, list | tuple) or not all(
+            isinstance(name, str) and compact(name) for name in names
+        ):
+            raise self.fail(rule, 'only takes names: only = ["Xinhua", "新华社"]')
+        return tuple(dict.fromkeys(map(compact, names)))
 
     def _furniture(
         self, code: str, entry: Mapping[str, Any], words: Mapping[str, Any]
@@ -319,6 +332,7 @@ def _restore_rule(data: dict[str, Any]) -> Rule:
         "trust": Trust(data["trust"]),
         "patterns": tuple(map(_restore_pattern, data["patterns"])),
         "where": frozenset(data["where"]),
+        "only": tuple(data["only"]),
         "positive": tuple(data["positive"]),
         "negative": tuple(data["negative"]),
     }

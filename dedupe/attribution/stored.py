@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import os
 import tempfile
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,17 +21,16 @@ import orjson
 __all__ = ["find_store", "read_store", "write_store"]
 
 _FORMAT = 1
+_COMPILERS = ("addresses", "agencies", "anchors", "folding", "nodes", "rules", "syntax")
 _KEPT = 2
 """Files of other rules that are left lying: a checkout that is switched back and forth."""
 
 
 def find_store(sources: Sequence[Path]) -> Path | None:
     """Where the compiled form of these files belongs; None where one of them cannot be read."""
-    digest = hashlib.sha256(bytes([_FORMAT]))
+    digest = hashlib.sha256(f"{_FORMAT} {unicodedata.unidata_version}".encode())
     folder = Path(__file__).parent
-    compilers = [
-        folder / f"{name}.py" for name in ("anchors", "folding", "nodes", "rules", "syntax")
-    ]
+    compilers = [folder / f"{name}.py" for name in _COMPILERS]
     try:
         for path in [*compilers, folder.parent / "data" / "fold.npz", *sources]:
             data = path.read_bytes()

@@ -22,8 +22,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from dedupe.attribution.addresses import DOMAIN
 from dedupe.attribution.anchors import anchor_text
-from dedupe.attribution.folding import BARRIER, fold_text
+from dedupe.attribution.folding import BARRIER, fold_text, is_word_char, word_char
 from dedupe.attribution.nodes import Blank, Choice, Mark, Node, Nodes, Slot, Text
 
 __all__ = [
@@ -47,7 +48,7 @@ _SLOTS = {
     "title": rf"[^{BARRIER}]{{1,300}}?",
     "any": rf"{_LINE}{{0,80}}?",
     "date": r"[^\n()]{0,30}?\d[^\n()]{0,40}?",
-    "url": r"(?:https?://|www\.)[^\s()\"<>]{3,300}|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,4}(?:/[^\s()\"<>]{0,300})?",
+    "url": rf"(?:https?://|www\.)[^\s()\"<>]{{3,300}}|(?:{DOMAIN})(?:/[^\s()\"<>]{{0,300}})?",
     "number": r"\d[\d,./-]{0,12}",
 }
 _NAME_MIDDLE = rf"{_LINE}{{1,100}}?"
@@ -168,17 +169,16 @@ def _is_mark_of_word(char: str) -> bool:
     )
 
 
-def _is_edge(char: str) -> bool:
-    """Whether words of this character's script are set apart by blanks."""
-    return (char.isalnum() or "\u0900" <= char <= "\u0dff") and ord(char) < 0x2E80
+def _edge(char: str, look: str) -> str:
+    """`(?<!` or `(?!` a word that goes on; nothing for scripts that set no blanks between words."""
+    return f"{look}{word_char(char)})" if is_word_char(char) and ord(char) < 0x2E80 else ""
 
 
 def _emit_text(text: str) -> str:
     folded = fold_text(text)
     if not folded:
         raise SyntaxInvalid(f"{text!r} has no letters")
-    before = r"(?<!\w)" if _is_edge(folded[0]) else ""
-    return before + re.escape(folded)
+    return _edge(folded[0], "(?<!") + re.escape(folded)
 
 
 class _Writer:
@@ -201,7 +201,7 @@ class _Writer:
             return f"{self._blank}{_PUNCTUATION.get(node.char, re.escape(node.char))}{self._blank}"
         if isinstance(node, Text):
             glued = bool(follows) and isinstance(follows[0], Slot)
-            after = r"(?!\w)" if _is_edge(fold_text(node.text)[-1:]) and not glued else ""
+            after = "" if glued else _edge(fold_text(node.text)[-1:], "(?!")
             last = node.text[-1:]
             if _slot_next(follows) and last.upper() != last.lower():
                 after = ""  # "atWIRED.com": `names` checks that a capital or a quote follows
