@@ -1,8 +1,9 @@
 """A name as written -> whether it is a wire agency's.
 
 Abbreviations mean many things (AFP is also a police force, AA a set of initials): in scripts with
-capitals those of up to four letters count only in the case they are listed in, and nothing here is
-looked up in running text, only in datelines, brackets, labels and lines of their own.
+capitals those of up to four letters (Cyrillic: three, "Тасс" is written too) count only in the case
+they are listed in. Nothing here is looked up in running text, only in datelines, brackets, labels
+and lines of their own.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class AgencyLexicon:
         spellings = self._known.get(key)
         if spellings is None:
             return False
-        if len(key) <= _CASED and key.upper() != key.lower():
+        if len(key) <= (_CASED if key.isascii() else _CASED - 1) and key.upper() != key.lower():
             return _LOOSE.sub("", unicodedata.normalize("NFKC", written())) in spellings
         if len(key) <= _LETTERS and not key.isascii():  # "أ ب", but not "آب"
             return _APART.search(folded) is not None or ord(key[0]) not in _ARABIC

@@ -95,10 +95,11 @@ def _fold_char(code: int) -> int:
     lower = lower if len(lower) == 1 else plain.lower()[:1]
     lower = _LETTERS.get(lower, lower)
     low = ord(lower)
-    if _ACCENTED[0] <= low <= _ACCENTED[1] or _LATIN_EXTENDED[0] <= low <= _LATIN_EXTENDED[1]:
-        lower = unicodedata.normalize("NFD", lower)[0]
-    elif _INDIC[0] <= lower <= _INDIC[1] and unicodedata.normalize("NFD", lower)[1:] in _NUKTAS:
-        lower = unicodedata.normalize("NFD", lower)[0]
+    parts = unicodedata.normalize("NFD", lower)
+    accented = _ACCENTED[0] <= low <= _ACCENTED[1]
+    accented = accented or _LATIN_EXTENDED[0] <= low <= _LATIN_EXTENDED[1]
+    if accented or parts[1:] in _NUKTAS:
+        lower = parts[0]
     return ord(_LETTERS.get(lower, lower))
 
 

@@ -34,8 +34,9 @@ _TRUST = {
     AttributionKind.SOURCE_LINE: (Trust.SOURCE_LINE, 0.6),
 }
 _LONG_WORD = 4  # shorter ones mean other things in other languages
-_RULE_KEYS = frozenset({"id", "kind", "patterns", "split", "where", "window", "fills", "confidence",
-                        "trust", "names", "only", "mixed", "self", "positive", "negative"})  # fmt: skip
+_RULE_KEYS = frozenset({"id", "kind", "patterns", "split", "where", "window", "fills", "trust",
+                        "confidence", "names", "only", "mixed", "self", "positive",
+                        "negative"})  # fmt: skip
 _FURNITURE_KEYS = frozenset({"id", "lines", "starts", "positive", "negative"})
 _LISTS = ("agencies", "services", "syndicators", "press_release_wires", "label_agencies")
 _NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agencies", "joiners",
