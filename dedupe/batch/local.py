@@ -12,9 +12,9 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 
 from dedupe.attribution import Extractor
 from dedupe.attribution.loading import load_extractor
+from dedupe.batch.checkpoint import Checkpoint, identify_run
 from dedupe.batch.collect import ARTICLE_COLUMNS, NO_LANGUAGE, Collected
+from dedupe.batch.grouping import group_keys
 from dedupe.batch.result import Result, Verified
 from dedupe.batch.revisions import choose_current
 from dedupe.batch.spool import Spool
@@ -32,7 +34,6 @@ from dedupe.candidates import (
     Candidates,
     distinct,
     find_candidates,
-    pack_keys,
     pair_left,
     pair_right,
 )
@@ -40,7 +41,7 @@ from dedupe.clustering import find_clusters
 from dedupe.config import Config
 from dedupe.corpus import Corpus, prepare_corpus
 from dedupe.matching import RELATIONS, Judged, judge_pairs, prefilter_pairs
-from dedupe.models import Relation, Summary
+from dedupe.models import Reject, Relation, Summary
 from dedupe.readers import Part, ReadOptions, plan
 from dedupe.records import hash_text
 from dedupe.twins import fold_pairs
@@ -49,7 +50,6 @@ __all__ = ["RunOptions", "run"]
 
 Progress = Callable[[str, int, int | None], None]
 _PAIRS_A_TASK = 100_000
-_KEYS_A_PARTITION = 16_000_000
 _NO_LIMIT = 1 << 62
 _UNITING = [code for code, relation in enumerate(RELATIONS) if relation.unites]
 _TEMPLATE = RELATIONS.index(Relation.TEMPLATE)
@@ -62,7 +62,8 @@ class RunOptions:
 
     `jobs` processes (0: one a usable processor); clusters below `min_size` are not reported;
     `keep_matches` keeps where words stand, for spans, and `keep_candidates` the unverified pairs;
-    `progress(stage, done, total)` is called now and then; `work_dir` holds the temporary files.
+    `progress(stage, done, total)` is called now and then; `work_dir` holds the temporary files;
+    `keep_dir` holds them for good: a run killed there goes on at its last finished stage.
     """
 
     jobs: int = 0
@@ -71,6 +72,7 @@ class RunOptions:
     keep_candidates: bool = False
     progress: Progress | None = None
     work_dir: Path | None = None
+    keep_dir: Path | None = None
 
 
 @dataclass(slots=True)
@@ -104,11 +106,15 @@ def run(
     """
     parts = plan(inputs, read)
     jobs = options.jobs or usable_processors()
-    folder = Path(tempfile.mkdtemp(prefix="isnad-", dir=options.work_dir))
+    run_id = identify_run(parts, read, config, spans=options.keep_matches)
+    checkpoint = Checkpoint(options.keep_dir, run_id)
+    folder = options.keep_dir or Path(tempfile.mkdtemp(prefix="isnad-", dir=options.work_dir))
     try:
-        return _run_in(folder, parts, read, config, options, jobs, extractor)
+        return _run_in(folder, parts, read, config, options, jobs, extractor, checkpoint)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        checkpoint.close()
+        if options.keep_dir is None:
+            shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
@@ -120,39 +126,41 @@ def _run_in(
     options: RunOptions,
     jobs: int,
     extractor: Extractor | None,
+    checkpoint: Checkpoint,
 ) -> Result:
     clock = _Clock(options.progress)
-    spool = Spool(folder, process_context())
-    collected = _collect(
-        parts, read, config, extractor or load_extractor(), spool, jobs, options, clock
-    )
+    done = checkpoint.load("read")
+    kept = checkpoint.folder is not None
+    spool = Spool(folder, process_context(), keep=kept, filled=done is not None)
+    if done is None:
+        done = _gather(parts, read, config, extractor, spool, jobs, options, clock)
+        checkpoint.save("read", *done)
+    articles, told = done
     clock.finish("read")
-    part_of = np.repeat(
-        np.arange(len(collected)), [len(part.columns["id_hash"]) for part in collected]
-    )
-    rows = {
-        name: np.concatenate([part.columns[name] for part in collected] or [np.empty(0, dtype)])
-        for name, dtype in ARTICLE_COLUMNS.items()
-    }
-    revisions = choose_current(rows["id_hash"], part_of, rows["place"], parts, read)
-    order = np.flatnonzero(revisions.current)
-    order = order[np.argsort(rows["id_hash"][order], kind="stable")]
-    articles = {name: column[order] for name, column in rows.items()}
     with ThreadPoolExecutor(jobs) as threads:
-        candidates = _find_candidates(articles, spool, config, threads, clock)
+        candidates = _load_candidates(checkpoint)
+        if candidates is None:
+            candidates = _find_candidates(articles, spool, config, threads, clock)
+            limits = {"capped": candidates.capped, "skipped": candidates.skipped}
+            checkpoint.save("candidates", {"pairs": candidates.pairs}, limits)
         clock.finish("candidates")
         corpus = _prepare(articles, candidates, spool, config)
-        judged, aligned = _verify(corpus, candidates, config, threads, clock)
+        verdicts = _load_verdicts(checkpoint)
+        if verdicts is None:
+            verdicts = _verify(corpus, candidates, config, threads, clock)
+            arrays = {name: getattr(verdicts[0], name) for name in Judged.__dataclass_fields__}
+            checkpoint.save("verify", arrays, {"aligned": verdicts[1]})
+        judged, aligned = verdicts
         clock.finish("verify")
-    labels = _cluster(len(order), judged)
+    clock.tell("cluster", 0, None)
+    labels = _cluster(len(articles["id_hash"]), judged)
     clock.finish("cluster")
-    summary = _summarise(collected, articles, revisions.repeated, revisions.superseded)
-    sizes = np.bincount(labels, minlength=len(order))
+    sizes = np.bincount(labels, minlength=len(labels))
     clustered = sizes[labels] >= max(1, options.min_size)
     kinds = Counter(judged.relation.tolist())
     return Result(
         summary=Summary(
-            **summary,
+            **told["summary"],
             candidates=len(candidates.pairs),
             verified=aligned,
             matches={r.value: kinds[c] for c, r in enumerate(RELATIONS) if kinds[c]},
@@ -164,13 +172,53 @@ def _run_in(
             seconds=clock.seconds,
             config_id=config.config_id,
         ),
-        rejects=[reject for part in collected for reject in part.rejects],
+        rejects=[Reject(**reject) for reject in told["rejects"]],
         verified=Verified(articles, corpus, judged, labels),
         candidate_pairs=candidates.pairs if options.keep_candidates else None,
         spool=spool,
         config=config,
         min_size=max(1, options.min_size),
+        checkpoint=checkpoint,
     )
+
+
+def _load_candidates(checkpoint: Checkpoint) -> Candidates | None:
+    done = checkpoint.load("candidates")
+    return None if done is None else Candidates(done[0]["pairs"], **done[1])
+
+
+def _load_verdicts(checkpoint: Checkpoint) -> tuple[Judged, int] | None:
+    done = checkpoint.load("verify")
+    return None if done is None else (Judged(**done[0]), int(done[1]["aligned"]))
+
+
+def _gather(
+    parts: Sequence[Part],
+    read: ReadOptions,
+    config: Config,
+    extractor: Extractor | None,
+    spool: Spool,
+    jobs: int,
+    options: RunOptions,
+    clock: _Clock,
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """(columns of the current articles by id hash, counts and rejects as JSON values)."""
+    extractor = extractor or load_extractor()
+    collected = _collect(parts, read, config, extractor, spool, jobs, options, clock)
+    part_of = np.repeat(
+        np.arange(len(collected)), [len(part.columns["id_hash"]) for part in collected]
+    )
+    rows = {
+        name: np.concatenate([part.columns[name] for part in collected] or [np.empty(0, dtype)])
+        for name, dtype in ARTICLE_COLUMNS.items()
+    }
+    revisions = choose_current(rows["id_hash"], part_of, rows["place"], parts, read)
+    order = np.flatnonzero(revisions.current)
+    order = order[np.argsort(rows["id_hash"][order], kind="stable")]
+    articles = {name: column[order] for name, column in rows.items()}
+    summary = _summarise(collected, articles, revisions.repeated, revisions.superseded)
+    rejects = [asdict(reject) for part in collected for reject in part.rejects]
+    return articles, {"summary": summary, "rejects": rejects}
 
 
 def _collect(
@@ -198,27 +246,6 @@ def _collect(
     return collected
 
 
-def _ranges(firsts: NDArray[np.int64], counts: NDArray[Any]) -> NDArray[np.int64]:
-    """All indices `first .. first + count` of each article, one after another."""
-    counts = counts.astype(np.int64)
-    starts = np.repeat(firsts - (np.cumsum(counts) - counts), counts)
-    return np.asarray(starts + np.arange(int(counts.sum())))
-
-
-def _partitions(
-    keys: NDArray[np.uint64], owners: NDArray[np.uint32], article_bits: int
-) -> Iterator[NDArray[np.uint64]]:
-    """Packed keys in ranges of the key, so that equal keys stand together and memory is bounded."""
-    ways = max(0, int(np.ceil(np.log2(max(1, len(keys)) / _KEYS_A_PARTITION))))
-    if ways == 0:
-        yield pack_keys(keys, owners, article_bits)
-        return
-    prefix = (keys >> np.uint64(64 - ways)).astype(np.uint16)
-    for part in range(1 << ways):
-        chosen = prefix == part
-        yield pack_keys(keys[chosen], owners[chosen], article_bits)
-
-
 def _find_candidates(
     articles: dict[str, NDArray[Any]],
     spool: Spool,
@@ -231,20 +258,22 @@ def _find_candidates(
     numbers = np.arange(count, dtype=np.uint32)
     bits = max(1, count.bit_length())
     banded = articles["band_first"] >= 0
-    bands = spool.column("bands")[
-        _ranges(articles["band_first"][banded], np.full(int(banded.sum()), config.bands))
-    ]
-    passages = spool.column("passages")[
-        _ranges(articles["passage_first"], articles["passage_count"])
-    ]
+    firsts, counts = articles["band_first"][banded], np.full(int(banded.sum()), config.bands)
     families = [
-        (bands, np.repeat(numbers[banded], config.bands), _NO_LIMIT),
-        (passages, np.repeat(numbers, articles["passage_count"]), config.passage_limit),
+        ("bands", firsts, counts, numbers[banded], _NO_LIMIT),
+        (
+            "passages",
+            articles["passage_first"],
+            articles["passage_count"].astype(np.int64),
+            numbers,
+            config.passage_limit,
+        ),
     ]
 
-    def search(family: tuple[NDArray[np.uint64], NDArray[np.uint32], int]) -> Candidates:
-        keys, owners, limit = family
-        return find_candidates(_partitions(keys, owners, bits), bits, config.bucket_cap, limit)
+    def search(family: tuple[str, Any, Any, NDArray[np.uint32], int]) -> Candidates:
+        name, firsts, counts, owners, limit = family
+        ranges = group_keys(spool.column(name), firsts, counts, owners, bits, spool.folder, name)
+        return find_candidates(ranges, bits, config.bucket_cap, limit)
 
     return _merge(list(threads.map(search, families)))
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.batch.checkpoint import Checkpoint
 from dedupe.batch.spool import Spool
 from dedupe.candidates import pair_left, pair_right
 from dedupe.config import Config
@@ -55,6 +56,7 @@ class Result:
         spool: Spool,
         config: Config,
         min_size: int,
+        checkpoint: Checkpoint,
     ) -> None:
         """Take over the columns and the spool of a run."""
         self.summary = summary
@@ -64,6 +66,7 @@ class Result:
         self._pairs = candidate_pairs
         self._spool = spool
         self._min_size = min_size
+        self._checkpoint = checkpoint
         self._records = spool.column("records")
 
     def __enter__(self) -> Result:
@@ -82,7 +85,10 @@ class Result:
     def close(self) -> None:
         """Remove the files of the run; nothing can be asked for afterwards."""
         self._spool.close()
-        shutil.rmtree(self._spool.folder, ignore_errors=True)
+        if self._spool.keep:
+            self._checkpoint.close()
+        else:
+            shutil.rmtree(self._spool.folder, ignore_errors=True)
 
     @property
     def articles(self) -> dict[str, NDArray[Any]]:

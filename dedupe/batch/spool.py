@@ -7,6 +7,7 @@ order inside a file depends on timing, which is why every article carries the pl
 from __future__ import annotations
 
 import os
+import shutil
 from ctypes import c_uint64
 from multiprocessing.context import BaseContext
 from pathlib import Path
@@ -33,12 +34,17 @@ COLUMNS: dict[str, type[np.generic]] = {
 class Spool:
     """The files of one run; made before the workers are forked, inherited by them."""
 
-    def __init__(self, folder: Path, context: BaseContext) -> None:
-        """Create empty files in `folder`."""
-        self.folder = folder
+    def __init__(
+        self, folder: Path, context: BaseContext, *, keep: bool = False, filled: bool = False
+    ) -> None:
+        """Create empty files in `folder`, or open those that a finished stage has `filled`.
+
+        With `keep` the columns are to be found as they were written after the run.
+        """
+        self.folder, self.keep = folder, keep
+        fresh = 0 if filled else os.O_TRUNC
         self._files = {
-            name: os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-            for name in COLUMNS
+            name: os.open(folder / name, os.O_RDWR | os.O_CREAT | fresh, 0o600) for name in COLUMNS
         }
         self._ends: dict[str, Any] = {name: context.Value(c_uint64, 0) for name in COLUMNS}
 
@@ -69,7 +75,10 @@ class Spool:
             return np.empty(0, COLUMNS[name])
         dtype: Any = COLUMNS[name]
         if writable:
-            return np.memmap(self.folder / name, dtype, "r+")
+            path = self.folder / name
+            if self.keep:  # a run killed half way through its changes must find what it began with
+                path = Path(shutil.copyfile(path, path.with_suffix(".changed")))
+            return np.memmap(path, dtype, "r+")
         return np.memmap(self.folder / name, dtype, "r")
 
     def scratch(self, name: str, size: int, dtype: type[np.generic]) -> NDArray[Any]:

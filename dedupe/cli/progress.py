@@ -34,6 +34,7 @@ def show_progress(quiet: bool = False) -> Iterator[Progress | None]:
         progress.BarColumn(),
         progress.TaskProgressColumn(),
         progress.TimeElapsedColumn(),
+        progress.TimeRemainingColumn(compact=True),
         console=Console(stderr=True),
         transient=True,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -75,6 +75,11 @@ _NOT_FOR_TERMINALS = ("html", "parquet")
 @click.option("--ui-lang", type=click.Choice(["ar", "en"]), help="Language of the HTML page.")
 @click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, for Excel.")
 @click.option(
+    "--work-dir",
+    metavar="FOLDER",
+    help="Keep the run's files here; the same run, killed, goes on at its last finished stage.",
+)
+@click.option(
     "--engine",
     type=click.Choice(["local", "spark"]),
     default="local",
@@ -100,6 +105,7 @@ def report(
     outlet: str | None,
     ui_lang: UiLanguage | None,
     bom: bool,
+    work_dir: str | None,
     engine: str,
     master: str | None,
 ) -> int:
@@ -138,6 +144,7 @@ def report(
                 keep_matches=matches is not None,
                 keep_candidates=candidates is not None,
                 progress=progress,
+                keep_dir=Path(work_dir) if work_dir else None,
             )
             result = run(inputs, read, config, options)
         with result:

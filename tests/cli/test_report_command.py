@@ -224,3 +224,24 @@ def test_statistics_are_learned_and_adopted(isnad, articles, tmp_path):
     config.write_text('statistics = "learned.npz"\n')
     run = isnad("report", articles, "--config", config, "--format", "jsonl")
     assert run.code == 0
+
+
+def test_a_work_folder_is_kept_and_taken_over(isnad, articles, tmp_path):
+    first = isnad("report", articles, "--format", "csv", "--work-dir", tmp_path / "work")
+    assert (tmp_path / "work" / "verify.json").exists()
+    again = isnad("report", articles, "--format", "csv", "--work-dir", tmp_path / "work")
+    assert (again.code, again.out) == (0, first.out)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--master", "local[1]"], "--engine spark"),
+        (["--engine", "spark", "--limit", "3"], "--limit"),
+        (["--engine", "spark"], "--output"),
+    ],
+)
+def test_options_of_the_other_engine_are_refused(isnad, articles, options, says):
+    run = isnad("report", articles, *options)
+    assert run.code == 2
+    assert says in run.err

@@ -1,0 +1,127 @@
+"""Finished stages of a run <-> a work folder, so that a killed run goes on where it stood.
+
+A stage is one file of arrays and a manifest that is put in place last, by a rename: what has a
+manifest is whole. The folder belongs to one run: inputs (path, size, time of change), reading
+options and `config_id`; any other run is refused, and so is a second process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.config import Config
+from dedupe.errors import OutputUnwritable
+from dedupe.readers import Part, ReadOptions
+
+__all__ = ["Checkpoint", "identify_run"]
+
+_LAYOUT = 1
+"""Raised when the files of a stage change their meaning."""
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def identify_run(
+    parts: Sequence[Part], read: ReadOptions, config: Config, *, spans: bool
+) -> dict[str, str]:
+    """What must be equal for a stage to be taken over: the inputs, how they are read, the rules."""
+    files = sorted({source.path for part in parts for source in part.sources})
+    states = [(path, *_state(path)) for path in files]
+    about = json.dumps([_LAYOUT, states, asdict(read), spans], sort_keys=True, default=str)
+    return {"config_id": config.config_id, "inputs": hashlib.sha256(about.encode()).hexdigest()}
+
+
+def _state(path: str) -> tuple[int, int]:
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        return (-1, -1)
+    return (stat.st_size, stat.st_mtime_ns)
+
+
+class Checkpoint:
+    """The stages kept in `folder`, or none where it is None."""
+
+    def __init__(self, folder: Path | None, run: Mapping[str, str]) -> None:
+        """Take the folder; raises OutputUnwritable where it is another run's or in use."""
+        self.folder = folder
+        self._lock: int | None = None
+        if folder is None:
+            return
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self.close()
+            raise OutputUnwritable(str(folder), "another run is working there") from error
+        except OSError as error:
+            raise OutputUnwritable(str(folder), error.strerror or str(error)) from error
+        try:
+            self._claim(folder, dict(run))
+        except BaseException:
+            self.close()
+            raise
+
+    def _claim(self, folder: Path, run: dict[str, str]) -> None:
+        path = folder / "run.json"
+        if path.exists():
+            if _read_json(path) != run:
+                reason = "it holds a run over other inputs, options or rules: name another folder"
+                raise OutputUnwritable(str(folder), reason)
+            return
+        if any(entry.name != "lock" for entry in folder.iterdir()):
+            raise OutputUnwritable(str(folder), "not empty and no run's folder: name another one")
+        _replace(path, json.dumps(run).encode())
+
+    def load(self, stage: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]] | None:
+        """(arrays, values) of a finished stage, or None."""
+        if self.folder is None or not (self.folder / f"{stage}.json").exists():
+            return None
+        with np.load(self.folder / f"{stage}.npz", allow_pickle=False) as data:
+            arrays = {name: data[name] for name in data.files}
+        values: dict[str, Any] = _read_json(self.folder / f"{stage}.json")
+        return arrays, values
+
+    def save(self, stage: str, arrays: Arrays, values: Mapping[str, Any]) -> None:
+        """Keep a stage; it counts as finished when this returns."""
+        if self.folder is None:
+            return
+        half = self.folder / f"{stage}.unfinished"
+        with half.open("wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]  # names are not its options
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(self.folder / f"{stage}.npz")
+        _replace(self.folder / f"{stage}.json", json.dumps(values).encode())
+
+    def close(self) -> None:
+        """Give the folder back."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _read_json(path: Path) -> Any:  # noqa: ANN401 (JSON)
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as error:
+        raise OutputUnwritable(str(path), "damaged: remove the work folder") from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    half = path.with_suffix(".half")
+    with half.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)

@@ -1,0 +1,87 @@
+"""Keys of all articles -> ranges of keys, each small enough for memory, grouped through files.
+
+Ten million articles have some 5 GB of keys. What stands in the spool by article is read once in its
+own order and packed keys are dealt out to one file a range, so memory holds one step and later one
+range, however many articles there are. What fits one range never touches a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.candidates import pack_keys
+
+__all__ = ["KEYS_A_RANGE", "group_keys"]
+
+KEYS_A_RANGE = 16_000_000
+"""128 MB of packed keys, and as much again to sort them."""
+_KEYS_A_STEP = 2_000_000
+
+
+def group_keys(
+    column: NDArray[np.uint64],
+    firsts: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    numbers: NDArray[np.uint32],
+    article_bits: int,
+    folder: Path,
+    name: str,
+    most: int = KEYS_A_RANGE,
+) -> Iterator[NDArray[np.uint64]]:
+    """Packed keys (`candidates.pack_keys`) in ranges, equal keys together.
+
+    The keys of article `numbers[i]` are `column[firsts[i]:firsts[i] + counts[i]]`; `folder` takes
+    the files of the ranges, called after `name`, which are gone at the end.
+    """
+    total = int(counts.sum())
+    ways = max(0, int(np.ceil(np.log2(max(1, total) / most))))
+    if ways == 0:
+        yield pack_keys(column[_ranges(firsts, counts)], np.repeat(numbers, counts), article_bits)
+        return
+    paths = [folder / f"{name}-{part:05}.keys" for part in range(1 << ways)]
+    try:
+        order = np.argsort(firsts, kind="stable")  # as they stand in the file
+        with ExitStack() as stack:
+            files = [stack.enter_context(path.open("wb")) for path in paths]
+            for step in _steps(counts[order]):
+                own = order[step]
+                packed = pack_keys(
+                    column[_ranges(firsts[own], counts[own])],
+                    np.repeat(numbers[own], counts[own]),
+                    article_bits,
+                )
+                part_of = (packed >> np.uint64(64 - ways)).astype(np.uint16)
+                packed = packed[np.argsort(part_of, kind="stable")]
+                ends = np.cumsum(np.bincount(part_of, minlength=len(paths)))
+                for file, part in zip(files, np.split(packed, ends[:-1]), strict=True):
+                    part.tofile(file)
+        for path in paths:
+            yield np.fromfile(path, np.uint64)
+            path.unlink()
+    finally:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+
+def _steps(counts: NDArray[np.int64]) -> Iterator[slice]:
+    """Runs of articles with about `_KEYS_A_STEP` keys."""
+    ends = np.cumsum(counts)
+    first = 0
+    while first < len(ends):
+        before = int(ends[first - 1]) if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, before + _KEYS_A_STEP, "right")))
+        yield slice(first, last)
+        first = last
+
+
+def _ranges(firsts: NDArray[np.int64], counts: NDArray[Any]) -> NDArray[np.int64]:
+    """All indices `first .. first + count` of each article, one after another."""
+    counts = counts.astype(np.int64)
+    starts = np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+    return np.asarray(starts + np.arange(int(counts.sum())))

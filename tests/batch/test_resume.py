@@ -1,0 +1,100 @@
+"""A run that is killed at any stage goes on there and gives what an undisturbed one gives."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+from core.corpus import article, story
+
+from dedupe.batch.local import RunOptions, run
+from dedupe.config import default_config
+from dedupe.errors import OutputUnwritable
+from dedupe.readers import ReadOptions
+from dedupe.report.encode import encode_json
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from dedupe.batch.local import RunOptions, run
+from dedupe.config import default_config
+from dedupe.readers import ReadOptions
+
+def kill(stage, done, total):
+    if stage == sys.argv[3] and (stage != "read" or done):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+options = RunOptions(jobs=1, keep_matches=True, keep_dir=Path(sys.argv[2]), progress=kill)
+run([sys.argv[1]], ReadOptions(), default_config(), options)
+"""
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    rows = []
+    for number in range(30):
+        words = story(number, 150)
+        rows.append(article(f"o{number:02}", words, outlet=f"p{number % 5}", hour=number % 20))
+        if number % 2:
+            rows.append(article(f"c{number:02}", words[:110], outlet="carrier", hour=22))
+    rows.append(rows[0])
+    path = tmp_path_factory.mktemp("corpus") / "a.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows) + "{\n", "utf-8")
+    return str(path)
+
+
+def everything(corpus, keep_dir=None, seen=None):
+    def note(stage, done, total):
+        if seen is not None:
+            seen.append(stage)
+
+    options = RunOptions(jobs=1, keep_matches=True, keep_dir=keep_dir, progress=note)
+    with run([corpus], ReadOptions(), default_config(), options) as result:
+        parts = [*result.clusters(), *result.matches(), *result.rejects]
+        counts = json.loads(encode_json(result.summary))
+    del counts["seconds"]
+    return [encode_json(part) for part in parts], counts
+
+
+@pytest.mark.parametrize(
+    ("stage", "over"),
+    [("read", []), ("candidates", ["read"]), ("verify", ["read", "candidates"]),
+     ("cluster", ["read", "candidates", "verify"])],
+)  # fmt: skip
+def test_a_run_killed_at_a_stage_goes_on_there(corpus, checkout, tmp_path, stage, over):
+    command = [sys.executable, "-c", KILLED, corpus, str(tmp_path / "work"), stage]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    seen = []
+    assert everything(corpus, tmp_path / "work", seen) == everything(corpus)
+    assert not set(over) & set(seen)
+    assert "cluster" in seen
+
+
+def test_a_finished_run_is_taken_over_whole(corpus, tmp_path):
+    first = everything(corpus, tmp_path / "work")
+    seen = []
+    assert everything(corpus, tmp_path / "work", seen) == first
+    assert set(seen) == {"cluster"}
+
+
+def test_a_folder_of_another_run_or_of_something_else_is_refused(corpus, tmp_path):
+    everything(corpus, tmp_path / "work")
+    other = tmp_path / "b.jsonl"
+    other.write_text(json.dumps(article("x", story(1, 80))) + "\n")
+    with pytest.raises(OutputUnwritable, match="other inputs"):
+        everything(str(other), tmp_path / "work")
+    with pytest.raises(OutputUnwritable, match="not empty"):
+        everything(corpus, tmp_path)
+
+
+def test_a_folder_in_use_is_refused(corpus, tmp_path):
+    options = RunOptions(jobs=1, keep_dir=tmp_path / "work")
+    with (
+        run([corpus], ReadOptions(), default_config(), options),
+        pytest.raises(OutputUnwritable, match="another run"),
+    ):
+        run([corpus], ReadOptions(), default_config(), options)
