@@ -138,19 +138,14 @@ def _run_in(
     articles, told = done
     clock.finish("read")
     with ThreadPoolExecutor(jobs) as threads:
-        candidates = _load_candidates(checkpoint)
-        if candidates is None:
-            candidates = _find_candidates(articles, spool, config, threads, clock)
-            limits = {"capped": candidates.capped, "skipped": candidates.skipped}
-            checkpoint.save("candidates", {"pairs": candidates.pairs}, limits)
+        candidates = _keep_candidates(
+            checkpoint, lambda: _find_candidates(articles, spool, config, threads, clock)
+        )
         clock.finish("candidates")
         corpus = _prepare(articles, candidates, spool, config)
-        verdicts = _load_verdicts(checkpoint)
-        if verdicts is None:
-            verdicts = _verify(corpus, candidates, config, threads, clock)
-            arrays = {name: getattr(verdicts[0], name) for name in Judged.__dataclass_fields__}
-            checkpoint.save("verify", arrays, {"aligned": verdicts[1]})
-        judged, aligned = verdicts
+        judged, aligned = _keep_verdicts(
+            checkpoint, lambda: _verify(corpus, candidates, config, threads, clock)
+        )
         clock.finish("verify")
     clock.tell("cluster", 0, None)
     labels = _cluster(len(articles["id_hash"]), judged)
@@ -182,14 +177,26 @@ def _run_in(
     )
 
 
-def _load_candidates(checkpoint: Checkpoint) -> Candidates | None:
+def _keep_candidates(checkpoint: Checkpoint, find: Callable[[], Candidates]) -> Candidates:
     done = checkpoint.load("candidates")
-    return None if done is None else Candidates(done[0]["pairs"], **done[1])
+    if done is not None:
+        return Candidates(done[0]["pairs"], **done[1])
+    found = find()
+    limits = {"capped": found.capped, "skipped": found.skipped}
+    checkpoint.save("candidates", {"pairs": found.pairs}, limits)
+    return found
 
 
-def _load_verdicts(checkpoint: Checkpoint) -> tuple[Judged, int] | None:
+def _keep_verdicts(
+    checkpoint: Checkpoint, verify: Callable[[], tuple[Judged, int]]
+) -> tuple[Judged, int]:
     done = checkpoint.load("verify")
-    return None if done is None else (Judged(**done[0]), int(done[1]["aligned"]))
+    if done is not None:
+        return Judged(**done[0]), int(done[1]["aligned"])
+    judged, aligned = verify()
+    arrays = {name: getattr(judged, name) for name in Judged.__dataclass_fields__}
+    checkpoint.save("verify", arrays, {"aligned": aligned})
+    return judged, aligned
 
 
 def _gather(
