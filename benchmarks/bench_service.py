@@ -71,11 +71,19 @@ class Service:
     port: int
     ready_s: float
 
+    def worker(self) -> Path:
+        """What the system knows of the process that answers."""
+        workers = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return Path("/proc", workers.read_text().split()[0])
+
+    def cpu(self) -> float:
+        """Seconds that the worker has used, all threads, user and system."""
+        fields = (self.worker() / "stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def memory(self) -> dict[str, int]:
         """MiB of the worker: resident now, and at most so far."""
-        workers = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        pid = workers.read_text().split()[0]
-        status = Path(f"/proc/{pid}/status").read_text().splitlines()
+        status = (self.worker() / "status").read_text().splitlines()
         found = {line.split(":")[0]: line.split()[1] for line in status if "kB" in line}
         return {"now_mib": int(found["VmRSS"]) >> 10, "peak_mib": int(found["VmHWM"]) >> 10}
 
@@ -156,7 +164,7 @@ def stream(service: Service, lines: Sequence[bytes]) -> dict[str, Any]:
     """One NDJSON request: articles a second from the first byte sent to the last byte answered."""
     body = b"".join(lines)
     to = http.client.HTTPConnection("127.0.0.1", service.port)
-    begun = time.perf_counter()
+    cpu, begun = service.cpu(), time.perf_counter()
     status, answer = ask(to, "POST", "/v1/articles", body, NDJSON)
     seconds = time.perf_counter() - begun
     if status != 200:
@@ -167,6 +175,7 @@ def stream(service: Service, lines: Sequence[bytes]) -> dict[str, Any]:
         "bytes": len(body),
         "seconds": round(seconds, 3),
         "articles_per_s": round(len(lines) / seconds, 1),
+        "service_cpu_us": round((service.cpu() - cpu) / len(lines) * 1e6),
         "answer_bytes": len(answer),
         **last,
     }
@@ -203,7 +212,7 @@ def single(
         thread.start()
     start[0] = time.perf_counter() + 0.05
     begin.wait()
-    begun = time.perf_counter()
+    cpu, begun = service.cpu(), time.perf_counter()
     for thread in threads:
         thread.join()
     seconds = time.perf_counter() - begun
@@ -212,6 +221,7 @@ def single(
         "clients": clients,
         "pace_per_s": per_s,
         "per_s": round(len(waits) / seconds, 1),
+        "service_cpu_us": round((service.cpu() - cpu) / len(waits) * 1e6),
         **describe(waits),
         "statuses": statuses,
     }
@@ -278,7 +288,8 @@ def main() -> None:
         found = measure(args, lines, Path(folder))
     names = [path.name for path in args.corpus]
     result = {
-        "command": f"python benchmarks/bench_service.py --n {args.n} --grow {args.grow}",
+        "command": f"python benchmarks/bench_service.py --n {args.n} --grow {args.grow}"
+        f" --requests {args.requests} --paced {args.paced}",
         "started": started,
         "finished": machine.now(),
         "commit": machine.commit(),
