@@ -10,7 +10,7 @@ import pytest
 from fakes.running import Running
 
 EXAMPLES = 10
-"""Of each operation. 200 of each (a quarter of an hour) found nothing more."""
+"""Of each operation and phase: about 1,300 requests, a minute on a busy machine."""
 
 CONFIG = """
 # No schema can say which cursors were given out, and that two ids differ.
@@ -36,4 +36,3 @@ def test_the_service_keeps_what_its_document_says(running: Running, tmp_path: Pa
     command += ["--suppress-health-check", "all", "--request-timeout", "60"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr
-    assert "No issues found" in done.stdout or "passed" in done.stdout
