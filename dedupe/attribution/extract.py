@@ -138,6 +138,15 @@ class Extractor:
                 kept[at] = window_text(bodies[at]), []
         return kept
 
+    def select(self, bodies: Sequence[str]) -> list[bool]:
+        """Tell which texts have a place that is worth reading closely."""
+        return [
+            at in scanned
+            for first in range(0, len(bodies), _BATCH)
+            for scanned in [self._scan(bodies[first : first + _BATCH])]
+            for at in range(len(bodies[first : first + _BATCH]))
+        ]
+
     def find(self, article: Article) -> tuple[list[Finding], list[Furniture]]:
         """Everything the rules read in one article, before anything is weighed."""
         window, hits = self._scan([article.body]).get(0, (window_text(article.body), []))
