@@ -16,6 +16,7 @@ __all__ = [
     "ConfigMismatch",
     "CursorInvalid",
     "DependencyMissing",
+    "ExportInvalid",
     "FieldUnknown",
     "FormatUnknown",
     "InputMissing",
@@ -61,6 +62,15 @@ class FormatUnknown(IsnadError):
         self.path, self.known, self.asked = path, known, asked
         what = f"unknown input format {asked!r}" if asked else f"{path}: format not recognised"
         super().__init__(f"{what}; use --input-format with one of {', '.join(known)}")
+
+
+class ExportInvalid(IsnadError):
+    """A file is not what `isnad export` writes, or cannot be imported here."""
+
+    def __init__(self, path: str, line: int, reason: str) -> None:
+        """Keep the file, the line and the reason."""
+        self.path, self.line, self.reason = path, line, reason
+        super().__init__(f"{path}:{line}: {reason}")
 
 
 class FieldUnknown(IsnadError):

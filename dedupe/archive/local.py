@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -57,7 +58,7 @@ from dedupe.models import Article, Cluster, Match
 from dedupe.pipeline import compare
 from dedupe.report.comparison import Comparison
 
-__all__ = ["LocalArchive", "open_archive"]
+__all__ = ["LocalArchive", "open_archive", "open_core"]
 
 _BATCH = 512
 """Articles of one transaction: above, the rate does not grow any more."""
@@ -196,6 +197,15 @@ class LocalArchive:
         """See `Archive.report`."""
         return StoredReport(self._core, min_size)
 
+    def index_bytes(self) -> int:
+        """Bytes of the index, in memory or mapped from its files."""
+        return self._core.index.size_bytes()
+
+    def drop_index_files(self) -> None:
+        """Forget the index; the next start builds it again from the catalogue."""
+        with self._core.catalog.writing():
+            self._core.index.clear()
+
     def close(self) -> None:
         """See `Archive.close`."""
         with self._core.catalog.writing():  # wait for the writer
@@ -226,6 +236,18 @@ def open_archive(
     except BaseException:
         catalog.close()
         raise
+
+
+@contextmanager
+def open_core(path: Path, clock: Callable[[], datetime], config: Config) -> Iterator[Core]:
+    """The stores of an archive whatever its configuration, for `reindex` and `import`."""
+    catalog = open_catalog(path)
+    try:
+        core = _make_core(catalog, path, config, None, clock, None)
+        yield core
+        core.index.close()
+    finally:
+        catalog.close()
 
 
 def _make_core(

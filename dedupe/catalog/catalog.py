@@ -32,7 +32,7 @@ class Catalog:
             facts = reader_.facts()
         self.catalog_id = facts.get("catalog_id", "")
         self.config_id = facts.get("config_id", "")
-        if not self.catalog_id:
+        if not self.catalog_id and lock is not None:
             with self.writing() as fresh:
                 self.catalog_id = secrets.token_hex(8)
                 fresh.put_facts({"catalog_id": self.catalog_id})
@@ -83,13 +83,27 @@ class Catalog:
             self._owner.release()
 
 
-def open_catalog(path: Path, *, create: bool = True) -> Catalog:
-    """Open the catalogue in a file, a new one with `create`.
+def open_catalog(path: Path, *, create: bool = True, own: bool = True) -> Catalog:
+    """Open the catalogue in a file, a new one with `create`; to read only without `own`.
+
+    Who does not own it may read while another process writes, in short transactions.
 
     Raises CatalogBusy where another process owns it, CatalogVersion where its tables are of another
     version, InputMissing, and InputUnreadable for what is no catalogue.
     """
-    return _open(path, create=create)
+    if own:
+        return _open(path, create=create)
+    if not path.exists():
+        raise InputMissing(str(path))
+    writer, reader = connect_sqlite(path, own=False)
+    try:
+        with reader.begin() as connection:
+            check_version(connection, str(path))
+        return Catalog(str(path), writer, reader, None)
+    except BaseException:
+        writer.dispose()
+        reader.dispose()
+        raise
 
 
 def upgrade_catalog(path: Path) -> tuple[str, str]:

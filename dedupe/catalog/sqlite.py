@@ -96,7 +96,7 @@ class Gate:
                 self._condition.notify_all()
 
 
-def connect_sqlite(path: Path, readers: int = 8) -> tuple[Engine, Engine]:
+def connect_sqlite(path: Path, readers: int = 8, *, own: bool = True) -> tuple[Engine, Engine]:
     """(engine that writes, engine that reads) on a file; raises InputUnreadable for another file.
 
     The file may be new: whoever asked for it makes the tables.
@@ -110,8 +110,9 @@ def connect_sqlite(path: Path, readers: int = 8) -> tuple[Engine, Engine]:
     _prepare(writer, "BEGIN IMMEDIATE", ["PRAGMA secure_delete=ON", "PRAGMA cache_spill=OFF"])
     _prepare(reader, "BEGIN", ["PRAGMA query_only=ON"])
     try:
-        with writer.connect() as connection:
-            connection.exec_driver_sql(f"PRAGMA journal_mode={journal_mode()}").all()
+        with (writer if own else reader).connect() as connection:
+            wanted = f"={journal_mode()}" if own else ""
+            connection.exec_driver_sql(f"PRAGMA journal_mode{wanted}").all()
     except Exception as error:
         writer.dispose()
         reader.dispose()

@@ -23,6 +23,7 @@ from types import FrameType
 import click
 
 from dedupe import __version__
+from dedupe.cli.archive import db, export, import_, reindex
 from dedupe.cli.attribute import attribute as attribute_command
 from dedupe.cli.compare import compare as compare_command
 from dedupe.cli.fingerprint import fingerprint as fingerprint_command
@@ -62,6 +63,10 @@ for _command in (
     watch_command,
     ready_command,
     key_command,
+    db,
+    reindex,
+    export,
+    import_,
 ):
     isnad.add_command(_command)
 

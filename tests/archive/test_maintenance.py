@@ -1,0 +1,180 @@
+"""`isnad reindex`, `export`, `import`, `db upgrade`: another state of the same archive."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from archive.conftest import matches_of, partition_of, read_files
+from sqlalchemy import create_engine, text
+
+from dedupe.answers import Judgement, JudgementKind
+from dedupe.archive import open_archive
+from dedupe.archive.exchange import export_archive, import_archive
+from dedupe.archive.local import open_core
+from dedupe.archive.reindexing import reindex
+from dedupe.catalog import open_catalog, upgrade_catalog
+from dedupe.catalog.schema import newest_version
+from dedupe.catalog.tables import metadata
+from dedupe.config import default_config
+from dedupe.errors import CatalogMismatch, CatalogVersion, ExportInvalid, InputUnreadable
+from dedupe.models import Cluster
+
+
+@pytest.fixture
+def filled(tmp_path, seeds, clock):
+    """(path of an archive with the seeds in it, their ids)."""
+    articles = read_files(sorted(seeds.glob("*.jsonl")))
+    archive = open_archive(tmp_path / "seeds.db", clock)
+    archive.ingest(articles, evidence=False)
+    archive.judge(Judgement(JudgementKind.MUST_LINK, articles[0].id, articles[-1].id, "me"))
+    archive.delete(articles[1].id)
+    archive.close()
+    return tmp_path / "seeds.db", [article.id for article in articles]
+
+
+def state_of(path, ids, clock, config=None):
+    archive = open_archive(path, clock, config)
+    changes = archive.changes(0, 1000)
+    clusters = {name: archive.article(name).cluster_id for name in ids if archive.article(name)}
+    state = (partition_of(archive), matches_of(archive, ids), clusters, changes)
+    redirects = [c.other for c in changes if c.kind.value == "merged"]
+    moved = [archive.cluster(name) for name in redirects]
+    assert not any(isinstance(found, Cluster) for found in moved)
+    archive.close()
+    return (*state, moved)
+
+
+def export(path):
+    out = io.BytesIO()
+    catalog = open_catalog(path, create=False, own=False)
+    export_archive(catalog, out)
+    catalog.close()
+    return out.getvalue().splitlines(keepends=True)
+
+
+def test_reindexing_under_the_same_configuration_changes_nothing(filled, clock) -> None:
+    path, ids = filled
+    before = state_of(path, ids, clock)
+    with open_core(path, clock, default_config()) as core:
+        assert reindex(core) == len(ids) - 1
+    assert state_of(path, ids, clock) == before
+
+
+def test_reindexing_adopts_another_configuration(filled, clock) -> None:
+    path, ids = filled
+    config = default_config().with_threshold(0.99)
+    with open_core(path, clock, config) as core:
+        reindex(core)
+    with pytest.raises(CatalogMismatch):
+        open_archive(path, clock)
+    fresh = path.with_name("fresh.db")
+    archive = open_archive(fresh, clock, config)
+    stored = open_archive(path, clock, config)
+    articles = [found.article for name in ids if (found := stored.article(name))]
+    archive.ingest(articles, evidence=False)
+    archive.judge(Judgement(JudgementKind.MUST_LINK, ids[0], ids[-1]))
+    assert partition_of(stored) == partition_of(archive)
+    assert matches_of(stored, ids) == matches_of(archive, ids)
+    stored.close()
+    archive.close()
+
+
+def test_an_interrupted_reindexing_is_refused_until_it_is_done(filled, clock, monkeypatch) -> None:
+    path, ids = filled
+    before = state_of(path, ids, clock)
+    monkeypatch.setattr("dedupe.archive.reindexing._cluster_again", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError), open_core(path, clock, default_config()) as core:
+        reindex(core)
+    with pytest.raises(CatalogMismatch, match="reindex"):
+        open_archive(path, clock)
+    monkeypatch.undo()
+    with open_core(path, clock, default_config()) as core:
+        reindex(core)
+    assert state_of(path, ids, clock) == before
+
+
+def test_an_export_is_read_into_the_same_archive(filled, clock) -> None:
+    path, ids = filled
+    lines = export(path)
+    copy = path.with_name("copy.db")
+    with open_core(copy, clock, default_config()) as core:
+        count, config_id = import_archive(core, lines, "export.jsonl")
+    assert (count, config_id) == (len(ids) - 1, default_config().config_id)
+    assert state_of(copy, ids, clock) == state_of(path, ids, clock)
+    assert export(copy) == lines
+
+
+BROKEN = [
+    (b"not json\n", "not JSON"),
+    (b'{"type":"text","id":"a"}\n', "not a line of an export"),
+    (b'{"type":"else"}\n', "not a line of an export"),
+    (b"[]\n", "not an object"),
+]
+
+
+@pytest.mark.parametrize(("line", "reason"), BROKEN)
+def test_a_broken_export_is_refused_with_its_line(filled, clock, line, reason) -> None:
+    path, _ = filled
+    lines = [*export(path)[:3], line]
+    copy = path.with_name("copy.db")
+    wanted = pytest.raises(ExportInvalid, match=rf"x\.jsonl:4: {reason}")
+    with wanted, open_core(copy, clock, default_config()) as core:
+        import_archive(core, lines, "x.jsonl")
+    with pytest.raises(CatalogMismatch):
+        open_archive(copy, clock)
+
+
+def test_a_changed_text_or_a_filled_archive_is_not_imported(filled, clock) -> None:
+    path, _ = filled
+    lines = export(path)
+    row = json.loads(lines[1])
+    changed = [lines[0], json.dumps({**row, "body": row["body"] + "x"}).encode()]
+    wanted = pytest.raises(ExportInvalid, match="hash of the text")
+    with wanted, open_core(path.with_name("copy.db"), clock, default_config()) as core:
+        import_archive(core, changed, "x")
+    wanted = pytest.raises(ExportInvalid, match="not empty")
+    with wanted, open_core(path, clock, default_config()) as core:
+        import_archive(core, lines, "x")
+
+
+def test_migrations_make_the_tables_the_program_works_with(tmp_path) -> None:
+    open_catalog(tmp_path / "a.db").close()
+    engine = create_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("version", "remedy"), [(None, "isnad db upgrade"), ("9999", "newer version of isnad")]
+)
+def test_tables_of_another_version_are_refused(tmp_path, version, remedy) -> None:
+    path = tmp_path / "a.db"
+    open_catalog(path).close()
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        if version is None:
+            connection.execute(text("DELETE FROM alembic_version"))
+        else:
+            connection.execute(text(f"UPDATE alembic_version SET version_num = '{version}'"))
+    engine.dispose()
+    with pytest.raises(CatalogVersion, match=remedy):
+        open_catalog(path, create=False)
+
+
+def test_an_upgrade_brings_an_empty_file_to_this_version(tmp_path) -> None:
+    path = tmp_path / "a.db"
+    path.touch()
+    assert upgrade_catalog(path) == ("none", newest_version())
+    assert upgrade_catalog(path) == (newest_version(), newest_version())
+
+
+def test_a_file_that_is_no_catalogue_is_refused(tmp_path) -> None:
+    path = tmp_path / "a.db"
+    path.write_bytes(b"not a database, but long enough to look like one " * 40)
+    with pytest.raises(InputUnreadable, match="not a catalogue"):
+        open_catalog(path)
