@@ -31,6 +31,16 @@ _DIRECTED = frozenset(map(RELATIONS.index, (Relation.EXCERPT, Relation.REVISION)
 """The uniting relations that say something of who was first."""
 
 
+class Hint(NamedTuple):
+    """A `provenance.Directed` pair; a Match with its rounded numbers takes three times as long."""
+
+    left: str
+    right: str
+    relation: Relation
+    container: Side | None
+    earlier: Side | None
+
+
 class PairRow(NamedTuple):
     """One verified pair by article numbers; fields as in `matching.Judged`."""
 
@@ -42,6 +52,17 @@ class PairRow(NamedTuple):
     containment_left: float
     containment_right: float
     left_longer: bool
+
+    def as_hint(self, left: Record, right: Record) -> Hint:
+        """What the pair says of who was first: all that a verdict asks of it."""
+        relation = RELATIONS[self.relation]
+        container: Side | None = None
+        earlier: Side | None = None
+        if relation is Relation.EXCERPT:
+            container = "left" if self.left_longer else "right"
+        elif relation is Relation.REVISION:
+            earlier = "left" if _age(left) <= _age(right) else "right"
+        return Hint(left.id, right.id, relation, container, earlier)
 
     def as_match(self, left: Record, right: Record) -> Match:
         """The pair by ids, left id first, without spans and contributions."""
@@ -99,13 +120,13 @@ def decide_origin(
     A pinned article among the members is the original, whatever speaks against it; of several the
     one with the lowest id.
     """
-    matches = [
-        row.as_match(records[row.left], records[row.right])
+    hints = [
+        row.as_hint(records[row.left], records[row.right])
         for row in rows
         if row.relation in _DIRECTED
     ]
     carriers = [_carrier(record) for record in records.values()]
-    verdict = decide_provenance(carriers, matches, resolve_outlet)
+    verdict = decide_provenance(carriers, hints, resolve_outlet)
     pinned = min((c for c in carriers if c.id in pins), key=lambda c: c.id, default=None)
     return _pin(verdict, pinned, carriers, pins[pinned.id]) if pinned else verdict
 

@@ -90,7 +90,7 @@ def encode_record(article: Article, words: int, attribution: Attribution | None)
     )
 
 
-def decode_record(data: bytes) -> Record:
+def decode_record(data: bytes | memoryview) -> Record:
     """The record in one JSON array of `encode_record`."""
     article, outlet, url, title, published, modified, seen, words, attribution = orjson.loads(data)
     return Record(

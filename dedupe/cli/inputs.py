@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "batch_articles",
+    "check_fields",
     "config_option",
+    "jobs_option",
     "load_configuration",
     "make_read_options",
     "output_options",
@@ -66,6 +68,18 @@ def config_option(command: F) -> F:
     return option(command)
 
 
+def jobs_option(command: F) -> F:
+    """Add `--jobs`."""
+    option = click.option(
+        "--jobs",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Processes; 0, the default, is one a core.",
+    )
+    return option(command)
+
+
 def threshold_option(command: F) -> F:
     """Add `--threshold`."""
     option = click.option(
@@ -97,6 +111,19 @@ def load_configuration(path: str | None, threshold: float | None = None) -> Conf
         raise InputMissing(path)
     config = default_config() if path is None else load_config(Path(path))
     return config if threshold is None else config.with_threshold(threshold)
+
+
+def check_fields(options: ReadOptions, articles: int, rejects: Sequence[Reject]) -> None:
+    """Say that a column named by `--field` is nowhere, where the input has no columns to ask.
+
+    Raises click.UsageError when every record was rejected for want of the body that was named.
+    """
+    named = [options.fields[name] for name in ("body", "html") if name in options.fields]
+    if named and not articles and rejects and all(r.reason == "body_missing" for r in rejects):
+        raise click.UsageError(
+            f"none of {len(rejects):,} records has text under {' or '.join(named)}, which --field"
+            " names"
+        )
 
 
 def read_articles(

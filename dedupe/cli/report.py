@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from dedupe.cli.inputs import (
+    check_fields,
     config_option,
+    jobs_option,
     load_configuration,
     make_read_options,
     output_options,
@@ -33,6 +35,7 @@ FORMATS = ("table", "json", "jsonl", "csv", "html", "parquet")
 _KNOWN_TO_SPARK = frozenset(
     ("inputs", "output", "quiet", "min_size", "config_path", "threshold", "pairs", "input_format")
 ) | {"outlet", "engine", "master"}
+_SUFFIXES = {"": "table", ".txt": "table", ".ndjson": "jsonl", ".htm": "html"}
 _NOT_FOR_TERMINALS = ("html", "parquet")
 
 
@@ -62,13 +65,7 @@ _NOT_FOR_TERMINALS = ("html", "parquet")
     metavar="N",
     help="Most clusters shown by table (20) and html (10,000); all are counted.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="N",
-    help="Processes; 0, the default, is one a core.",
-)
+@jobs_option
 @config_option
 @threshold_option
 @reading_options
@@ -149,6 +146,7 @@ def report(
             result = run(inputs, read, config, options)
         with result:
             summary = result.summary
+            check_fields(read, summary.articles, result.rejects)
             heard = _write(result, form, out, output, _make_options(output, limit, ui_lang, bom))
             _write_pairs(result, pairs_out)
             for reject in result.rejects:
@@ -172,8 +170,12 @@ def _refuse_beside_spark() -> None:
 
 
 def _guess_format(output: str | None) -> str:
-    suffix = PurePath(output).suffix.lower().removeprefix(".") if output else ""
-    return {"ndjson": "jsonl", "htm": "html"}.get(suffix, suffix if suffix in FORMATS else "table")
+    """The format by the name of the output; a name that ends as no format does is a mistake."""
+    suffix = PurePath(output).suffix.lower() if output and not is_stdout(output) else ""
+    form = _SUFFIXES.get(suffix, suffix.removeprefix("."))
+    if form not in FORMATS:
+        raise click.UsageError(f"{output} ends like no known format: say --format FORMAT")
+    return form
 
 
 def _check_target(form: str, output: str | None) -> None:

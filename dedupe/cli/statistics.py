@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from dedupe.cli.inputs import (
+    check_fields,
     config_option,
+    jobs_option,
     load_configuration,
     make_read_options,
     output_options,
@@ -26,13 +28,7 @@ def statistics() -> None:
 @statistics.command(short_help="Count words and passages and write them to a file.")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @output_options
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="N",
-    help="Processes; 0, the default, is one a core.",
-)
+@jobs_option
 @config_option
 @reading_options
 def learn(
@@ -70,6 +66,7 @@ def learn(
         with show_progress(quiet) as progress:
             result = run(inputs, read, config, RunOptions(jobs=jobs, progress=progress))
         with result:
+            check_fields(read, result.summary.articles, result.rejects)
             learned = learn_statistics(result)
             for reject in result.rejects:
                 log.add(reject)

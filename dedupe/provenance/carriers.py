@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from dedupe.models import Attribution, Credit, OutletKind, Provenance
+from dedupe.models import Attribution, Credit, OutletKind, Provenance, Relation, Side
 
-__all__ = ["Carrier", "ResolvedOutlet", "Resolver", "Verdict"]
+__all__ = ["Carrier", "Directed", "ResolvedOutlet", "Resolver", "Verdict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,30 @@ class ResolvedOutlet:
     key: str
     kind: OutletKind | None = None
     family: str | None = None
+
+
+class Directed(Protocol):
+    """What a verdict asks of a match: its relation, and which side holds or precedes the other."""
+
+    @property
+    def left(self) -> str:
+        """Id of one article."""
+
+    @property
+    def right(self) -> str:
+        """Id of the other."""
+
+    @property
+    def relation(self) -> Relation:
+        """What they are to each other."""
+
+    @property
+    def container(self) -> Side | None:
+        """The side that holds an excerpt."""
+
+    @property
+    def earlier(self) -> Side | None:
+        """The side that was revised."""
 
 
 class Resolver(Protocol):

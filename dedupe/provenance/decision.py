@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from dedupe.models import Contradiction, Credit, Evidence, Match, OutletKind, Provenance, Trust
-from dedupe.provenance.carriers import Carrier, ResolvedOutlet, Resolver, Verdict
+from dedupe.models import Contradiction, Credit, Evidence, OutletKind, Provenance, Trust
+from dedupe.provenance.carriers import Carrier, Directed, ResolvedOutlet, Resolver, Verdict
 from dedupe.provenance.case import judge_claims, open_case
 from dedupe.provenance.confidence import MINIMUM, WIRE, measure_strength, rate_order, rate_root
 from dedupe.provenance.order import Direction, Order, find_first, read_directions
@@ -22,7 +22,7 @@ __all__ = ["decide_provenance"]
 
 
 def decide_provenance(
-    carriers: Sequence[Carrier], matches: Sequence[Match], resolve: Resolver
+    carriers: Sequence[Carrier], matches: Sequence[Directed], resolve: Resolver
 ) -> Verdict:
     """Decide where the text of a cluster comes from and how each member credits it.
 

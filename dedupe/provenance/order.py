@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from dedupe.models import Match, Relation
-from dedupe.provenance.carriers import Carrier
+from dedupe.models import Relation
+from dedupe.provenance.carriers import Carrier, Directed
 
 __all__ = ["Basis", "Direction", "Order", "find_first", "read_directions", "tell_moment"]
 
@@ -54,7 +54,7 @@ class Order:
     dated: float
 
 
-def read_directions(matches: Iterable[Match], words: dict[str, int]) -> Direction:
+def read_directions(matches: Iterable[Directed], words: dict[str, int]) -> Direction:
     """Read excerpts and revisions; `words` by id, pairs with other articles are passed over."""
     within: set[str] = set()
     holding: set[str] = set()

@@ -25,6 +25,8 @@ COLUMNS = tuple(field.name for field in dataclasses.fields(Row))
 LIST_SEPARATOR = " | "
 _CELL = 32_767  # characters in a cell of Excel; csv readers have limits of their own
 # With their full-width forms, and past leading space: importers differ in what they strip.
+# U+FFFD for what spreadsheets refuse or a terminal would obey; tab and line ends stay, quoted.
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)], "\ufffd")
 _FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+\-@＝＋－＠]|[\t\r\n]")
 
 
@@ -45,9 +47,9 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
 def guard(text: str) -> str:
     """Keep a spreadsheet from taking text for a formula, and within what a cell can hold.
 
-    NUL, which many readers refuse, becomes U+FFFD.
+    Control characters, which many readers refuse, become U+FFFD.
     """
-    text = text.replace("\0", "\ufffd")
+    text = text.translate(_CONTROLS)
     guarded = f"'{text}" if _FORMULA.match(text) else text
     return guarded if len(guarded) <= _CELL else guarded[: _CELL - 1] + "…"
 

@@ -245,3 +245,22 @@ def test_options_of_the_other_engine_are_refused(isnad, articles, options, says)
     run = isnad("report", articles, *options)
     assert run.code == 2
     assert says in run.err
+
+
+def test_an_output_that_ends_like_no_format_is_refused(isnad, articles, tmp_path):
+    run = isnad("report", articles, "--output", tmp_path / "report.foo")
+    assert run.code == 2
+    assert "say --format" in run.err
+    assert isnad("report", articles, "--format", "csv", "-o", tmp_path / "report.foo").code == 0
+    assert isnad("report", articles, "--output", tmp_path / "report.txt").code == 0
+
+
+@pytest.mark.parametrize("command", [["report"], ["statistics", "learn"]])
+def test_a_named_body_that_no_record_has_is_a_mistake_of_the_command(
+    isnad, articles, tmp_path, command
+):
+    target = tmp_path / "out.json"
+    run = isnad(*command, articles, "--field", "body=nowhere", "--output", target)
+    assert run.code == 2
+    assert "5 records has text under nowhere" in run.err
+    assert not target.exists()

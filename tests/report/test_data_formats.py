@@ -141,3 +141,7 @@ def test_encoding_keeps_pairs_of_surrogates_and_replaces_lone_ones():
 def test_encoding_refuses_what_has_no_json_form():
     with pytest.raises(TypeError):
         encode_json(object())
+
+
+def test_csv_cells_hold_no_control_characters():
+    assert guard("a\x1b[31mb\x00\x85\tc\nd") == "a\ufffd[31mb\ufffd\ufffd\tc\nd"
