@@ -194,10 +194,12 @@ class RuleBook:
         forms = self._cased.get(anchor)
         if forms is None:
             return True
-        if not window[offset : offset + 1].isascii():
-            return True  # full-width letters
-        written = window[max(offset - 6, 0) : offset + 1]
-        return any(form in written for form in forms)
+        end = min(offset + 1, len(window))  # behind the blank that ends the anchor
+        while end > 0 and not window[end - 1].isalnum():
+            end -= 1
+        written = window[max(end - max(map(len, forms)), 0) : end]
+        # with accents, full-width letters or marks between the letters, the rules have a look
+        return not written.isascii() or any(form in written for form in forms)
 
     def apply_all(self, view: View) -> tuple[list[Finding], list[Furniture]]:
         """Run every rule everywhere: what `apply` must find with hits alone (slow, for tests)."""

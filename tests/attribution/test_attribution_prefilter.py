@@ -177,3 +177,17 @@ def test_an_anchor_may_ask_for_a_short_line() -> None:
     assert index.scan(["Published here.\n" + "and on " * 80])
     assert index.scan(["Published here."])
     assert not index.scan(["Published here, and " + "on " * 100])
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Fin.\n(AFP)", True),
+        ("Fin.\n(A\u200fFP)", True),
+        ("Haber bitti.\nAnkara (\u0130HA) - Metin burada.", True),
+        ("Era \u00e0 una certa ora, una volta.", False),
+        ("Ferme a una cierta hora, una vez.", False),
+    ],
+)
+def test_abbreviations_are_looked_at_as_they_are_written(text: str, read: bool) -> None:
+    assert load_extractor().select([text]) == [read]
