@@ -49,7 +49,7 @@ COLUMNS = (
     "right_rare",
 )
 _SMALL_GAP = 16
-_PASSAGE = 20  # shared shingles: some 22 words, worth aligning however long the texts are
+_PASSAGE = 30  # shared shingles: some 32 words, worth aligning however long the texts are
 _IDENTITY = np.uint32(FLAG_BITS)
 
 
@@ -194,7 +194,7 @@ def align_pairs(
     `shingles` uint32 as `shingle_places` writes them. Pairs sorted by left text are fastest.
     `distinct` int32[n_texts] as `count_distinct` writes it; `common` uint8[power of two] marks
     common words. A pair that shares less than `min_shared` of the smaller text's shingles, and
-    fewer than 20, is not aligned: only what it shares and its sizes are filled in.
+    fewer than 30, is not aligned: only what it shares and its sizes are filled in.
     """
     longest = 1
     for pair in range(len(left_texts)):

@@ -42,7 +42,7 @@ class Config:
     rows: int = 6
     passage_words: int = 6
     passage_letters: int = 12
-    passage_window: int = 16
+    passage_window: int = 14
     bucket_cap: int = 64
     passage_limit: int = 1000
     threshold: float = 0.5

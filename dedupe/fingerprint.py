@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.boilerplate import cut_known
 from dedupe.config import Config
 from dedupe.jit import kernel
 from dedupe.keys import band_keys_into, passage_keys_into
@@ -73,6 +74,8 @@ def _fingerprint_all(
     signatures: NDArray[np.uint32],
     keys: NDArray[np.uint64],
     key_bounds: NDArray[np.int64],
+    known: NDArray[np.uint64],
+    sieve: NDArray[np.uint8],
 ) -> None:
     words, letters, bands, rows, passage_words, passage_letters, window = shape
     longest = 1
@@ -81,6 +84,7 @@ def _fingerprint_all(
     room = make_room(longest)
     hashes = np.empty(longest, np.uint32)
     grams = np.empty(longest, np.uint64)
+    marks = np.empty(longest if len(known) else 0, np.uint8)
     token, key = 0, 0
     for text in range(len(bounds) - 1):
         first, last = bounds[text], bounds[text + 1]
@@ -88,6 +92,8 @@ def _fingerprint_all(
         end = tokenize_span(
             codes, first, last, own, table, expansions, powers, room, tokens, starts, ends, token
         )
+        if len(known):
+            end = cut_known(tokens, starts, ends, token, end, known, sieve, marks)
         count = shingle_span(tokens, token, end, words, letters, hashes)
         sign_into(hashes, count, a, b, signatures[text])
         if end > token:
@@ -98,19 +104,6 @@ def _fingerprint_all(
         token = end
         token_bounds[text + 1] = token
         key_bounds[text + 1] = key
-
-
-def _drop_boilerplate(
-    keys: NDArray[np.uint64], key_bounds: NDArray[np.int64], config: Config
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """(keys, bounds) without the passages that the frozen statistics know as boilerplate."""
-    known = config.statistics.boilerplate
-    if len(known) == 0:
-        return keys, key_bounds
-    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    kept = known[place] != keys
-    counts = np.concatenate([[0], np.cumsum(kept)])
-    return keys[kept], counts[key_bounds]
 
 
 class _Workspace(threading.local):
@@ -175,8 +168,9 @@ def fingerprint_batch(batch: TextBatch, config: Config, *, places: bool = True) 
         signatures,
         keys,
         key_bounds,
+        config.statistics.boilerplate,
+        config.statistics.sieve,
     )
-    keys, key_bounds = _drop_boilerplate(keys[: key_bounds[-1]], key_bounds, config)
     count = token_bounds[-1]
     return Fingerprints(
         tokens[:count].copy(),
@@ -184,7 +178,7 @@ def fingerprint_batch(batch: TextBatch, config: Config, *, places: bool = True) 
         ends[:count].copy(),
         token_bounds,
         signatures,
-        keys.copy(),
+        keys[: key_bounds[-1]].copy(),
         key_bounds,
     )
 

@@ -37,17 +37,17 @@ RELATIONS: tuple[Relation, ...] = tuple(Relation)
 """Relation of a code as the arrays hold it."""
 _CODE = {relation: code for code, relation in enumerate(RELATIONS)}
 _COLUMN = {name: index for index, name in enumerate(COLUMNS)}
-_PREFILTER_KEYS = 20
+_PREFILTER_KEYS = 10
 """Fewest passage keys of the smaller article at which the prefilter decides anything."""
-_PREFILTER_SHARE = 0.05
+_PREFILTER_SHARE = 0.06
 """Least share of them that the other article must hold (docs/decisions/0003)."""
-_MIN_SHARED = 0.05
-"""Least share of the smaller text's shingles at which a pair is aligned at all."""
+_MIN_SHARED = 0.16
+"""Least share of the smaller text's shingles at which a pair is aligned (docs/decisions/0010)."""
 _MOST = 0.5
 """The share of words meant by "most" and "at least half" in the definitions of the relations."""
 _LEAST_WORDS = 8
 """Words below which equal bodies say nothing: a byline or "photos" is no article."""
-_PASSAGE_KEYS = 4
+_PASSAGE_KEYS = 5
 """Shared passage keys (some 35 words) that are worth aligning however long the articles are."""
 _MIRROR = {
     **{f"left_{name}": f"right_{name}" for name in ("shingles", "words", "only", "rare")},
@@ -140,8 +140,8 @@ def prefilter_pairs(
 ) -> NDArray[np.bool_]:
     """Which pairs share enough passage keys to be worth aligning: bool[n_pairs].
 
-    A pair is dropped when the article with fewer passage keys has 20 or more and the other holds
-    less than 5 % of them and fewer than four. A function of the two texts only, whatever
+    A pair is dropped when the article with fewer passage keys has ten or more and the other holds
+    less than 6 % of them and fewer than five. A function of the two texts only, whatever
     buckets they met in.
     """
     kept = np.empty(len(left), np.bool_)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from dedupe.models import (
 from dedupe.provenance import Carrier, ResolvedOutlet, Verdict, decide_provenance
 from dedupe.records import Record
 
-__all__ = ["ClusterBuilder", "PairRow", "decide_origin", "resolve_outlet"]
+__all__ = ["ClusterBuilder", "PairRow", "decide_origin", "lead_out", "resolve_outlet"]
 
 
 _DIRECTED = frozenset(map(RELATIONS.index, (Relation.EXCERPT, Relation.REVISION)))
@@ -158,6 +158,13 @@ def _pin(verdict: Verdict, pinned: Carrier, carriers: Sequence[Carrier], note: s
     return Verdict(provenance, credits, pinned.id)
 
 
+def lead_out(row: PairRow) -> Iterator[tuple[int, int, bool, float]]:
+    """An `embeds` pair from both ends: (member, other, member contains, share of the container)."""
+    share = row.containment_left if row.left_longer else row.containment_right
+    yield row.left, row.right, row.left_longer, share
+    yield row.right, row.left, not row.left_longer, share
+
+
 class ClusterBuilder:
     """Makes Cluster values; `embeddings` are the `embeds` pairs that lead out of each cluster."""
 
@@ -166,7 +173,7 @@ class ClusterBuilder:
         record: Callable[[int], Record],
         cluster_id: Callable[[int], str],
         label_of: Callable[[int], int],
-        embeddings: Mapping[int, Sequence[tuple[int, int, bool]]],
+        embeddings: Mapping[int, Sequence[tuple[int, int, bool, float]]],
         pins: Mapping[str, str] | None = None,
     ) -> None:
         """`record` and `label_of` take an article number, `cluster_id` a label.
@@ -221,8 +228,9 @@ class ClusterBuilder:
                 records[member].id,
                 self._record(other).id,
                 "member" if contains else "other",
+                round(share, 6),
             )
-            for member, other, contains in self._embeddings.get(label, ())
+            for member, other, contains, share in self._embeddings.get(label, ())
         ]
         return tuple(sorted(links, key=lambda link: (link.member, link.other)))
 

@@ -24,6 +24,7 @@ __all__ = [
     "ClaimRole",
     "Cluster",
     "ClusterLink",
+    "Composite",
     "Contradiction",
     "Credit",
     "Evidence",
@@ -36,6 +37,7 @@ __all__ = [
     "Reject",
     "Relation",
     "Side",
+    "Source",
     "Span",
     "SpanPair",
     "Summary",
@@ -330,13 +332,17 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class ClusterLink:
-    """An `embeds` match between a member of this cluster and an article of another."""
+    """An `embeds` match between a member of this cluster and an article of another.
+
+    `share` is how much of the container stands in the article it holds (shingles).
+    """
 
     cluster_id: str
     relation: Relation
     member: str
     other: str
     container: Literal["member", "other"]
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +354,31 @@ class Cluster:
     members: tuple[Member, ...]
     provenance: Provenance
     links: tuple[ClusterLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a composite article took from one cluster, by way of its member `article`.
+
+    `share` of the composite's words, counted for no other source; `spans` are pairs of the
+    composite and that member.
+    """
+
+    cluster_id: str
+    article: str
+    outlet: str | None
+    share: float
+    spans: tuple[SpanPair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """An article that holds whole articles of other clusters; `own` is the rest of its words."""
+
+    id: str
+    cluster_id: str
+    own: float
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.boilerplate import sieve_of
 from dedupe.errors import OutputUnwritable, StatisticsInvalid
 from dedupe.foldtable import identity_version
 
@@ -34,7 +35,7 @@ class Statistics:
     `identities` is `foldtable.identity_version()` of what made the words; `words` uint32[n] sorted
     word identities and `shares` uint16[n], the share of a language's
     stories that hold the word (65,535 = all), the highest over languages; `boilerplate` uint64[m]
-    sorted passage keys; `stories` how many were counted.
+    sorted hashes of the grams of boilerplate (see `boilerplate`); `stories` how many were counted.
     """
 
     words: NDArray[np.uint32]
@@ -57,6 +58,11 @@ class Statistics:
         bitmap = np.zeros(_BITMAP, np.uint8)
         bitmap[self.words[self.shares >= _COMMON_SHARE] & np.uint32(_BITMAP - 1)] = 1
         return bitmap
+
+    @cached_property
+    def sieve(self) -> NDArray[np.uint8]:
+        """uint8[2^16]: which low bits of a gram hash may belong to boilerplate."""
+        return sieve_of(self.boilerplate)
 
 
 def save_statistics(statistics: Statistics, path: Path) -> None:

@@ -18,10 +18,10 @@ import pytest
 GROUND = {"models", "errors"}
 CONFIG = {"config", "statistics", "verifier"}  # what two results must share to be compared
 # Pure functions from text to numbers, which every stage may use.
-TEXT = {"foldtable", "jit", "keys", "minhash", "normalize", "plain", "shingles"}
+TEXT = {"boilerplate", "foldtable", "jit", "keys", "minhash", "normalize", "plain", "shingles"}
 BELOW = GROUND | CONFIG | TEXT | {"schemas"}
 # What belongs to a stage but stands in a file of its own.
-MATCHING = {"alignment", "blocks", "corpus", "differences", "matching", "twins"}
+MATCHING = {"alignment", "blocks", "composites", "corpus", "differences", "matching", "twins"}
 STAGES = MATCHING | {
     "attribution", "candidates", "clustering", "fingerprint", "provenance", "readers", "report",
 }  # fmt: skip

@@ -41,7 +41,7 @@ from dedupe.catalog.lists import (
 from dedupe.catalog.rows import ClusterFacts, ContentRow, TextRow
 from dedupe.catalog.tables import CURRENT
 from dedupe.matching import RELATIONS
-from dedupe.members import ClusterBuilder, PairRow
+from dedupe.members import ClusterBuilder, PairRow, lead_out
 from dedupe.models import Article, Cluster, Relation, Summary
 from dedupe.records import read_attribution
 
@@ -135,7 +135,7 @@ def build_clusters(core: Core, reader: Reader, clusters: Sequence[int]) -> list[
     label.update((row.number, row.cluster) for row in outside.values() if row.cluster is not None)
     records = core.records.get(label, reader)
     inside: dict[int, list[PairRow]] = {cluster: [] for cluster in clusters}
-    leading: dict[int, list[tuple[int, int, bool]]] = {}
+    leading: dict[int, list[tuple[int, int, bool, float]]] = {}
     for link in links:
         left, right = label.get(link.left), label.get(link.right)
         if left is None or right is None:
@@ -143,8 +143,8 @@ def build_clusters(core: Core, reader: Reader, clusters: Sequence[int]) -> list[
         if link.relation in UNITING and left == right and left in inside:
             inside[left].append(PairRow(*link))
         if link.relation == _EMBEDS and left != right:
-            leading.setdefault(left, []).append((link.left, link.right, link.left_longer))
-            leading.setdefault(right, []).append((link.right, link.left, not link.left_longer))
+            for end in lead_out(PairRow(*link)):
+                leading.setdefault(label[end[0]], []).append(end)
     builder = ClusterBuilder(
         records.__getitem__, cluster_name, label.__getitem__, leading, core.judged.pins
     )

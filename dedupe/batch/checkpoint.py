@@ -31,12 +31,12 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def identify_run(
-    parts: Sequence[Part], read: ReadOptions, config: Config, *, spans: bool
+    parts: Sequence[Part], read: ReadOptions, config: Config, *, spans: bool, learn: bool = False
 ) -> dict[str, str]:
     """What must be equal for a stage to be taken over: the inputs, how they are read, the rules."""
     files = sorted({source.path for part in parts for source in part.sources})
     states = [(path, *_state(path)) for path in files]
-    about = json.dumps([_LAYOUT, states, asdict(read), spans], sort_keys=True, default=str)
+    about = json.dumps([_LAYOUT, states, asdict(read), spans, learn], sort_keys=True, default=str)
     return {"config_id": config.config_id, "inputs": hashlib.sha256(about.encode()).hexdigest()}
 
 

@@ -1,8 +1,8 @@
 """Finished run -> frozen statistics: which words are common, which passages are boilerplate.
 
 Frequencies are counted once a story, by the lowest-numbered member of each cluster, so that a much
-carried wire report does not make its own words common. A passage that one outlet prints in many
-stories that have nothing else in common is its boilerplate.
+carried wire report does not make its own words common. What is boilerplate tells `furniture`; what
+the run's configuration knew already stays known, so that learning again changes nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.batch.furniture import learn_boilerplate
 from dedupe.batch.result import Result
 from dedupe.foldtable import identity_version
 from dedupe.jit import kernel
@@ -24,10 +25,6 @@ _LEAST_SHARE = 1 / 1000
 """Least share of a language's stories for a word to be kept."""
 _LEAST_COLLECTION = 200
 """Stories a language must have before its shares mean anything."""
-_BOILERPLATE_STORIES = 12
-"""Stories of one outlet that hold a passage before it counts as boilerplate."""
-_BOILERPLATE_SHARE = 0.01
-"""Least share of the outlet's stories, so that a long run does not make a phrase furniture."""
 
 
 @kernel
@@ -62,32 +59,13 @@ def _count_words(
     return words[kept], share[kept]
 
 
-def _find_boilerplate(
-    result: Result, outlets: NDArray[np.uint64], stories: NDArray[np.int64]
-) -> NDArray[np.uint64]:
-    """Passage keys that one outlet prints in many of its stories."""
-    found: list[NDArray[np.uint64]] = []
-    corpus = result.corpus
-    for outlet in np.unique(outlets[stories]):
-        own = stories[outlets[stories] == outlet]
-        if outlet == 0 or len(own) < _BOILERPLATE_STORIES:
-            continue
-        passages = [
-            np.unique(corpus.passages[corpus.passage_firsts[n] : corpus.passage_lasts[n]])
-            for n in own.tolist()
-        ]
-        keys, counts = np.unique(np.concatenate(passages), return_counts=True)
-        least = max(_BOILERPLATE_STORIES, _BOILERPLATE_SHARE * len(own))
-        found.append(keys[counts >= least])
-    return np.unique(np.concatenate(found)) if found else np.empty(0, np.uint64)
-
-
 def learn_statistics(result: Result) -> Statistics:
     """Statistics of the articles of a finished run.
 
     Words are counted a language at a time and the highest share kept; languages with fewer than
     200 stories are left out, and articles without a language count as one.
     """
+    boilerplate, _ = learn_boilerplate(result.texts())
     labels = result.labels
     stories = np.flatnonzero(labels == np.arange(len(labels)))
     languages = result.articles["language"]
@@ -107,7 +85,7 @@ def learn_statistics(result: Result) -> Statistics:
     return Statistics(
         distinct.astype(np.uint32),
         np.minimum(65535, highest * 65535).astype(np.uint16),
-        _find_boilerplate(result, result.articles["outlet"], stories),
+        np.union1d(result.config.statistics.boilerplate, boilerplate),
         len(stories),
         identity_version(),
     )

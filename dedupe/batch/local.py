@@ -26,6 +26,7 @@ from dedupe.attribution.loading import load_extractor
 from dedupe.batch.checkpoint import Checkpoint, identify_run
 from dedupe.batch.collect import ARTICLE_COLUMNS, NO_LANGUAGE, Collected
 from dedupe.batch.grouping import group_keys
+from dedupe.batch.recut import cut_learned, with_boilerplate
 from dedupe.batch.result import Result, Verified
 from dedupe.batch.revisions import choose_current
 from dedupe.batch.spool import Spool
@@ -58,8 +59,9 @@ _INDEPENDENT = RELATIONS.index(Relation.INDEPENDENT)
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How to run; nothing here changes a result.
+    """How to run; nothing here but `learn` changes a result.
 
+    `learn` learns boilerplate from the input first, which makes the configuration another one;
     `jobs` processes (0: one a usable processor); clusters below `min_size` are not reported;
     `keep_matches` keeps where words stand, for spans, and `keep_candidates` the unverified pairs;
     `progress(stage, done, total)` is called now and then; `work_dir` holds the temporary files;
@@ -70,6 +72,7 @@ class RunOptions:
     min_size: int = 2
     keep_matches: bool = False
     keep_candidates: bool = False
+    learn: bool = False
     progress: Progress | None = None
     work_dir: Path | None = None
     keep_dir: Path | None = None
@@ -106,7 +109,7 @@ def run(
     """
     parts = plan(inputs, read)
     jobs = options.jobs or usable_processors()
-    run_id = identify_run(parts, read, config, spans=options.keep_matches)
+    run_id = identify_run(parts, read, config, spans=options.keep_matches, learn=options.learn)
     checkpoint = Checkpoint(options.keep_dir, run_id)
     folder = options.keep_dir or Path(tempfile.mkdtemp(prefix="isnad-", dir=options.work_dir))
     try:
@@ -118,6 +121,7 @@ def run(
         raise
 
 
+# long: the stages in their order, with what each takes and leaves
 def _run_in(
     folder: Path,
     parts: Sequence[Part],
@@ -134,8 +138,12 @@ def _run_in(
     spool = Spool(folder, process_context(), keep=kept, filled=done is not None)
     if done is None:
         done = _gather(parts, read, config, extractor, spool, jobs, options, clock)
+        if options.learn:
+            known = cut_learned(done[0], spool, config, spans=options.keep_matches)
+            done[1]["boilerplate"] = known.tolist()
         checkpoint.save("read", *done)
     articles, told = done
+    config = with_boilerplate(config, told.get("boilerplate", ()))
     clock.finish("read")
     with ThreadPoolExecutor(jobs) as threads:
         candidates = _keep_candidates(

@@ -13,13 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.batch.checkpoint import Checkpoint
+from dedupe.batch.furniture import Texts, headline_reader
 from dedupe.batch.spool import Spool
 from dedupe.candidates import pair_left, pair_right
+from dedupe.composites import divide_words
 from dedupe.config import Config
 from dedupe.corpus import Corpus
 from dedupe.matching import RELATIONS, Judged, measure_pairs, trace_blocks
-from dedupe.members import ClusterBuilder, PairRow
-from dedupe.models import Cluster, Match, Reject, Relation, SpanPair, Summary
+from dedupe.members import ClusterBuilder, PairRow, lead_out
+from dedupe.models import (
+    Cluster,
+    Composite,
+    Match,
+    Reject,
+    Relation,
+    Source,
+    Span,
+    SpanPair,
+    Summary,
+)
 from dedupe.pipeline import explain_features, trace_spans
 from dedupe.records import Record, decode_record
 
@@ -116,6 +128,32 @@ class Result:
         """The cluster of each article: int64[n], the lowest number in it."""
         return self._verified.labels
 
+    def texts(self) -> Texts:
+        """What boilerplate is learned from."""
+        corpus = self.corpus
+        return Texts(
+            corpus.tokens,
+            corpus.firsts,
+            corpus.lasts,
+            corpus.passages,
+            corpus.passage_firsts,
+            corpus.passage_lasts,
+            self.articles["outlet"],
+            headline_reader(
+                lambda number: self._record(number).title, self.config.statistics.common
+            ),
+        )
+
+    def places(self, number: int, first: int, last: int) -> Span:
+        """Where tokens `first` to `last` of an article stand in its body; needs `keep_matches`."""
+        begin = int(self.corpus.firsts[number])
+        starts, ends = self._spool.column("starts"), self._spool.column("ends")
+        return int(starts[begin + first]), int(ends[begin + last - 1])
+
+    def id_of(self, number: int) -> str:
+        """The id of one article."""
+        return self._record(number).id
+
     def _record(self, number: int) -> Record:
         articles = self._verified.articles
         first = int(articles["record_first"][number])
@@ -165,17 +203,50 @@ class Result:
         )
         return [PairRow(*values) for values in zip(*columns, strict=True)]
 
-    def _embeddings(self) -> dict[int, list[tuple[int, int, bool]]]:
-        """(member, other, whether the member is the container) by cluster, for `embeds` pairs."""
+    def _embeddings(self) -> dict[int, list[tuple[int, int, bool, float]]]:
+        """What `members.lead_out` gives by cluster, for `embeds` pairs."""
         labels, judged = self._verified.labels, self._verified.judged
         across = (judged.relation == _EMBEDS) & (labels[judged.left] != labels[judged.right])
-        found: defaultdict[int, list[tuple[int, int, bool]]] = defaultdict(list)
+        found: defaultdict[int, list[tuple[int, int, bool, float]]] = defaultdict(list)
         for row in self._rows(np.flatnonzero(across)):
-            found[int(labels[row.left])].append((row.left, row.right, row.left_longer))
-            found[int(labels[row.right])].append((row.right, row.left, not row.left_longer))
+            for end in lead_out(row):
+                found[int(labels[end[0]])].append(end)
         for links in found.values():
             links.sort()
         return found
+
+    def composites(self) -> Iterator[Composite]:
+        """Walk the articles that hold whole articles of other clusters, by id."""
+        held: defaultdict[int, list[int]] = defaultdict(list)
+        for ends in self._embeddings().values():
+            for member, other, contains, _ in ends:
+                if contains:
+                    held[member].append(other)
+        for number in sorted(held, key=self.id_of):
+            yield self._composite(number, held[number])
+
+    def _composite(self, number: int, others: Sequence[int]) -> Composite:
+        labels, corpus = self._verified.labels, self._verified.corpus
+        records = {other: self._record(other) for other in others}
+        number_of = {record.id: other for other, record in records.items()}
+        pieces = {
+            (int(labels[other]), record.id): trace_blocks(corpus, number, other)
+            for other, record in records.items()
+        }
+        words = int(corpus.lasts[number] - corpus.firsts[number])
+        own, parts = divide_words(words, pieces)
+        sources = tuple(
+            Source(
+                self._cluster_id(label),
+                article,
+                records[number_of[article]].outlet,
+                round(share, 6),
+                self._trace(number, number_of[article], blocks),
+            )
+            for (label, article), share, blocks in parts
+        )
+        cluster = self._cluster_id(int(labels[number]))
+        return Composite(self.id_of(number), cluster, round(own, 6), sources)
 
     def matches(self) -> Iterator[Match]:
         """Walk the verified pairs by (left, right) id, with spans and contributions."""
@@ -229,12 +300,14 @@ class Result:
         )
 
     def _spans(self, left: int, right: int) -> tuple[SpanPair, ...]:
+        return self._trace(left, right, trace_blocks(self._verified.corpus, left, right))
+
+    def _trace(self, left: int, right: int, blocks: NDArray[np.int32]) -> tuple[SpanPair, ...]:
         corpus = self._verified.corpus
         starts, ends = self._spool.column("starts"), self._spool.column("ends")
         if len(starts) == 0:
             return ()
         own = [slice(int(corpus.firsts[n]), int(corpus.lasts[n])) for n in (left, right)]
-        blocks = trace_blocks(corpus, left, right)
         sides = [(corpus.tokens[part], starts[part], ends[part]) for part in own]
         return trace_spans(blocks, sides[0], sides[1])
 

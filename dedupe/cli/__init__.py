@@ -25,6 +25,7 @@ import click
 from dedupe import __version__
 from dedupe.cli.archive import db, export, import_, reindex
 from dedupe.cli.attribute import attribute as attribute_command
+from dedupe.cli.boilerplate import boilerplate as boilerplate_command
 from dedupe.cli.compare import compare as compare_command
 from dedupe.cli.fingerprint import fingerprint as fingerprint_command
 from dedupe.cli.keys import key as key_command
@@ -56,6 +57,7 @@ for _command in (
     compare_command,
     fingerprint_command,
     statistics_command,
+    boilerplate_command,
     schema_command,
     serve_command,
     ingest_command,

@@ -50,6 +50,7 @@ _NOT_FOR_TERMINALS = ("html", "parquet")
 )
 @output_options
 @click.option("--matches", metavar="FILE", help="Write verified pairs here, JSON Lines.")
+@click.option("--composites", metavar="FILE", help="Write articles made of others here, JSONL.")
 @click.option("--candidates", metavar="FILE", help="Write unverified pairs here, JSON Lines.")
 @click.option(
     "--min-size",
@@ -66,6 +67,12 @@ _NOT_FOR_TERMINALS = ("html", "parquet")
     help="Most clusters shown by table (20) and html (10,000); all are counted.",
 )
 @jobs_option
+@click.option(
+    "--learn/--no-learn",
+    default=True,
+    show_default=True,
+    help="Learn the outlets' boilerplate from INPUT first and cut it; config_id tells.",
+)
 @config_option
 @threshold_option
 @reading_options
@@ -91,10 +98,12 @@ def report(
     rejects: str | None,
     quiet: bool,
     matches: str | None,
+    composites: str | None,
     candidates: str | None,
     min_size: int,
     limit: int | None,
     jobs: int,
+    learn: bool,
     config_path: str | None,
     threshold: float | None,
     pairs: tuple[str, ...],
@@ -120,7 +129,7 @@ def report(
         raise click.UsageError("--master is for --engine spark")
     form = form or _guess_format(output)
     _check_target(form, output)
-    check_outputs((output, matches, candidates, rejects), inputs)
+    check_outputs((output, matches, composites, candidates, rejects), inputs)
     read = make_read_options(pairs, input_format, outlet)
     config = load_configuration(config_path, threshold)
 
@@ -130,7 +139,11 @@ def report(
         out = outputs.open(output)
         pairs_out = {
             kind: outputs.open(path)
-            for kind, path in (("matches", matches), ("candidates", candidates))
+            for kind, path in (
+                ("matches", matches),
+                ("composites", composites),
+                ("candidates", candidates),
+            )
             if path
         }
         log = RejectLog(outputs.open(rejects) if rejects else None)
@@ -138,8 +151,9 @@ def report(
             options = RunOptions(
                 jobs=jobs,
                 min_size=min_size,
-                keep_matches=matches is not None,
+                keep_matches=bool(matches or composites),
                 keep_candidates=candidates is not None,
+                learn=learn,
                 progress=progress,
                 keep_dir=Path(work_dir) if work_dir else None,
             )
@@ -239,6 +253,9 @@ def _write_pairs(result: Result, files: dict[str, BinaryIO]) -> None:
     if "matches" in files:
         for match in result.matches():
             files["matches"].write(encode_line(match))
+    if "composites" in files:
+        for composite in result.composites():
+            files["composites"].write(encode_line(composite))
     if "candidates" in files:
         for left, right in result.candidates():
             files["candidates"].write(encode_line({"left": left, "right": right}))

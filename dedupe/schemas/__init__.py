@@ -24,6 +24,7 @@ SCHEMA_NAMES = (
     "claim",
     "cluster",
     "comparison",
+    "composite",
     "fingerprint",
     "match",
     "member",

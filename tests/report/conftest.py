@@ -110,7 +110,7 @@ def make_arabic_cluster() -> Cluster:
         ),
         (Contradiction("fajr-4", "وكالة السهل", None, "names another source"),),
     )  # fmt: skip
-    links = (ClusterLink("c-en", Relation.EMBEDS, "noor-2", "wire-9", "other"),)
+    links = (ClusterLink("c-en", Relation.EMBEDS, "noor-2", "wire-9", "other", 0.31),)
     return Cluster("c-ar", 4, members, verdict, links)
 
 
@@ -188,7 +188,7 @@ def hostile_result() -> Result:
         verdict = Provenance(
             members[0].id, text, 0.5, (text,), 1, evidence, (Contradiction(text, text, text, text),)
         )
-        links = (ClusterLink(text[:30], Relation.EMBEDS, members[0].id, text[:20], "member"),)
+        links = (ClusterLink(text[:30], Relation.EMBEDS, members[0].id, text[:20], "member", 0.2),)
         cluster_id = f"h{number}-{text[:20]}"
         clusters.append(Cluster(cluster_id, 2, tuple(members), verdict, links))
     summary = replace(SUMMARY, clusters=len(clusters), languages={HOSTILE[0]: 3})

@@ -18,6 +18,7 @@ NOUNS = {
     "attribution": models.Attribution,
     "claim": models.Claim,
     "cluster": models.Cluster,
+    "composite": models.Composite,
     "match": models.Match,
     "member": models.Member,
     "provenance": models.Provenance,
@@ -27,6 +28,7 @@ NOUNS = {
 NESTED = {
     ("attribution", "furniture"): models.Furniture,
     ("cluster", "links"): models.ClusterLink,
+    ("composite", "sources"): models.Source,
     ("provenance", "evidence"): models.Evidence,
     ("provenance", "contradictions"): models.Contradiction,
 }

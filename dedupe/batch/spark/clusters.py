@@ -20,7 +20,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from dedupe.clustering import STRONG, find_clusters
 from dedupe.errors import ComponentTooLarge
 from dedupe.matching import RELATIONS
-from dedupe.members import ClusterBuilder, PairRow
+from dedupe.members import ClusterBuilder, PairRow, lead_out
 from dedupe.models import Cluster, Relation
 from dedupe.records import Record, decode_record
 from dedupe.report.as_parquet import make_rows, make_schema
@@ -162,7 +162,7 @@ def _assemble_part(members: Arrow, ties: Arrow) -> Arrow:
     for rank, label in zip(records, members.column("label").to_pylist(), strict=True):
         numbers[label].append(rank)
     rows: defaultdict[int, list[PairRow]] = defaultdict(list)
-    embeddings: defaultdict[int, list[tuple[int, int, bool]]] = defaultdict(list)
+    embeddings: defaultdict[int, list[tuple[int, int, bool, float]]] = defaultdict(list)
     other_labels: dict[int, int] = {}
     other_ids: dict[int, str] = {}
     columns = [
@@ -173,7 +173,7 @@ def _assemble_part(members: Arrow, ties: Arrow) -> Arrow:
         if other_id is None:
             rows[label].append(row)
             continue
-        embeddings[label].append((row.left, row.right, row.left_longer))
+        embeddings[label].append(next(lead_out(row)))
         other_labels[row.right], other_ids[row.right] = other_label, other_id
     for inside in rows.values():
         inside.sort()

@@ -1,0 +1,275 @@
+"""Articles of a run -> the boilerplate of their outlets: what an outlet prints under many stories.
+
+Repetition alone does not tell furniture from a story that is updated or from the frame of a daily
+report. So an article speaks for a repeated stretch only when its own words stand in one piece (a
+frame is filled in many places) or when it has none (a page of which only the furniture was
+extracted); and the articles that speak for it are counted as stories, of which two that share words
+of their headline or their own text are one. No cluster is needed for that, so it is known before
+the first pair is made.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.boilerplate import GRAM_WORDS, gram_places, mark_known, sieve_of
+from dedupe.jit import kernel
+from dedupe.normalize import tokenize
+
+__all__ = ["Passage", "Texts", "headline_reader", "learn_boilerplate"]
+
+_FEWEST_STORIES = 4
+"""Stories of one outlet that must print a passage before it is boilerplate."""
+_LEAST_SHARE = 0.01
+"""Least share of the outlet's articles, so that a long run does not make a phrase furniture."""
+_MOST_LOOKED_AT = 2_000
+"""Articles of one outlet that are read in full, lowest number first: bounds time and memory."""
+_ONE_PIECE = 0.7
+"""Share of an article's own words that must stand in one piece."""
+_OWN_WORDS = 10
+"""Words of that piece: more than a slot of a frame is filled with."""
+_NO_OWN_WORDS = 2
+"""Words an article may have beside the furniture and still count as having none."""
+_SAME_HEADLINE = 0.34
+"""Share of the shorter headline's words in another one from which both tell one story."""
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """What is learned from: arrays as in `corpus.Corpus`, outlet hashes, and headlines on demand.
+
+    `headline(number)` gives the word identities of an article's headline, common words left out.
+    """
+
+    tokens: NDArray[np.uint32]
+    firsts: NDArray[np.int64]
+    lasts: NDArray[np.int64]
+    passages: NDArray[np.uint64]
+    passage_firsts: NDArray[np.int64]
+    passage_lasts: NDArray[np.int64]
+    outlets: NDArray[np.uint64]
+    headline: Callable[[int], frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of boilerplate as it stands in `article` (tokens `first` to `last` of it).
+
+    `outlet` is the outlet's hash; `articles` of it speak for the stretch.
+    """
+
+    outlet: int
+    article: int
+    first: int
+    last: int
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Voter:
+    """An article that speaks for the repeated stretches in it; `own` are hashes of its own text."""
+
+    number: int
+    grams: NDArray[np.uint64]
+    own: frozenset[int]
+
+
+@kernel
+def _grams_of(
+    tokens: NDArray[np.uint32],
+    firsts: NDArray[np.int64],
+    lasts: NDArray[np.int64],
+    out: NDArray[np.uint64],
+    owners: NDArray[np.int32],
+) -> None:
+    """Gram hashes of several texts one after another, and which text each is of."""
+    at = 0
+    for text in range(len(firsts)):
+        size = lasts[text] - firsts[text]
+        gram_places(tokens, firsts[text], lasts[text], out[at : at + size])
+        owners[at : at + size] = text
+        at += size
+
+
+def _repeated(
+    values: NDArray[np.uint64], owners: NDArray[np.int32], least: int
+) -> NDArray[np.uint64]:
+    """Values, sorted, that at least `least` different owners hold."""
+    order = np.lexsort((owners, values))
+    values, owners = values[order], owners[order]
+    fresh = np.ones(len(values), bool)
+    fresh[1:] = (values[1:] != values[:-1]) | (owners[1:] != owners[:-1])
+    distinct, counts = np.unique(values[fresh], return_counts=True)
+    return np.asarray(distinct[(counts >= least) & (distinct != 0)])
+
+
+def _ranges(firsts: NDArray[np.int64], lasts: NDArray[np.int64]) -> NDArray[np.int64]:
+    counts = lasts - firsts
+    starts = np.repeat(firsts - (np.cumsum(counts) - counts), counts)
+    return np.asarray(starts + np.arange(int(counts.sum())))
+
+
+def _holders(texts: Texts, own: NDArray[np.int64], least: int) -> NDArray[np.int64]:
+    """The articles among `own` that share a passage key with `least` of them."""
+    firsts, lasts = texts.passage_firsts[own], texts.passage_lasts[own]
+    keys = texts.passages[_ranges(firsts, lasts)]
+    owners = np.repeat(np.arange(len(own), dtype=np.int32), lasts - firsts)
+    hot = _repeated(keys, owners, least)
+    if len(hot) == 0:
+        return own[:0]
+    place = np.minimum(np.searchsorted(hot, keys), len(hot) - 1)
+    return np.asarray(own[np.unique(owners[hot[place] == keys])][:_MOST_LOOKED_AT], np.int64)
+
+
+def _read_voter(
+    texts: Texts, number: int, repeated: NDArray[np.uint64], sieve: NDArray[np.uint8]
+) -> _Voter | None:
+    """The article as a witness for the repeated grams in it; None where it is none."""
+    first, last = int(texts.firsts[number]), int(texts.lasts[number])
+    marks = np.zeros(last - first, np.uint8)
+    marked = mark_known(texts.tokens, first, last, repeated, sieve, marks)
+    if marked == 0:
+        return None
+    edges = np.flatnonzero(np.diff(np.concatenate([[1], marks, [1]])))
+    pieces = edges[1::2] - edges[::2]
+    own = len(marks) - marked
+    longest = int(pieces.max()) if len(pieces) else 0
+    in_one_piece = longest >= _OWN_WORDS and longest >= _ONE_PIECE * own
+    if not in_one_piece and own > _NO_OWN_WORDS:
+        return None
+    grams = np.zeros(len(marks), np.uint64)
+    gram_places(texts.tokens, first, last, grams)
+    inside = np.concatenate([[0], np.cumsum(marks)])
+    sizes = np.minimum(np.arange(len(marks)) + GRAM_WORDS, len(marks))
+    whole = inside[sizes] - inside[:-1] == sizes - np.arange(len(marks))
+    return _Voter(
+        number,
+        np.intersect1d(grams[whole & (grams != 0)], repeated),
+        # three of the smallest hashes: two texts that share half of their grams nearly surely
+        # share one of these
+        frozenset(np.sort(grams[~marks.astype(bool) & (grams != 0)])[:3].tolist()),
+    )
+
+
+def _count_stories(texts: Texts, voters: list[_Voter], enough: int) -> int:
+    """How many unrelated stories the voters tell, counted up to `enough`."""
+    heads: list[frozenset[int]] = []
+    owns: set[int] = set()
+    for voter in voters:
+        head = texts.headline(voter.number)
+        if voter.own & owns or not (
+            head or voter.own
+        ):  # the latter: nothing tells what it is about
+            continue
+        if any(
+            other and len(head & other) >= _SAME_HEADLINE * min(len(head), len(other))
+            for other in (heads if head else ())
+        ):
+            continue
+        owns |= voter.own
+        heads.append(head)
+        if len(heads) >= enough:
+            break
+    return len(heads)
+
+
+def _learn_outlet(
+    texts: Texts, outlet: int, own: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], list[Passage]]:
+    least = max(_FEWEST_STORIES, int(np.ceil(_LEAST_SHARE * len(own))))
+    none = np.empty(0, np.uint64)
+    looked_at = _holders(texts, own, least)
+    if len(looked_at) < least:
+        return none, []
+    firsts, lasts = texts.firsts[looked_at], texts.lasts[looked_at]
+    grams = np.empty(int((lasts - firsts).sum()), np.uint64)
+    owners = np.empty(len(grams), np.int32)
+    _grams_of(texts.tokens, firsts, lasts, grams, owners)
+    repeated = _repeated(grams, owners, least)
+    sieve = sieve_of(repeated)
+    voters = [
+        voter
+        for number in looked_at.tolist()
+        if (voter := _read_voter(texts, number, repeated, sieve)) is not None
+    ]
+    speaking: defaultdict[int, list[int]] = defaultdict(list)
+    for index, voter in enumerate(voters):
+        for gram in voter.grams.tolist():
+            speaking[gram].append(index)
+    counted: dict[tuple[int, ...], int] = {}
+    stories: dict[int, int] = {}
+    for gram, who in speaking.items():
+        if len(who) < least:
+            continue
+        group = tuple(who)
+        if group not in counted:
+            counted[group] = _count_stories(texts, [voters[index] for index in group], least)
+        if counted[group] >= least:
+            stories[gram] = len(who)
+    learned = np.sort(np.fromiter(stories, np.uint64, len(stories)))
+    return learned, list(_list_passages(texts, outlet, voters, learned, stories))
+
+
+def _list_passages(
+    texts: Texts,
+    outlet: int,
+    voters: list[_Voter],
+    learned: NDArray[np.uint64],
+    stories: dict[int, int],
+) -> Iterator[Passage]:
+    """The stretches that are cut, each once, with the article it is first seen in."""
+    seen: set[int] = set()
+    sieve = sieve_of(learned)
+    for voter in voters if len(learned) else ():
+        first, last = int(texts.firsts[voter.number]), int(texts.lasts[voter.number])
+        marks = np.zeros(last - first, np.uint8)
+        mark_known(texts.tokens, first, last, learned, sieve, marks)
+        grams = np.zeros(len(marks), np.uint64)
+        gram_places(texts.tokens, first, last, grams)
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], marks, [0]])))
+        for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            inside = [gram for gram in grams[start:end].tolist() if gram in stories]
+            if inside and not seen.issuperset(inside):
+                held = max(stories[gram] for gram in inside)
+                yield Passage(outlet, voter.number, start, end, held)
+            seen.update(inside)
+
+
+def learn_boilerplate(texts: Texts) -> tuple[NDArray[np.uint64], list[Passage]]:
+    """(sorted gram hashes, where they were seen) of every outlet's boilerplate.
+
+    Articles without an outlet have none. The same articles give the same result in any order of
+    the input, as they are numbered by the hash of their id.
+    """
+    grams: list[NDArray[np.uint64]] = []
+    passages: list[Passage] = []
+    order = np.argsort(texts.outlets, kind="stable")
+    names, starts = np.unique(texts.outlets[order], return_index=True)
+    ends = np.append(starts[1:], len(order))
+    for outlet, start, end in zip(names.tolist(), starts.tolist(), ends.tolist(), strict=True):
+        if outlet == 0 or end - start < _FEWEST_STORIES:
+            continue
+        learned, seen = _learn_outlet(texts, outlet, order[start:end])
+        grams.append(learned)
+        passages += seen
+    passages.sort(key=lambda passage: (-passage.articles, passage.outlet, passage.article))
+    return (np.unique(np.concatenate(grams)) if grams else np.empty(0, np.uint64)), passages
+
+
+def headline_reader(
+    title: Callable[[int], str], common: NDArray[np.uint8]
+) -> Callable[[int], frozenset[int]]:
+    """What `Texts.headline` wants, from titles by number and `Statistics.common`."""
+
+    @cache
+    def read(number: int) -> frozenset[int]:
+        ids = tokenize(title(number)).ids
+        return frozenset(ids[common[ids & np.uint32(len(common) - 1)] == 0].tolist())
+
+    return read

@@ -1,0 +1,135 @@
+"""Tokens and learned boilerplate -> the tokens that are an article's own.
+
+Furniture that no rule knows (a comment policy, a sponsor's line, a closing formula) is known by
+repetition: `isnad statistics learn` keeps the hashes of its grams. A stretch of a text that is made
+of known grams is cut like a notice: it gives no shingle, no passage key and no aligned word, and
+nothing spans the place. Which articles it stood in first does not matter, so a match stays a
+function of two texts and the configuration.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.jit import kernel
+from dedupe.models import Span
+from dedupe.normalize import AFTER_CUT, Tokens
+from dedupe.shingles import gram_hash, gram_length
+
+__all__ = [
+    "GRAM_LETTERS",
+    "GRAM_WORDS",
+    "cut_known",
+    "find_boilerplate",
+    "gram_places",
+    "mark_known",
+    "sieve_of",
+]
+
+GRAM_WORDS, GRAM_LETTERS = 6, 12
+"""Length of the grams that are looked up, in words and in letters of scripts without spaces."""
+_BEYOND = 4
+"""Tokens that a stretch must have beyond one gram: a king's name and titles are nine words."""
+_SIEVE_BITS = 16
+
+
+@kernel
+def gram_places(tokens: NDArray[np.uint32], first: int, last: int, out: NDArray[np.uint64]) -> None:
+    """Gram hash at the token it starts at, 0 where none does: `out` uint64[last - first]."""
+    for index in range(first, last):
+        length = gram_length(tokens, index, last, GRAM_WORDS, GRAM_LETTERS)
+        out[index - first] = gram_hash(tokens, index, length) if length else np.uint64(0)
+
+
+def sieve_of(known: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """uint8[2^16]: 1 where the low bits belong to a known gram; spares nearly every search."""
+    sieve = np.zeros(1 << _SIEVE_BITS, np.uint8)
+    sieve[(known & np.uint64((1 << _SIEVE_BITS) - 1)).astype(np.int64)] = 1
+    return sieve
+
+
+@kernel
+def mark_known(
+    tokens: NDArray[np.uint32],
+    first: int,
+    last: int,
+    known: NDArray[np.uint64],
+    sieve: NDArray[np.uint8],
+    marks: NDArray[np.uint8],
+) -> int:
+    """Mark in `marks` uint8[>= last - first] the tokens in known stretches; returns how many.
+
+    `known` uint64[n] is sorted, `sieve` as `sieve_of` makes it.
+    """
+    low = np.uint64(len(sieve) - 1)
+    for place in range(last - first):
+        marks[place] = 0
+    total, start, end = 0, -1, -1  # the stretch that is being read, in places
+    shortest = 0
+    for place in range(last - first + 1):
+        length = 0
+        if place < last - first:
+            length = gram_length(tokens, first + place, last, GRAM_WORDS, GRAM_LETTERS)
+        if length:
+            value = gram_hash(tokens, first + place, length)
+            if sieve[value & low] == 0:
+                length = 0
+            else:
+                at = np.searchsorted(known, value)
+                if at == len(known) or known[at] != value:
+                    length = 0
+        if length and place <= end:
+            end = max(end, place + length)
+        elif length or place == last - first:
+            if end - start >= shortest and start >= 0:
+                for other in range(start, end):
+                    marks[other] = 1
+                total += end - start
+            start, end, shortest = place, place + length, length + _BEYOND
+    return total
+
+
+@kernel
+def cut_known(
+    tokens: NDArray[np.uint32],
+    starts: NDArray[np.uint32],
+    ends: NDArray[np.uint32],
+    first: int,
+    last: int,
+    known: NDArray[np.uint64],
+    sieve: NDArray[np.uint8],
+    marks: NDArray[np.uint8],
+) -> int:
+    """Take known stretches out of `tokens[first:last]`, moving the rest up; returns the new end.
+
+    `starts` and `ends` move along unless they are empty.
+    """
+    if mark_known(tokens, first, last, known, sieve, marks) == 0:
+        return last
+    placed, behind = first, False
+    for index in range(first, last):
+        if marks[index - first]:
+            behind = True
+            continue
+        tokens[placed] = tokens[index] | np.uint32(AFTER_CUT if behind else 0)
+        if len(starts):
+            starts[placed] = starts[index]
+            ends[placed] = ends[index]
+        placed += 1
+        behind = False
+    return placed
+
+
+def find_boilerplate(words: Tokens, known: NDArray[np.uint64]) -> tuple[Span, ...]:
+    """The spans of a text's learned boilerplate, in code points: the evidence for what is cut."""
+    packed = words.packed
+    if len(packed) == 0 or len(known) == 0:
+        return ()
+    marks = np.zeros(len(packed), np.uint8)
+    mark_known(packed, 0, len(packed), known, sieve_of(known), marks)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marks, [0]])))
+    return tuple(
+        (int(words.starts[start]), int(words.ends[end - 1]))
+        for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    )

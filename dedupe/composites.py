@@ -1,0 +1,49 @@
+"""Blocks that an article shares with several sources -> which of its words are whose.
+
+A composite article (a round-up, a live page) holds wire copy of several stories, each carried by
+many outlets. Of one cluster the member that explains most words speaks for it; the clusters then
+take their words in the order of how many they explain, so that no word is counted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["divide_words"]
+
+_LEAST_WORDS = 8
+"""Words that a source must explain for itself: fewer are a common phrase."""
+
+Key = tuple[int, str]
+Part = tuple[Key, float, NDArray[np.int32]]
+
+
+def divide_words(
+    words: int, pieces: Mapping[Key, NDArray[np.int32]]
+) -> tuple[float, tuple[Part, ...]]:
+    """(share of the words that is nobody else's, the sources with their shares and blocks).
+
+    `pieces` maps (cluster, article id) to int32[n, 3] blocks of (place in the composite, place in
+    the article, words). The largest share comes first.
+    """
+    if words <= 0:
+        return 1.0, ()
+    by_size = sorted(pieces, key=lambda key: (-int(pieces[key][:, 2].sum()), key[1]))
+    best: dict[int, Key] = {}
+    for key in by_size:
+        best.setdefault(key[0], key)
+    taken = np.zeros(words, np.bool_)
+    parts: list[Part] = []
+    for key in best.values():
+        mine = np.zeros(words, np.bool_)
+        for place, _, length in pieces[key].tolist():
+            mine[place : place + length] = True
+        fresh = int((mine & ~taken).sum())
+        if fresh >= _LEAST_WORDS:
+            taken |= mine
+            parts.append((key, fresh / words, pieces[key]))
+    parts.sort(key=lambda part: (-part[1], part[0][1]))
+    return 1 - int(taken.sum()) / words, tuple(parts)
