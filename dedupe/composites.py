@@ -8,17 +8,45 @@ take their words in the order of how many they explain, so that no word is count
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["divide_words"]
+from dedupe.models import SpanPair
+
+__all__ = ["Composite", "Source", "divide_words"]
 
 _LEAST_WORDS = 8
 """Words that a source must explain for itself: fewer are a common phrase."""
 
 Key = tuple[int, str]
 Part = tuple[Key, float, NDArray[np.int32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a composite article took from one cluster, by way of its member `article`.
+
+    `share` of the composite's words, counted for no other source; `spans` are pairs of the
+    composite and that member.
+    """
+
+    cluster_id: str
+    article: str
+    outlet: str | None
+    share: float
+    spans: tuple[SpanPair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """An article that holds whole articles of other clusters; `own` is the rest of its words."""
+
+    id: str
+    cluster_id: str
+    own: float
+    sources: tuple[Source, ...]
 
 
 def divide_words(

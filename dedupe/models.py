@@ -24,7 +24,6 @@ __all__ = [
     "ClaimRole",
     "Cluster",
     "ClusterLink",
-    "Composite",
     "Contradiction",
     "Credit",
     "Evidence",
@@ -37,7 +36,6 @@ __all__ = [
     "Reject",
     "Relation",
     "Side",
-    "Source",
     "Span",
     "SpanPair",
     "Summary",
@@ -354,31 +352,6 @@ class Cluster:
     members: tuple[Member, ...]
     provenance: Provenance
     links: tuple[ClusterLink, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What a composite article took from one cluster, by way of its member `article`.
-
-    `share` of the composite's words, counted for no other source; `spans` are pairs of the
-    composite and that member.
-    """
-
-    cluster_id: str
-    article: str
-    outlet: str | None
-    share: float
-    spans: tuple[SpanPair, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Composite:
-    """An article that holds whole articles of other clusters; `own` is the rest of its words."""
-
-    id: str
-    cluster_id: str
-    own: float
-    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,16 @@ from dedupe.batch.checkpoint import Checkpoint
 from dedupe.batch.furniture import Texts, headline_reader
 from dedupe.batch.spool import Spool
 from dedupe.candidates import pair_left, pair_right
-from dedupe.composites import divide_words
+from dedupe.composites import Composite, Source, divide_words
 from dedupe.config import Config
 from dedupe.corpus import Corpus
 from dedupe.matching import RELATIONS, Judged, measure_pairs, trace_blocks
 from dedupe.members import ClusterBuilder, PairRow, lead_out
 from dedupe.models import (
     Cluster,
-    Composite,
     Match,
     Reject,
     Relation,
-    Source,
     Span,
     SpanPair,
     Summary,

@@ -10,7 +10,7 @@ from typing import Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 from jsonschema import Draft202012Validator
 
-from dedupe import models
+from dedupe import composites, models
 from dedupe.errors import SchemaUnknown
 from dedupe.schemas import SCHEMA_NAMES, load_schema
 
@@ -18,7 +18,7 @@ NOUNS = {
     "attribution": models.Attribution,
     "claim": models.Claim,
     "cluster": models.Cluster,
-    "composite": models.Composite,
+    "composite": composites.Composite,
     "match": models.Match,
     "member": models.Member,
     "provenance": models.Provenance,
@@ -28,7 +28,7 @@ NOUNS = {
 NESTED = {
     ("attribution", "furniture"): models.Furniture,
     ("cluster", "links"): models.ClusterLink,
-    ("composite", "sources"): models.Source,
+    ("composite", "sources"): composites.Source,
     ("provenance", "evidence"): models.Evidence,
     ("provenance", "contradictions"): models.Contradiction,
 }
