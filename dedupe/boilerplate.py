@@ -29,8 +29,8 @@ __all__ = [
 
 GRAM_WORDS, GRAM_LETTERS = 6, 12
 """Length of the grams that are looked up, in words and in letters of scripts without spaces."""
-_BEYOND = 4
-"""Tokens that a stretch must have beyond one gram: a king's name and titles are nine words."""
+_BEYOND = 6
+"""Tokens that a stretch must have beyond one gram: a king's name and titles are eleven words."""
 _SIEVE_BITS = 16
 
 

@@ -251,7 +251,7 @@ def learn_boilerplate(texts: Texts) -> tuple[NDArray[np.uint64], list[Passage]]:
     passages: list[Passage] = []
     order = np.argsort(texts.outlets, kind="stable")
     names, starts = np.unique(texts.outlets[order], return_index=True)
-    ends = np.append(starts[1:], len(order))
+    ends = np.append(starts[1:], len(order))[: len(names)]
     for outlet, start, end in zip(names.tolist(), starts.tolist(), ends.tolist(), strict=True):
         if outlet == 0 or end - start < _FEWEST_STORIES:
             continue

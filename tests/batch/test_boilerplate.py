@@ -147,3 +147,7 @@ def test_nothing_spans_a_cut(furnished):
     match = compare(left, right, config)
     assert match.relation.value in ("identical", "edited")
     assert match.containment_right < 1  # the shingles across the cut are not there
+
+
+def test_nothing_is_learned_from_nothing(tmp_path):
+    assert len(learned(write(tmp_path / "a.jsonl", []), None)[0]) == 0
