@@ -144,7 +144,13 @@ def _list_ties(articles: DataFrame, matches: DataFrame, labels: DataFrame) -> Da
         own = own.withColumn("other", F.col(other)).join(names, "other")
         # the row is told as the member sees it: left is the member
         contains = F.col("left_longer") if side == "left" else ~F.col("left_longer")
-        values = {"left": F.col(side), "right": F.col(other), "left_longer": contains}
+        values = {
+            "left": F.col(side),
+            "right": F.col(other),
+            "containment_left": F.col(f"containment_{side}"),
+            "containment_right": F.col(f"containment_{other}"),
+            "left_longer": contains,
+        }
         columns = [values.get(name, F.col(name)).alias(name) for name in _ROW]
         return own.select(
             "label", *columns, F.col(f"{other}_label").alias("other_label"), "other_id"
