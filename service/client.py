@@ -23,7 +23,14 @@ from dedupe.errors import IsnadError
 from dedupe.models import Article
 from dedupe.report.encode import encode_json
 
-__all__ = ["Client", "Patience", "ServiceRefused", "ServiceUnreachable", "write_article"]
+__all__ = [
+    "Client",
+    "KeyUnusable",
+    "Patience",
+    "ServiceRefused",
+    "ServiceUnreachable",
+    "write_article",
+]
 
 _NDJSON = "application/x-ndjson"
 _AGAIN = frozenset({429, 502, 503, 504})
@@ -43,6 +50,14 @@ class ServiceUnreachable(IsnadError):
         """Keep the address and the last reason."""
         self.url, self.reason = url, reason
         super().__init__(f"{url}: {reason}; is the service running? start one with isnad serve")
+
+
+class KeyUnusable(IsnadError):
+    """The API key holds what no key holds; it is not shown."""
+
+    def __init__(self) -> None:
+        """Say what may have happened to it."""
+        super().__init__("the API key holds blanks, line breaks or accents: was it copied whole?")
 
 
 class ServiceRefused(IsnadError):
@@ -109,6 +124,8 @@ class Client:
         else:
             self._connection = http.client.HTTPConnection(parts.hostname, port, timeout=timeout_s)
         self._headers = {"User-Agent": f"isnad/{__version__}"}
+        if key and not (key.isascii() and key.isprintable() and " " not in key):
+            raise KeyUnusable
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
 

@@ -66,19 +66,23 @@ class Guarded(Protocol):
 class KeysMissing(IsnadError):
     """The service was to be opened to others without a key."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, remedy: str = "listen on 127.0.0.1") -> None:
         """Keep the address."""
         self.host = host
         super().__init__(
             f"{host} can be reached from other machines, and there is no API key: make one with "
-            "isnad key create, or listen on 127.0.0.1"
+            f"isnad key create, or {remedy}"
         )
 
 
 def check_address(settings: Guarded, keyring: Keyring) -> None:
     """Refuse to listen where others can connect while no key is in force; raises KeysMissing."""
-    if not settings.is_local and not keyring.active():
+    if keyring.active():
+        return
+    if not settings.is_local:
         raise KeysMissing(settings.host)
+    if settings.trusted_proxies:
+        raise KeysMissing(f"{settings.host} behind a proxy", "unset ISNAD_TRUSTED_PROXIES")
 
 
 def scope_of(endpoint: str, method: str) -> str | None:
@@ -137,15 +141,32 @@ def _authorise(settings: Guarded, keyring: Keyring) -> None:
         )
 
 
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
+
+
 def _check_name(scope: str | None) -> None:
-    """Take only names of this machine while no key is asked for."""
-    named = re.sub(r":\d*\Z", "", request.headers.get("Host", "")).strip("[]").lower()
-    try:
-        local = named in ("", "localhost") or ipaddress.ip_address(named).is_loopback
-    except ValueError:
-        local = False
+    """Take only what this machine sends itself while no key is asked for.
+
+    Not what a proxy passes on, nor what a page of another site makes a browser send.
+    """
+    origin = request.headers.get("Origin")
+    local = (
+        _is_here(request.headers.get("Host", ""))
+        and (origin is None or _is_here(origin.partition("://")[2] or "null"))
+        and request.headers.get("Sec-Fetch-Site") != "cross-site"
+        and not any(name in request.headers for name in _FORWARDED)
+    )
     if scope is not None and not local:
         raise Problem("forbidden", "without API keys only this machine is served: make a key")
+
+
+def _is_here(host: str) -> bool:
+    """Whether a name with or without a port is one of this machine's."""
+    named = re.sub(r":\d*\Z", "", host).strip("[]").lower()
+    try:
+        return named in ("", "localhost") or ipaddress.ip_address(named).is_loopback
+    except ValueError:
+        return False
 
 
 def _limit_rate(app: Flask, limit: str) -> None:

@@ -15,10 +15,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.batch.spool import COLUMNS
 from dedupe.config import Config
 from dedupe.errors import OutputUnwritable
 from dedupe.readers import Part, ReadOptions
@@ -27,6 +29,8 @@ __all__ = ["Checkpoint", "identify_run"]
 
 _LAYOUT = 1
 """Raised when the files of a stage change their meaning."""
+_SIZES = "sizes"
+_DAMAGED = "damaged: remove the work folder"
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -87,9 +91,19 @@ class Checkpoint:
         """(arrays, values) of a finished stage, or None."""
         if self.folder is None or not (self.folder / f"{stage}.json").exists():
             return None
-        with np.load(self.folder / f"{stage}.npz", allow_pickle=False) as data:
-            arrays = {name: data[name] for name in data.files}
         values: dict[str, Any] = _read_json(self.folder / f"{stage}.json")
+        for name, size in values.pop(_SIZES, {}).items():
+            path = self.folder / name  # a mapped file that was cut would kill the process
+            if not path.exists() or path.stat().st_size < size:
+                raise OutputUnwritable(str(path), _DAMAGED)
+        try:
+            with (
+                (self.folder / f"{stage}.npz").open("rb") as file,
+                np.load(file, allow_pickle=False) as data,
+            ):
+                arrays = {name: data[name] for name in data.files}
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
+            raise OutputUnwritable(str(self.folder / f"{stage}.npz"), _DAMAGED) from error
         return arrays, values
 
     def save(self, stage: str, arrays: Arrays, values: Mapping[str, Any]) -> None:
@@ -102,7 +116,10 @@ class Checkpoint:
             file.flush()
             os.fsync(file.fileno())
         half.replace(self.folder / f"{stage}.npz")
-        _replace(self.folder / f"{stage}.json", json.dumps(values).encode())
+        sizes = {
+            name: path.stat().st_size for name in COLUMNS if (path := self.folder / name).exists()
+        }
+        _replace(self.folder / f"{stage}.json", json.dumps({**values, _SIZES: sizes}).encode())
 
     def close(self) -> None:
         """Give the folder back."""
@@ -115,7 +132,7 @@ def _read_json(path: Path) -> Any:  # noqa: ANN401 (JSON)
     try:
         return json.loads(path.read_bytes())
     except ValueError as error:
-        raise OutputUnwritable(str(path), "damaged: remove the work folder") from error
+        raise OutputUnwritable(str(path), _DAMAGED) from error
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -98,3 +98,11 @@ def test_a_folder_in_use_is_refused(corpus, tmp_path):
         pytest.raises(OutputUnwritable, match="another run"),
     ):
         run([corpus], ReadOptions(), default_config(), options)
+
+
+@pytest.mark.parametrize("name", ["tokens", "records", "read.npz"])
+def test_a_damaged_work_folder_is_named_and_refused(corpus, tmp_path, name):
+    everything(corpus, tmp_path)
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:50])
+    with pytest.raises(OutputUnwritable, match="remove the work folder"):
+        everything(corpus, tmp_path)

@@ -15,7 +15,14 @@ from fakes.memory_archive import MemoryArchive, make_client
 from dedupe.errors import InputUnreadable
 from dedupe.models import Article
 from dedupe.readers import ReadOptions, plan
-from service.client import Client, Patience, ServiceRefused, ServiceUnreachable, write_article
+from service.client import (
+    Client,
+    KeyUnusable,
+    Patience,
+    ServiceRefused,
+    ServiceUnreachable,
+    write_article,
+)
 from service.keys import Keyring
 from service.limits import Limits
 from service.security import secure
@@ -101,6 +108,13 @@ def test_nobody_there_is_told_with_the_remedy() -> None:
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(ServiceUnreachable, match="not an address"):
         Client(url)
+
+
+@pytest.mark.parametrize("key", ["isnad_1_secret\r", "isnad secret", "isnad_\u00e9"])
+def test_a_key_that_was_copied_badly_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(KeyUnusable) as raised:
+        Client("http://127.0.0.1:9", key=key)
+    assert key.strip() not in str(raised.value)
 
 
 def test_a_refusal_is_told_and_not_tried_again(tmp_path: Path) -> None:

@@ -106,6 +106,33 @@ def test_without_keys_this_machine_is_served_under_its_own_names_only(ring: Keyr
     assert client.get("/healthz", headers={"Host": "rebound.example"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-For": "203.0.113.9"},
+        {"Forwarded": "for=203.0.113.9"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_without_keys_neither_a_proxy_nor_another_site_is_served(
+    ring: Keyring, headers: dict[str, str]
+) -> None:
+    client = guarded(ring)
+    assert client.get("/v1/articles/a", headers=headers).status_code == 403
+    own = {"Origin": "http://127.0.0.1:8080", "Sec-Fetch-Site": "same-origin"}
+    assert client.get("/v1/articles/a", headers=own).status_code == 404
+
+
+def test_a_proxy_is_trusted_only_with_a_key_in_force(ring: Keyring) -> None:
+    settings = load_settings({"trusted_proxies": 1})
+    with pytest.raises(KeysMissing, match="behind a proxy"):
+        check_address(settings, ring)
+    ring.create("a", ["read"])
+    check_address(settings, ring)
+
+
 def test_an_open_address_needs_a_key_in_force(ring: Keyring) -> None:
     settings = load_settings({"host": "0.0.0.0"})
     with pytest.raises(KeysMissing, match="isnad key create"):
