@@ -1,9 +1,9 @@
 """An archive <-> lines of JSON that hold all of it: `isnad export` and `isnad import`.
 
 Each line names its `type`: a header, then texts with their bodies (superseded ones too), matches,
-clusters, redirects, judgements and the ledger. Signatures and keys are left out: they follow from
-the texts. An export is read in short transactions, so a service may go on; for a copy of one moment
-stop it, or copy the file.
+clusters, redirects, judgements and the ledger, and last how many lines there were. Signatures and
+keys are left out: they follow from the texts. An export is read in short transactions, so a service
+may go on; for a copy of one moment stop it, or copy the file.
 """
 
 from __future__ import annotations
@@ -44,26 +44,34 @@ _KINDS: dict[str, tuple[Table, type[Any]]] = {
 
 def export_archive(catalog: Catalog, out: BinaryIO) -> int:
     """Write everything; returns how many texts."""
+    count = lines = 0
+    for line in _export_lines(catalog):
+        out.write(encode_line(line))
+        lines += 1
+        count += line["type"] == "text"
+    out.write(encode_line({"type": "end", "lines": lines}))
+    return count
+
+
+def _export_lines(catalog: Catalog) -> Iterator[dict[str, object]]:
     with catalog.reading() as reader:
         counters = reader.counters()
     header = {"type": "isnad-export", "form": FORM, "config_id": catalog.config_id}
-    out.write(encode_line({**header, "counters": counters}))
-    count = 0
+    yield {**header, "counters": counters}
     for rows in _walk(catalog, tables.texts):
         with catalog.reading() as reader:
             contents = reader.contents(row[0] for row in rows)
         for row in map(TextRow._make, rows):
             if row.number in contents:  # else deleted since
                 body, details = contents[row.number].body, contents[row.number].details
-                out.write(encode_line(_text_line(row, unpack_text(body), unpack(details))))
-                count += 1
+                yield _text_line(row, unpack_text(body), unpack(details))
     for kind, (table, shape) in _KINDS.items():
         for rows in _walk(catalog, table):
-            made = (shape._make(values) for values in rows)
-            out.writelines(encode_line(_plain_line(kind, line._asdict())) for line in made)
+            for values in rows:
+                yield _plain_line(kind, shape(*values)._asdict())
     for rows in _walk(catalog, tables.moved):
-        out.writelines(encode_line({"type": "moved", "old": row[0], "new": row[1]}) for row in rows)
-    return count
+        for old, new in rows:
+            yield {"type": "moved", "old": old, "new": new}
 
 
 def _walk(catalog: Catalog, table: Table) -> Iterator[list[tuple[Any, ...]]]:
@@ -131,7 +139,11 @@ def import_archive(
 
 
 def _parse(lines: Iterable[bytes], path: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Walk the lines with their numbers, up to the last one, which tells that none is missing."""
+    ended, number = False, 0
     for number, line in enumerate(lines, 1):
+        if ended:
+            raise ExportInvalid(path, number, "there are lines behind the last one")
         if len(line) > _LONGEST_LINE:
             raise ExportInvalid(path, number, f"longer than {_LONGEST_LINE} bytes")
         try:
@@ -140,7 +152,13 @@ def _parse(lines: Iterable[bytes], path: str) -> Iterator[tuple[int, dict[str, A
             raise ExportInvalid(path, number, f"not JSON: {error}") from None
         if not isinstance(value, dict) or not isinstance(value.get("type"), str):
             raise ExportInvalid(path, number, "not an object with a type")
-        yield number, value
+        ended = value["type"] == "end"
+        if not ended:
+            yield number, value
+        elif value.get("lines") != number - 1:
+            raise ExportInvalid(path, number, f"{value.get('lines')} lines were written before it")
+    if not ended:
+        raise ExportInvalid(path, number, "cut off: the last line is missing")
 
 
 def _store_lines(

@@ -119,7 +119,7 @@ BROKEN = [
 @pytest.mark.parametrize(("line", "reason"), BROKEN)
 def test_a_broken_export_is_refused_with_its_line(filled, clock, line, reason) -> None:
     path, _ = filled
-    lines = [*export(path)[:3], line]
+    lines = [*export(path)[:3], line, b'{"type":"end","lines":4}\n']
     copy = path.with_name("copy.db")
     wanted = pytest.raises(ExportInvalid, match=rf"x\.jsonl:4: {reason}")
     with wanted, open_core(copy, clock, default_config()) as core:
@@ -128,11 +128,36 @@ def test_a_broken_export_is_refused_with_its_line(filled, clock, line, reason) -
         open_archive(copy, clock)
 
 
+@pytest.mark.parametrize("kept", [slice(0, -1), slice(0, 4), slice(0, 1)])
+def test_an_export_that_was_cut_off_is_refused(filled, clock, kept) -> None:
+    path, _ = filled
+    copy = path.with_name("copy.db")
+    wanted = pytest.raises(ExportInvalid, match="cut off")
+    with wanted, open_core(copy, clock, default_config()) as core:
+        import_archive(core, export(path)[kept], "x.jsonl")
+    with pytest.raises(CatalogMismatch):
+        open_archive(copy, clock)
+
+
+@pytest.mark.parametrize(
+    "more", [b'{"type":"end","lines":1}\n', b'{"type":"moved","old":1,"new":2}\n']
+)
+def test_an_export_with_lines_too_many_or_too_few_is_refused(filled, clock, more) -> None:
+    path, _ = filled
+    lines = export(path)
+    wanted = pytest.raises(ExportInvalid, match=r"behind the last one|were written before it")
+    with wanted, open_core(path.with_name("a.db"), clock, default_config()) as core:
+        import_archive(core, [*lines, more], "x")
+    with wanted, open_core(path.with_name("b.db"), clock, default_config()) as core:
+        import_archive(core, [*lines[:-2], lines[-1]], "x")
+
+
 def test_a_changed_text_or_a_filled_archive_is_not_imported(filled, clock) -> None:
     path, _ = filled
     lines = export(path)
     row = json.loads(lines[1])
     changed = [lines[0], json.dumps({**row, "body": row["body"] + "x"}).encode()]
+    changed.append(b'{"type":"end","lines":2}')
     wanted = pytest.raises(ExportInvalid, match="hash of the text")
     with wanted, open_core(path.with_name("copy.db"), clock, default_config()) as core:
         import_archive(core, changed, "x")
