@@ -52,12 +52,13 @@ def plan(
     stems = Counter(_stem(Path(name).name) for name in inputs)
     found = [(name, source, reader) for name in inputs for source, reader in _find(name, options)]
     parts: list[Part] = []
+    alone = len(found) == 1
     for name, source, reader in found:
         # Two files of one name would be taken for two revisions of one article.
         named = source.path == name
         clashes = named and stems[_stem(Path(name).name)] > 1
         own = replace(source, name=_show(_stem(name))) if clashes else source
-        parts += _split_leniently(own, reader, options, part_bytes, named)
+        parts += _split_leniently(own, reader, options, part_bytes, strict=named and alone)
     return list(_join(parts, part_bytes))
 
 
@@ -135,15 +136,15 @@ def _recognise(source: Source, options: ReadOptions) -> Reader:
 
 
 def _split_leniently(
-    source: Source, reader: Reader | Refusal, options: ReadOptions, part_bytes: int, named: bool
+    source: Source, reader: Reader | Refusal, options: ReadOptions, part_bytes: int, *, strict: bool
 ) -> list[Part]:
-    """The parts of a file; one found in a folder cannot stop the run, unless `fields` is wrong."""
+    """The parts of a file; one among others cannot stop the run, unless `fields` is wrong."""
     if isinstance(reader, Refusal):
         return [Part("", (source,), problem=(reader.reason, reader.detail))]
     try:
         return _split(source, reader, options, part_bytes)
     except (InputUnreadable, FieldUnknown) as error:
-        if named or source.name == "" or (isinstance(error, FieldUnknown) and options.fields):
+        if strict or (isinstance(error, FieldUnknown) and options.fields):
             raise
         detail = error.reason if isinstance(error, InputUnreadable) else str(error)
         return [Part("", (source,), problem=("input_unreadable", detail))]

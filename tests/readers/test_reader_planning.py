@@ -75,6 +75,22 @@ def test_unknown_files_in_a_folder_are_counted_and_do_not_stop_the_rest(tmp_path
     )
 
 
+def test_a_named_file_that_is_broken_does_not_stop_the_others(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 but not for long")
+    (tmp_path / "b.csv").write_bytes(b"1,2,3\n4,5,6\n")
+    (tmp_path / "c.jsonl").write_bytes(ROW)
+    items = read_all(*(tmp_path / name for name in ("a.parquet", "b.csv", "c.jsonl")))
+    assert [getattr(item, "reason", "read") for item in items] == [
+        "input_unreadable",
+        "input_unreadable",
+        "read",
+    ]
+    with pytest.raises(InputUnreadable, match=r"a\.parquet"):
+        plan([str(tmp_path / "a.parquet")])
+    with pytest.raises(FieldUnknown):
+        plan([str(tmp_path / "b.csv")])
+
+
 def test_a_folder_without_any_known_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputUnreadable, match="no file of a known format"):
         plan([str(tmp_path)])
