@@ -311,7 +311,7 @@ def _prepare(
         tokens,
         articles["token_first"],
         articles["token_first"] + articles["token_count"],
-        spool.column("passages", writable=True),
+        spool.draft("passages"),
         articles["passage_first"],
         articles["passage_first"] + articles["passage_count"],
         articles["address"],

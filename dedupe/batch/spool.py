@@ -70,16 +70,22 @@ class Spool:
             written += os.pwrite(self._files[name], view[written:], offset + written)
 
     def column(self, name: str, *, writable: bool = False) -> NDArray[Any]:
-        """A column as a memory-mapped array."""
+        """A column as a memory-mapped array; what is written to it stays."""
         if os.fstat(self._files[name]).st_size == 0:
             return np.empty(0, COLUMNS[name])
-        dtype: Any = COLUMNS[name]
-        if writable:
-            path = self.folder / name
-            if self.keep:  # a run killed half way through its changes must find what it began with
-                path = Path(shutil.copyfile(path, path.with_suffix(".changed")))
-            return np.memmap(path, dtype, "r+")
-        return np.memmap(self.folder / name, dtype, "r")
+        return np.memmap(self.folder / name, COLUMNS[name], "r+" if writable else "r")
+
+    def draft(self, name: str) -> NDArray[Any]:
+        """A column to be changed by a stage that may have to begin again.
+
+        Where the run's files are kept it is a copy: a run killed half way through its changes must
+        find what it began with.
+        """
+        path = self.folder / name
+        if not self.keep or path.stat().st_size == 0:
+            return self.column(name, writable=True)
+        copy = shutil.copyfile(path, path.with_suffix(".changed"))
+        return np.memmap(copy, COLUMNS[name], "r+")
 
     def scratch(self, name: str, size: int, dtype: type[np.generic]) -> NDArray[Any]:
         """Room for what is as long as a column: in memory while small, else in the folder."""

@@ -151,3 +151,17 @@ def test_nothing_spans_a_cut(furnished):
 
 def test_nothing_is_learned_from_nothing(tmp_path):
     assert len(learned(write(tmp_path / "a.jsonl", []), None)[0]) == 0
+
+
+def test_a_kept_run_learns_and_cuts_like_one_that_is_thrown_away(tmp_path):
+    rows = [row(f"a{n}", POLICY + " " + words(n, 60), title=words(50 + n, 5)) for n in range(5)]
+    rows.append(row("copy", words(3, 60), title="", outlet="two"))
+    path = write(tmp_path / "a.jsonl", rows)
+    options = RunOptions(jobs=1, learn=True)
+    with run([path], ReadOptions(), default_config(), options) as result:
+        thrown = list(result.clusters()), result.config.config_id
+    assert len(thrown[0]) == 1
+    for _ in ("first", "taken over"):
+        kept = replace(options, keep_dir=tmp_path / "work")
+        with run([path], ReadOptions(), default_config(), kept) as result:
+            assert (list(result.clusters()), result.config.config_id) == thrown
