@@ -19,6 +19,7 @@ from dedupe.blocks import (
     same_word,
 )
 from dedupe.jit import kernel
+from dedupe.limits import PASSAGE_SHINGLES, SMALL_GAP
 from dedupe.normalize import FLAG_BITS, HAS_DIGIT, IS_CAPITAL
 
 __all__ = ["COLUMNS", "align_pairs"]
@@ -48,8 +49,6 @@ COLUMNS = (
     "left_rare",  # uncommon words in all
     "right_rare",
 )
-_SMALL_GAP = 16
-_PASSAGE = 30  # shared shingles: some 32 words, worth aligning however long the texts are
 _IDENTITY = np.uint32(FLAG_BITS)
 
 
@@ -164,7 +163,7 @@ def _measure(
                 row[6] += length
                 continue  # out of order: the words around it are no gap
         gap_left, gap_right = start - at_left, begin - at_right
-        if 0 <= gap_left <= _SMALL_GAP and 0 <= gap_right <= _SMALL_GAP:
+        if 0 <= gap_left <= SMALL_GAP and 0 <= gap_right <= SMALL_GAP:
             _align_gap(
                 tokens, left + at_left, gap_left, right + at_right, gap_right, common, table, row
             )
@@ -212,7 +211,7 @@ def align_pairs(
     weight = np.empty(longest, np.int64)
     before = np.empty(longest, np.int32)
     kept = np.empty(longest, np.uint8)
-    table = np.empty((_SMALL_GAP + 1, _SMALL_GAP + 1), np.uint8)
+    table = np.empty((SMALL_GAP + 1, SMALL_GAP + 1), np.uint8)
     row = np.empty(out.shape[1], np.int64)
     current, mask = -1, 0
     stamp = np.uint32(0)
@@ -251,7 +250,7 @@ def align_pairs(
         row[0] = shared
         if same:
             row[5], row[7], row[8] = row[3], row[3], 1
-        elif count and (shared >= min_shared * min(row[1], row[2]) or shared >= _PASSAGE):
+        elif count and (shared >= min_shared * min(row[1], row[2]) or shared >= PASSAGE_SHINGLES):
             order_blocks(blocks, count, weight, before, kept)
             _measure(
                 tokens, left, left_end, right, right_end, blocks, count, kept, common, table, row

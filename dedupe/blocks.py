@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.jit import kernel
+from dedupe.limits import CHAIN_STEPS, MOVED_MIN
 from dedupe.normalize import AFTER_CUT, FLAG_BITS
 
 __all__ = [
@@ -24,8 +25,6 @@ __all__ = [
     "trace_pair",
 ]
 
-_MOVED_MIN = 8  # words; a shorter block out of order is a common phrase, not a moved passage
-_CHAIN_STEPS = 16  # occurrences of a shingle tried for an anchor
 _IDENTITY = np.uint32(FLAG_BITS)
 _S32 = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -108,7 +107,7 @@ def _choose_anchor(
 ) -> int:
     """The free occurrence nearest to `expected` on the chain that starts at `place`, or -1."""
     best, nearest = -1, 1 << 40
-    for _ in range(_CHAIN_STEPS):
+    for _ in range(CHAIN_STEPS):
         if covered[place] != stamp:
             distance = abs(place - expected)
             if distance < nearest:
@@ -235,7 +234,7 @@ def order_blocks(
                     before[index] = other
         if weight[index] > weight[heaviest]:
             heaviest = index
-        kept[index] = 2 if blocks[index, 2] >= _MOVED_MIN else 0
+        kept[index] = 2 if blocks[index, 2] >= MOVED_MIN else 0
     while heaviest >= 0:
         kept[heaviest] = 1
         heaviest = before[heaviest]

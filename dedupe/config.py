@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dedupe.errors import ConfigInvalid
 from dedupe.foldtable import identity_version
+from dedupe.limits import limits_version
 from dedupe.statistics import Statistics, default_statistics, load_statistics
 from dedupe.verifier import Verifier, default_verifier, load_verifier
 
@@ -81,6 +82,7 @@ class Config:
         values: dict[str, object] = {name: getattr(self, name) for name in own}
         values["scheme"] = "affine32"
         values["identities"] = identity_version()
+        values["limits"] = limits_version()
         values["statistics"] = self.statistics.hash
         values["verifier"] = self.verifier.hash
         canonical = json.dumps(values, sort_keys=True, separators=(",", ":"))

@@ -19,6 +19,17 @@ from dedupe.blocks import trace_pair
 from dedupe.config import Config
 from dedupe.corpus import Corpus
 from dedupe.jit import kernel
+from dedupe.limits import (
+    FRAME,
+    LEAST_WORDS,
+    MIN_SHARED,
+    MOST,
+    PASSAGE_KEYS,
+    PASSAGE_WORDS,
+    PREFILTER_KEYS,
+    PREFILTER_SHARE,
+    WHOLLY,
+)
 from dedupe.models import Relation
 
 __all__ = [
@@ -37,18 +48,6 @@ RELATIONS: tuple[Relation, ...] = tuple(Relation)
 """Relation of a code as the arrays hold it."""
 _CODE = {relation: code for code, relation in enumerate(RELATIONS)}
 _COLUMN = {name: index for index, name in enumerate(COLUMNS)}
-_PREFILTER_KEYS = 10
-"""Fewest passage keys of the smaller article at which the prefilter decides anything."""
-_PREFILTER_SHARE = 0.06
-"""Least share of them that the other article must hold (docs/decisions/0003)."""
-_MIN_SHARED = 0.16
-"""Least share of the smaller text's shingles at which a pair is aligned (docs/decisions/0010)."""
-_MOST = 0.5
-"""The share of words meant by "most" and "at least half" in the definitions of the relations."""
-_LEAST_WORDS = 8
-"""Words below which equal bodies say nothing: a byline or "photos" is no article."""
-_PASSAGE_KEYS = 5
-"""Shared passage keys (some 35 words) that are worth aligning however long the articles are."""
 _MIRROR = {
     **{f"left_{name}": f"right_{name}" for name in ("shingles", "words", "only", "rare")},
     **{f"right_{name}": f"left_{name}" for name in ("shingles", "words", "only", "rare")},
@@ -56,12 +55,6 @@ _MIRROR = {
     **{"inserted": "deleted", "deleted": "inserted"},
 }
 """Measurements that change places when a pair is looked at from the other side."""
-_WHOLLY = 0.9
-"""The share of words meant by "almost wholly" for the smaller text of an excerpt."""
-_FRAME = 0.3
-"""Least share of the larger text in a common frame for a template."""
-_PASSAGE = 8
-"""Words in the shortest verbatim passage that makes two texts `partial`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +103,7 @@ def _keep_promising(
         i, i_end = firsts[left[pair]], lasts[left[pair]]
         j, j_end = firsts[right[pair]], lasts[right[pair]]
         fewer = min(i_end - i, j_end - j)
-        if fewer < _PREFILTER_KEYS:
+        if fewer < PREFILTER_KEYS:
             out[pair] = True
             continue
         shared = 0
@@ -123,7 +116,7 @@ def _keep_promising(
                 i += 1
             else:
                 j += 1
-        out[pair] = shared >= _PASSAGE_KEYS or shared >= _PREFILTER_SHARE * fewer
+        out[pair] = shared >= PASSAGE_KEYS or shared >= PREFILTER_SHARE * fewer
 
 
 def promising(shared: NDArray[np.int32], fewer: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -131,8 +124,8 @@ def promising(shared: NDArray[np.int32], fewer: NDArray[np.int64]) -> NDArray[np
 
     `shared` are the keys that both hold, `fewer` the keys of the text that has less.
     """
-    few = fewer < _PREFILTER_KEYS
-    return np.asarray(few | (shared >= _PASSAGE_KEYS) | (shared >= _PREFILTER_SHARE * fewer))
+    few = fewer < PREFILTER_KEYS
+    return np.asarray(few | (shared >= PASSAGE_KEYS) | (shared >= PREFILTER_SHARE * fewer))
 
 
 def prefilter_pairs(
@@ -183,7 +176,7 @@ def measure_pairs(
         first[order],
         second[order],
         config.statistics.common,
-        _MIN_SHARED,
+        MIN_SHARED,
         aligned,
     )
     measures[order] = aligned
@@ -289,12 +282,12 @@ def _relate(
     longest = measures[:, _COLUMN["longest"]]
     copying = probability >= threshold
     relation = np.full(len(measures), _CODE[Relation.INDEPENDENT], np.int8)
-    relation[longest >= _PASSAGE] = _CODE[Relation.PARTIAL]
-    relation[~copying & (cover_large >= _FRAME)] = _CODE[Relation.TEMPLATE]
-    relation[copying & (cover_large < _MOST)] = _CODE[Relation.EMBEDS]
-    whole = copying & (cover_large >= _MOST)
+    relation[longest >= PASSAGE_WORDS] = _CODE[Relation.PARTIAL]
+    relation[~copying & (cover_large >= FRAME)] = _CODE[Relation.TEMPLATE]
+    relation[copying & (cover_large < MOST)] = _CODE[Relation.EMBEDS]
+    whole = copying & (cover_large >= MOST)
     relation[whole] = _CODE[Relation.EDITED]
-    framed = whole & (cover_small >= _WHOLLY) & (cover_large < _WHOLLY)
+    framed = whole & (cover_small >= WHOLLY) & (cover_large < WHOLLY)
     relation[framed] = _CODE[Relation.EXCERPT]
     relation[copying & same_address] = _CODE[Relation.REVISION]
     relation[identical] = _CODE[Relation.IDENTICAL]
@@ -317,9 +310,9 @@ def judge_pairs(
     identical = (aligned == words) & (words == others) & (measures[:, _COLUMN["blocks"]] == 1)
     probability = config.verifier.probabilities(measure_features(measures))
     probability[identical] = 1.0
-    nothing = (aligned == 0) | (np.minimum(words, others) < _LEAST_WORDS)
+    few = ~identical & (np.minimum(words, others) < LEAST_WORDS)
+    nothing = (aligned == 0) | few
     probability[nothing] = 0.0
-    identical &= ~nothing
     addresses = corpus.addresses
     same_address = (addresses[left] == addresses[right]) & (addresses[left] != 0)
     relation = _relate(measures, probability, identical, same_address, config.threshold)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 GROUND = {"models", "errors"}
-CONFIG = {"config", "statistics", "verifier"}  # what two results must share to be compared
+CONFIG = {"config", "limits", "statistics", "verifier"}  # what two results must share
 # Pure functions from text to numbers, which every stage may use.
 TEXT = {"boilerplate", "foldtable", "jit", "keys", "minhash", "normalize", "plain", "shingles"}
 BELOW = GROUND | CONFIG | TEXT | {"schemas"}

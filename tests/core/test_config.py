@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dedupe import limits
 from dedupe.config import Config, default_config, load_config
 from dedupe.errors import ConfigInvalid, OutputUnwritable, StatisticsInvalid
 from dedupe.foldtable import identity_version
@@ -40,6 +41,13 @@ def test_the_id_depends_on_every_parameter():
     assert len(ids) == len(others) + 1
     assert base.config_id == Config().config_id
     assert len(base.config_id) == 16
+
+
+@pytest.mark.parametrize("name", [name for name in limits.__all__ if name.isupper()])
+def test_the_id_depends_on_every_limit_of_a_verdict(monkeypatch, name):
+    before = Config().config_id
+    monkeypatch.setattr(limits, name, getattr(limits, name) + 1)
+    assert Config().config_id != before
 
 
 @pytest.mark.parametrize(

@@ -119,8 +119,22 @@ def test_a_verdict_is_the_same_from_both_sides(left, right, seed):
     assert one.containment_left[0] == other.containment_right[0]
 
 
-def test_bodies_of_a_few_words_are_no_evidence():
-    assert relation("By Jane Field", "By Jane Field") is Relation.INDEPENDENT
+@pytest.mark.parametrize("body", ["Photos", "By Jane Field", "市议会", "ثلاث كلمات فقط"])
+def test_equal_bodies_of_a_few_words_are_identical_and_become_candidates(body):
+    assert relation(body, f"  {body.upper()}.") is Relation.IDENTICAL
+    prints = fingerprint_batch(encode_texts([body, f"«{body}»"]), CONFIG)
+    first, second = (prints.keys[a : a + CONFIG.bands] for a in prints.key_bounds[:-1])
+    assert first.tolist() == second.tolist()
+
+
+@pytest.mark.parametrize("body", ["", ".", " … ", "\u200b\u0640"])
+def test_bodies_without_a_word_are_identical_to_nothing(body):
+    assert relation(body, body) is Relation.INDEPENDENT
+    assert fingerprint_batch(encode_texts([body]), CONFIG).key_bounds[-1] == 0
+
+
+def test_unequal_bodies_of_a_few_words_are_no_evidence():
+    assert relation("By Jane Field in Hull", "By Jane Field in York") is Relation.INDEPENDENT
 
 
 def test_a_long_passage_is_seen_in_texts_of_any_length():
