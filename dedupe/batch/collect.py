@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.attribution import Extractor
+from dedupe.batch.revisions import STATE_BYTES, pack_state
 from dedupe.batch.spool import Spool
 from dedupe.config import Config
 from dedupe.models import Article, Attribution, AttributionKind, Reject
@@ -116,6 +117,9 @@ def _store_batch(
         )
     ]
     sizes = np.fromiter(map(len, records), np.int64, len(records))
+    if spool.states:
+        records = [own + pack_state(a) for own, a in zip(records, articles, strict=True)]
+    steps = sizes + (STATE_BYTES if spool.states else 0)
     record_first = spool.append("records", b"".join(records))
     return [
         np.array(places),
@@ -128,7 +132,7 @@ def _store_batch(
         np.where(banded, band_first + (np.cumsum(banded) - 1) * config.bands, -1),
         passage_first + np.cumsum(passage_counts) - passage_counts,
         passage_counts,
-        record_first + np.cumsum(sizes) - sizes,
+        record_first + np.cumsum(steps) - steps,
         sizes,
         np.fromiter(map(names_source, processed.attributions), np.bool_, len(articles)),
     ]

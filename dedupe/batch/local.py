@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +22,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.attribution import Extractor
-from dedupe.attribution.loading import load_extractor
+from dedupe.batch.against import Previous, identify_addition, open_previous, take_over
 from dedupe.batch.checkpoint import Checkpoint, identify_run
-from dedupe.batch.collect import ARTICLE_COLUMNS, NO_LANGUAGE, Collected
+from dedupe.batch.gather import gather_articles
 from dedupe.batch.grouping import group_keys
 from dedupe.batch.recut import cut_learned, with_boilerplate
 from dedupe.batch.result import Result, Verified
-from dedupe.batch.revisions import choose_current
 from dedupe.batch.spool import Spool
-from dedupe.batch.workers import collect_parts, process_context, usable_processors
+from dedupe.batch.workers import process_context, usable_processors
 from dedupe.candidates import (
     Candidates,
     distinct,
@@ -44,7 +43,6 @@ from dedupe.corpus import Corpus, prepare_corpus
 from dedupe.matching import RELATIONS, Judged, judge_pairs, prefilter_pairs
 from dedupe.models import Reject, Relation, Summary
 from dedupe.readers import Part, ReadOptions, plan
-from dedupe.records import hash_text
 from dedupe.twins import fold_pairs
 
 __all__ = ["RunOptions", "run"]
@@ -66,6 +64,8 @@ class RunOptions:
     `keep_matches` keeps where words stand, for spans, and `keep_candidates` the unverified pairs;
     `progress(stage, done, total)` is called now and then; `work_dir` holds the temporary files;
     `keep_dir` holds them for good: a run killed there goes on at its last finished stage.
+    `against` is the `keep_dir` of a finished run that the inputs are added to, with what that run
+    learned: nothing is learned anew.
     """
 
     jobs: int = 0
@@ -76,6 +76,7 @@ class RunOptions:
     progress: Progress | None = None
     work_dir: Path | None = None
     keep_dir: Path | None = None
+    against: Path | None = None
 
 
 @dataclass(slots=True)
@@ -109,11 +110,15 @@ def run(
     """
     parts = plan(inputs, read)
     jobs = options.jobs or usable_processors()
+    previous = None
     run_id = identify_run(parts, read, config, spans=options.keep_matches, learn=options.learn)
+    if options.against is not None:
+        previous = open_previous(options.against, config, spans=options.keep_matches)
+        run_id = identify_addition(run_id, previous)
     checkpoint = Checkpoint(options.keep_dir, run_id)
     folder = options.keep_dir or Path(tempfile.mkdtemp(prefix="isnad-", dir=options.work_dir))
     try:
-        return _run_in(folder, parts, read, config, options, jobs, extractor, checkpoint)
+        return _run_in(folder, parts, read, config, options, jobs, extractor, checkpoint, previous)
     except BaseException:
         checkpoint.close()
         if options.keep_dir is None:
@@ -131,14 +136,19 @@ def _run_in(
     jobs: int,
     extractor: Extractor | None,
     checkpoint: Checkpoint,
+    previous: Previous | None,
 ) -> Result:
     clock = _Clock(options.progress)
     done = checkpoint.load("read")
-    kept = checkpoint.folder is not None
-    spool = Spool(folder, process_context(), keep=kept, filled=done is not None)
+    spool = _open_spool(folder, checkpoint, previous, begun=done is not None)
+    if previous:
+        config = with_boilerplate(config, previous.boilerplate)
     if done is None:
-        done = _gather(parts, read, config, extractor, spool, jobs, options, clock)
-        if options.learn:
+        spans = options.keep_matches if previous is None else previous.spans
+        done = gather_articles(
+            parts, read, config, extractor, spool, jobs, clock.tell, previous, spans=spans
+        )
+        if options.learn and previous is None:
             known = cut_learned(done[0], spool, config, spans=options.keep_matches)
             done[1]["boilerplate"] = known.tolist()
         checkpoint.save("read", *done)
@@ -152,7 +162,8 @@ def _run_in(
         clock.finish("candidates")
         corpus = _prepare(articles, candidates, spool, config)
         judged, aligned = _keep_verdicts(
-            checkpoint, lambda: _verify(corpus, candidates, config, threads, clock)
+            checkpoint,
+            lambda: _judge(previous, articles, corpus, candidates, config, threads, clock),
         )
         clock.finish("verify")
     clock.tell("cluster", 0, None)
@@ -185,6 +196,21 @@ def _run_in(
     )
 
 
+def _open_spool(
+    folder: Path, checkpoint: Checkpoint, previous: Previous | None, *, begun: bool
+) -> Spool:
+    if previous and not begun:
+        previous.copy_columns(folder)
+    kept = checkpoint.folder is not None
+    return Spool(
+        folder,
+        process_context(),
+        keep=kept,
+        filled=begun or previous is not None,
+        states=kept or previous is not None,
+    )
+
+
 def _keep_candidates(checkpoint: Checkpoint, find: Callable[[], Candidates]) -> Candidates:
     done = checkpoint.load("candidates")
     if done is not None:
@@ -205,60 +231,6 @@ def _keep_verdicts(
     arrays = {name: getattr(judged, name) for name in Judged.__dataclass_fields__}
     checkpoint.save("verify", arrays, {"aligned": aligned})
     return judged, aligned
-
-
-def _gather(
-    parts: Sequence[Part],
-    read: ReadOptions,
-    config: Config,
-    extractor: Extractor | None,
-    spool: Spool,
-    jobs: int,
-    options: RunOptions,
-    clock: _Clock,
-) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """(columns of the current articles by id hash, counts and rejects as JSON values)."""
-    extractor = extractor or load_extractor()
-    collected = _collect(parts, read, config, extractor, spool, jobs, options, clock)
-    part_of = np.repeat(
-        np.arange(len(collected)), [len(part.columns["id_hash"]) for part in collected]
-    )
-    rows = {
-        name: np.concatenate([part.columns[name] for part in collected] or [np.empty(0, dtype)])
-        for name, dtype in ARTICLE_COLUMNS.items()
-    }
-    revisions = choose_current(rows["id_hash"], part_of, rows["place"], parts, read)
-    order = np.flatnonzero(revisions.current)
-    order = order[np.argsort(rows["id_hash"][order], kind="stable")]
-    articles = {name: column[order] for name, column in rows.items()}
-    summary = _summarise(collected, articles, revisions.repeated, revisions.superseded)
-    rejects = [asdict(reject) for part in collected for reject in part.rejects]
-    return articles, {"summary": summary, "rejects": rejects}
-
-
-def _collect(
-    parts: Sequence[Part],
-    read: ReadOptions,
-    config: Config,
-    extractor: Extractor,
-    spool: Spool,
-    jobs: int,
-    options: RunOptions,
-    clock: _Clock,
-) -> list[Collected]:
-    collected: list[Collected] = []
-    total = sum(part.size_bytes for part in parts)
-    done = 0
-    clock.tell("read", 0, total)
-    for part, gave in zip(
-        parts,
-        collect_parts(parts, read, config, extractor, spool, jobs, spans=options.keep_matches),
-        strict=True,
-    ):
-        collected.append(gave)
-        done += part.size_bytes
-        clock.tell("read", done, total)
-    return collected
 
 
 def _find_candidates(
@@ -321,6 +293,24 @@ def _prepare(
     )
 
 
+def _judge(
+    previous: Previous | None,
+    articles: dict[str, NDArray[Any]],
+    corpus: Corpus,
+    candidates: Candidates,
+    config: Config,
+    threads: ThreadPoolExecutor,
+    clock: _Clock,
+) -> tuple[Judged, int]:
+    """`_verify`, but for the pairs that a previous run has verified."""
+    if previous is None:
+        return _verify(corpus, candidates, config, threads, clock)
+    known, open_pairs = take_over(previous, articles["was"], candidates.pairs)
+    fresh, aligned = _verify(corpus, replace(candidates, pairs=open_pairs), config, threads, clock)
+    both = Judged.concatenate([known, fresh])
+    return both.select(np.lexsort((both.right, both.left))), aligned
+
+
 def _verify(
     corpus: Corpus,
     candidates: Candidates,
@@ -359,28 +349,3 @@ def _cluster(count: int, judged: Judged) -> NDArray[np.int64]:
     in_template[judged.right[template]] = True
     links = judged.select(uniting)
     return find_clusters(count, links.left, links.right, links.probability, in_template)
-
-
-def _hash_or_none(language: str) -> int:
-    return hash_text(language) if language != NO_LANGUAGE else 0
-
-
-def _summarise(
-    collected: Sequence[Collected],
-    articles: dict[str, NDArray[Any]],
-    repeated: int,
-    superseded: int,
-) -> dict[str, Any]:
-    names = {_hash_or_none(name): name for part in collected for name in part.languages}
-    hashes, counts = np.unique(articles["language"], return_counts=True)
-    languages = {
-        names[number]: count for number, count in zip(hashes.tolist(), counts.tolist(), strict=True)
-    }
-    return {
-        "articles": len(articles["id_hash"]),
-        "rejected": sum(len(part.rejects) for part in collected),
-        "repeated": repeated,
-        "revisions": superseded,
-        "warnings": sum(part.warnings for part in collected),
-        "languages": dict(sorted(languages.items(), key=lambda item: (-item[1], item[0]))),
-    }

@@ -2,13 +2,15 @@
 
 A revision is (id, hash of the text). Ids rarely repeat, so the texts are read again only for those
 that do; the current one has the latest `modified`, else `published`, else the larger text hash,
-and never depends on the order of arrival.
+and never depends on the order of arrival. A run whose files are kept writes down what decides of
+every article (72 bytes), because the next run may not find its inputs any more.
 """
 
 from __future__ import annotations
 
+import struct
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +21,20 @@ from dedupe.models import Article, text_hash
 from dedupe.readers import Part, ReadOptions, read
 from dedupe.records import hash_rest
 
-__all__ = ["Revisions", "age_of", "choose_current"]
+__all__ = [
+    "STATE_BYTES",
+    "Revisions",
+    "age_of",
+    "choose_current",
+    "pack_state",
+    "read_rows",
+    "unpack_state",
+]
+
+State = tuple[float, str, bytes]
+"""(time, text hash, hash of all the rest): the greatest of an id's rows is current."""
+_STATE = struct.Struct("<d32s32s")
+STATE_BYTES = _STATE.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +50,11 @@ class Revisions:
 
 
 def choose_current(
-    ids: NDArray[np.uint64],
-    part_of: NDArray[np.int64],
-    places: NDArray[np.uint32],
-    parts: Sequence[Part],
-    options: ReadOptions,
+    ids: NDArray[np.uint64], read_states: Callable[[NDArray[np.int64]], Iterable[State]]
 ) -> Revisions:
-    """Decide for every row.
+    """Decide for every row: `ids` uint64[n] hashes of ids.
 
-    `ids` uint64[n] hashes of ids; `part_of` int64[n] and `places` uint32[n] tell which article of
-    which part a row is.
+    `read_states` gives the states of rows, sorted int64[k], in their order.
     """
     current = np.ones(len(ids), np.bool_)
     order = np.argsort(ids, kind="stable")
@@ -56,7 +66,7 @@ def choose_current(
     if not shared.any():
         return Revisions(current, 0, 0)
     rows = np.sort(order[shared])
-    texts = dict(zip(rows.tolist(), _read_rows(rows, part_of, places, parts, options), strict=True))
+    texts = dict(zip(rows.tolist(), read_states(rows), strict=True))
     groups: defaultdict[int, list[int]] = defaultdict(list)
     for row in rows.tolist():
         groups[int(ids[row])].append(row)
@@ -71,14 +81,17 @@ def choose_current(
     return Revisions(current, repeated, superseded)
 
 
-def _read_rows(
+def read_rows(
     rows: NDArray[np.int64],
     part_of: NDArray[np.int64],
     places: NDArray[np.uint32],
     parts: Sequence[Part],
     options: ReadOptions,
-) -> Iterator[tuple[float, str, bytes]]:
-    """(time, text hash, hash of all the rest) of each of the sorted rows, from their parts."""
+) -> Iterator[State]:
+    """The state of each of the sorted rows, from the parts.
+
+    `part_of` int64[n] and `places` uint32[n] tell which article of which part a row is.
+    """
     for number in np.unique(part_of[rows]).tolist():
         wanted = rows[part_of[rows] == number]
         asked = iter(places[wanted].tolist())
@@ -88,9 +101,25 @@ def _read_rows(
             if place is None:
                 break
             if index == place:
-                time = article.modified or article.published
-                yield age_of(time), text_hash(article.title, article.body), hash_rest(article)
+                yield _state_of(article)
                 place = next(asked, None)
+
+
+def _state_of(article: Article) -> State:
+    time = article.modified or article.published
+    return age_of(time), text_hash(article.title, article.body), hash_rest(article)
+
+
+def pack_state(article: Article) -> bytes:
+    """`STATE_BYTES` bytes that decide between an article and others of its id."""
+    age, text, rest = _state_of(article)
+    return _STATE.pack(age, bytes.fromhex(text), rest)
+
+
+def unpack_state(data: bytes | memoryview) -> State:
+    """What `pack_state` wrote."""
+    age, text, rest = _STATE.unpack(data)
+    return age, text.hex(), rest
 
 
 def age_of(time: datetime | None) -> float:

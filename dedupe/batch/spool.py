@@ -35,18 +35,30 @@ class Spool:
     """The files of one run; made before the workers are forked, inherited by them."""
 
     def __init__(
-        self, folder: Path, context: BaseContext, *, keep: bool = False, filled: bool = False
+        self,
+        folder: Path,
+        context: BaseContext,
+        *,
+        keep: bool = False,
+        filled: bool = False,
+        states: bool = False,
     ) -> None:
-        """Create empty files in `folder`, or open those that a finished stage has `filled`.
+        """Create empty files in `folder`, or open those that are `filled`, to be gone on with.
 
-        With `keep` the columns are to be found as they were written after the run.
+        With `keep` the columns are to be found as they were written after the run; with `states`
+        every record is followed by the state of its article (`revisions.pack_state`).
         """
-        self.folder, self.keep = folder, keep
+        self.folder, self.keep, self.states = folder, keep, states
         fresh = 0 if filled else os.O_TRUNC
         self._files = {
             name: os.open(folder / name, os.O_RDWR | os.O_CREAT | fresh, 0o600) for name in COLUMNS
         }
-        self._ends: dict[str, Any] = {name: context.Value(c_uint64, 0) for name in COLUMNS}
+        self._ends: dict[str, Any] = {
+            name: context.Value(c_uint64, self._length(name)) for name in COLUMNS
+        }
+
+    def _length(self, name: str) -> int:
+        return os.fstat(self._files[name]).st_size // np.dtype(COLUMNS[name]).itemsize
 
     def append(self, name: str, values: NDArray[Any] | bytes) -> int:
         """Write values to a column; returns the index of the first (in values, not in bytes)."""

@@ -84,6 +84,11 @@ _NOT_FOR_TERMINALS = ("html", "parquet")
     help="Keep the run's files here; the same run, killed, goes on at its last finished stage.",
 )
 @click.option(
+    "--against",
+    metavar="FOLDER",
+    help="Add INPUT to the finished run in this --work-dir, with what it learned.",
+)
+@click.option(
     "--engine",
     type=click.Choice(["local", "spark"]),
     default="local",
@@ -112,6 +117,7 @@ def report(
     ui_lang: UiLanguage | None,
     bom: bool,
     work_dir: str | None,
+    against: str | None,
     engine: str,
     master: str | None,
 ) -> int:
@@ -156,6 +162,7 @@ def report(
                 learn=learn,
                 progress=progress,
                 keep_dir=Path(work_dir) if work_dir else None,
+                against=Path(against) if against else None,
             )
             result = run(inputs, read, config, options)
         with result:
