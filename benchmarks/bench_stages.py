@@ -28,6 +28,7 @@ STAGES = {
     "dedupe.batch.local": {
         "load_extractor": "rules",
         "plan": "plan",
+        "cut_learned": "boilerplate learned",
         "choose_current": "revisions",
         "_find_candidates": "candidates",
         "_prepare": "verify: shingles",

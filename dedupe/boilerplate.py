@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dedupe.jit import kernel
 from dedupe.models import Span
 from dedupe.normalize import AFTER_CUT, Tokens
-from dedupe.shingles import gram_hash, gram_length
+from dedupe.shingles import gram_hash, gram_length, needs_care
 
 __all__ = [
     "GRAM_LETTERS",
@@ -50,6 +50,38 @@ def sieve_of(known: NDArray[np.uint64]) -> NDArray[np.uint8]:
 
 
 @kernel
+def _gram_at(
+    tokens: NDArray[np.uint32], index: int, last: int, care: bool
+) -> tuple[int, np.uint64]:
+    """(tokens in the gram that starts at `index`, its hash); without `care` it is one of words."""
+    if care:
+        length = gram_length(tokens, index, last, GRAM_WORDS, GRAM_LETTERS)
+        return length, gram_hash(tokens, index, length)
+    if index + GRAM_WORDS > last:
+        return 0, np.uint64(0)
+    return GRAM_WORDS, gram_hash(tokens, index, GRAM_WORDS)
+
+
+@kernel
+def _may_hold(
+    tokens: NDArray[np.uint32],
+    first: int,
+    last: int,
+    known: NDArray[np.uint64],
+    sieve: NDArray[np.uint8],
+) -> bool:
+    """Whether a text of words, without cuts, holds a known gram: nearly all hold none."""
+    low = np.uint64(len(sieve) - 1)
+    for index in range(first, last - GRAM_WORDS + 1):
+        value = gram_hash(tokens, index, GRAM_WORDS)
+        if sieve[value & low]:
+            at = np.searchsorted(known, value)
+            if at < len(known) and known[at] == value:
+                return True
+    return False
+
+
+@kernel
 def mark_known(
     tokens: NDArray[np.uint32],
     first: int,
@@ -65,14 +97,16 @@ def mark_known(
     low = np.uint64(len(sieve) - 1)
     for place in range(last - first):
         marks[place] = 0
+    care = needs_care(tokens, first, last)
+    if not care and not _may_hold(tokens, first, last, known, sieve):
+        return 0
     total, start, end = 0, -1, -1  # the stretch that is being read, in places
     shortest = 0
     for place in range(last - first + 1):
-        length = 0
+        length, value = 0, np.uint64(0)
         if place < last - first:
-            length = gram_length(tokens, first + place, last, GRAM_WORDS, GRAM_LETTERS)
+            length, value = _gram_at(tokens, first + place, last, care)
         if length:
-            value = gram_hash(tokens, first + place, length)
             if sieve[value & low] == 0:
                 length = 0
             else:

@@ -11,13 +11,14 @@ the first pair is made.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.batch.repetition import find_repeated
 from dedupe.boilerplate import GRAM_WORDS, gram_places, mark_known, sieve_of
 from dedupe.jit import kernel
 from dedupe.normalize import tokenize
@@ -76,7 +77,7 @@ class _Voter:
     """An article that speaks for the repeated stretches in it; `own` are hashes of its own text."""
 
     number: int
-    grams: NDArray[np.uint64]
+    grams: Sequence[int]
     own: frozenset[int]
 
 
@@ -85,76 +86,130 @@ def _grams_of(
     tokens: NDArray[np.uint32],
     firsts: NDArray[np.int64],
     lasts: NDArray[np.int64],
+    bounds: NDArray[np.int64],
     out: NDArray[np.uint64],
-    owners: NDArray[np.int32],
 ) -> None:
-    """Gram hashes of several texts one after another, and which text each is of."""
-    at = 0
+    """Gram hashes of several texts one after another, between `bounds` int64[n + 1]."""
     for text in range(len(firsts)):
-        size = lasts[text] - firsts[text]
-        gram_places(tokens, firsts[text], lasts[text], out[at : at + size])
-        owners[at : at + size] = text
-        at += size
-
-
-def _repeated(
-    values: NDArray[np.uint64], owners: NDArray[np.int32], least: int
-) -> NDArray[np.uint64]:
-    """Values, sorted, that at least `least` different owners hold."""
-    order = np.lexsort((owners, values))
-    values, owners = values[order], owners[order]
-    fresh = np.ones(len(values), bool)
-    fresh[1:] = (values[1:] != values[:-1]) | (owners[1:] != owners[:-1])
-    distinct, counts = np.unique(values[fresh], return_counts=True)
-    return np.asarray(distinct[(counts >= least) & (distinct != 0)])
-
-
-def _ranges(firsts: NDArray[np.int64], lasts: NDArray[np.int64]) -> NDArray[np.int64]:
-    counts = lasts - firsts
-    starts = np.repeat(firsts - (np.cumsum(counts) - counts), counts)
-    return np.asarray(starts + np.arange(int(counts.sum())))
+        gram_places(tokens, firsts[text], lasts[text], out[bounds[text] : bounds[text + 1]])
 
 
 def _holders(texts: Texts, own: NDArray[np.int64], least: int) -> NDArray[np.int64]:
     """The articles among `own` that share a passage key with `least` of them."""
     firsts, lasts = texts.passage_firsts[own], texts.passage_lasts[own]
-    keys = texts.passages[_ranges(firsts, lasts)]
-    owners = np.repeat(np.arange(len(own), dtype=np.int32), lasts - firsts)
-    hot = _repeated(keys, owners, least)
-    if len(hot) == 0:
-        return own[:0]
-    place = np.minimum(np.searchsorted(hot, keys), len(hot) - 1)
-    return np.asarray(own[np.unique(owners[hot[place] == keys])][:_MOST_LOOKED_AT], np.int64)
+    _, holding = find_repeated(texts.passages, firsts, lasts, least)
+    return np.asarray(own[holding][:_MOST_LOOKED_AT], np.int64)
 
 
-def _read_voter(
-    texts: Texts, number: int, repeated: NDArray[np.uint64], sieve: NDArray[np.uint8]
-) -> _Voter | None:
-    """The article as a witness for the repeated grams in it; None where it is none."""
-    first, last = int(texts.firsts[number]), int(texts.lasts[number])
-    marks = np.zeros(last - first, np.uint8)
-    marked = mark_known(texts.tokens, first, last, repeated, sieve, marks)
-    if marked == 0:
-        return None
-    edges = np.flatnonzero(np.diff(np.concatenate([[1], marks, [1]])))
-    pieces = edges[1::2] - edges[::2]
-    own = len(marks) - marked
-    longest = int(pieces.max()) if len(pieces) else 0
-    in_one_piece = longest >= _OWN_WORDS and longest >= _ONE_PIECE * own
-    if not in_one_piece and own > _NO_OWN_WORDS:
-        return None
-    grams = np.zeros(len(marks), np.uint64)
-    gram_places(texts.tokens, first, last, grams)
-    inside = np.concatenate([[0], np.cumsum(marks)])
-    sizes = np.minimum(np.arange(len(marks)) + GRAM_WORDS, len(marks))
-    whole = inside[sizes] - inside[:-1] == sizes - np.arange(len(marks))
-    return _Voter(
-        number,
-        np.intersect1d(grams[whole & (grams != 0)], repeated),
-        # three of the smallest hashes: two texts that share half of their grams nearly surely
-        # share one of these
-        frozenset(np.sort(grams[~marks.astype(bool) & (grams != 0)])[:3].tolist()),
+@kernel
+def _measure_pieces(marks: NDArray[np.uint8], size: int) -> tuple[int, int]:
+    """(words that are not marked, the most of them in one piece)."""
+    own, longest, piece = 0, 0, 0
+    for place in range(size):
+        piece = 0 if marks[place] else piece + 1
+        own += 1 if piece else 0
+        longest = max(longest, piece)
+    return own, longest
+
+
+@kernel
+def _gather_grams(
+    grams: NDArray[np.uint64],
+    marks: NDArray[np.uint8],
+    repeated: NDArray[np.uint64],
+    found: NDArray[np.uint64],
+    smallest: NDArray[np.uint64],
+) -> int:
+    """Fill `found` with the repeated grams that stand wholly in marked words; returns how many.
+
+    `smallest` uint64[3] takes the smallest hashes of the rest, 0 where there are fewer: two texts
+    that share half of their grams nearly surely share one of these.
+    """
+    size, count, behind = len(grams), 0, 0  # `behind`: marked words from here on
+    smallest[:] = 0
+    for place in range(size - 1, -1, -1):
+        behind = behind + 1 if marks[place] else 0
+        value = grams[place]
+        if value == 0:
+            continue
+        if behind >= min(GRAM_WORDS, size - place):
+            at = np.searchsorted(repeated, value)
+            if at < len(repeated) and repeated[at] == value:
+                found[count] = value
+                count += 1
+        elif marks[place] == 0:
+            for rank in range(len(smallest)):
+                if smallest[rank] == 0 or value < smallest[rank]:
+                    smallest[rank], value = value, smallest[rank]
+                if value == 0:
+                    break
+    return count
+
+
+@kernel
+def _read_voters(
+    tokens: NDArray[np.uint32],
+    firsts: NDArray[np.int64],
+    lasts: NDArray[np.int64],
+    bounds: NDArray[np.int64],
+    grams: NDArray[np.uint64],
+    repeated: NDArray[np.uint64],
+    sieve: NDArray[np.uint8],
+    speaking: NDArray[np.uint64],
+    counts: NDArray[np.int64],
+    own_hashes: NDArray[np.uint64],
+) -> None:
+    """What each text says as a witness for the repeated grams in it; a count of -1: it is none.
+
+    `speaking` takes its grams from `bounds[text]` on, `own_hashes` uint64[n, 3] hashes of the rest.
+    """
+    longest = 1
+    for text in range(len(firsts)):
+        longest = max(longest, lasts[text] - firsts[text])
+    marks = np.empty(longest, np.uint8)
+    for text in range(len(firsts)):
+        first, last = firsts[text], lasts[text]
+        counts[text] = -1
+        if mark_known(tokens, first, last, repeated, sieve, marks) == 0:
+            continue
+        own, piece = _measure_pieces(marks, last - first)
+        if own > _NO_OWN_WORDS and not (piece >= _OWN_WORDS and piece >= _ONE_PIECE * own):
+            continue
+        here = bounds[text]
+        counts[text] = _gather_grams(
+            grams[here : bounds[text + 1]], marks, repeated, speaking[here:], own_hashes[text]
+        )
+
+
+def _list_voters(texts: Texts, looked_at: NDArray[np.int64], least: int) -> list[_Voter]:
+    """The articles that speak for what `least` of them repeat."""
+    firsts, lasts = texts.firsts[looked_at], texts.lasts[looked_at]
+    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(lasts - firsts)])
+    grams = np.empty(int(bounds[-1]), np.uint64)
+    _grams_of(texts.tokens, firsts, lasts, bounds, grams)
+    repeated, _ = find_repeated(grams, bounds[:-1], bounds[1:], least)
+    speaking, counts = np.empty_like(grams), np.empty(len(firsts), np.int64)
+    own = np.zeros((len(firsts), 3), np.uint64)
+    _read_voters(
+        texts.tokens,
+        firsts,
+        lasts,
+        bounds,
+        grams,
+        repeated,
+        sieve_of(repeated),
+        speaking,
+        counts,
+        own,
     )
+    return [
+        _Voter(
+            int(looked_at[text]),
+            sorted(set(speaking[bounds[text] : bounds[text] + counts[text]].tolist())),
+            frozenset(own[text].tolist()) - {0},
+        )
+        for text in np.flatnonzero(counts >= 0).tolist()
+    ]
 
 
 def _count_stories(texts: Texts, voters: list[_Voter], enough: int) -> int:
@@ -187,20 +242,10 @@ def _learn_outlet(
     looked_at = _holders(texts, own, least)
     if len(looked_at) < least:
         return none, []
-    firsts, lasts = texts.firsts[looked_at], texts.lasts[looked_at]
-    grams = np.empty(int((lasts - firsts).sum()), np.uint64)
-    owners = np.empty(len(grams), np.int32)
-    _grams_of(texts.tokens, firsts, lasts, grams, owners)
-    repeated = _repeated(grams, owners, least)
-    sieve = sieve_of(repeated)
-    voters = [
-        voter
-        for number in looked_at.tolist()
-        if (voter := _read_voter(texts, number, repeated, sieve)) is not None
-    ]
+    voters = _list_voters(texts, looked_at, least)
     speaking: defaultdict[int, list[int]] = defaultdict(list)
     for index, voter in enumerate(voters):
-        for gram in voter.grams.tolist():
+        for gram in voter.grams:
             speaking[gram].append(index)
     counted: dict[tuple[int, ...], int] = {}
     stories: dict[int, int] = {}
