@@ -24,6 +24,8 @@ from service.limits import Limits
 from service.metrics import Meters
 from service.routes import make_blueprints
 from service.schemas import PROBLEMS_ANSWERED
+from service.web.failures import show_problem
+from service.web.site import add_pages
 
 __all__ = ["AppSettings", "Check", "PageReader", "create_app"]
 
@@ -71,11 +73,12 @@ def create_app(
     intake = Intake(limits, pages)
     feeds = BoundedSemaphore(limits.feeds)
     app.extensions["isnad"] = Services(archive, limits, intake, meters, asked, Bell(), feeds)
-    handle_errors(app)
+    handle_errors(app, show_problem)
     meters.watch(app)
     for blueprint in make_blueprints():
         app.register_api(blueprint)
     add_document(app)
+    add_pages(app)
     for extend in extensions:
         extend(app)
     return app

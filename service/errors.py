@@ -7,7 +7,7 @@ and stands in a stream's line. Nothing that was sent is repeated, but for names 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from flask import Flask, Response
@@ -18,7 +18,15 @@ from dedupe.errors import ArticleMissing, CursorInvalid, IsnadError, JudgementIn
 from dedupe.readers.parts import Refusal
 from dedupe.report.encode import encode_json
 
-__all__ = ["PROBLEMS", "PROBLEM_JSON", "Problem", "answer_invalid", "explain", "handle_errors"]
+__all__ = [
+    "PROBLEMS",
+    "PROBLEM_JSON",
+    "Problem",
+    "Show",
+    "answer_invalid",
+    "explain",
+    "handle_errors",
+]
 
 PROBLEM_JSON = "application/problem+json"
 PREFIX = "urn:isnad:problem:"
@@ -158,8 +166,12 @@ def answer_invalid(error: ValidationError) -> Response:
     return Problem("parameters-invalid", detail, errors=wrong[:50]).answer()
 
 
-def handle_errors(app: Flask) -> None:
-    """Answer every error of an app with a problem object."""
+Show = Callable[[Problem], Response | None]
+"""Answers a problem in another form, for those who asked for it."""
+
+
+def handle_errors(app: Flask, show: Show = lambda _: None) -> None:
+    """Answer every error of an app with a problem object, or as `show` does."""
 
     def answer(error: Exception) -> Response:
         if isinstance(error, HTTPException):
@@ -170,6 +182,7 @@ def handle_errors(app: Flask) -> None:
                     made.status_code,
                     headers=list(made.headers.items()),
                 )
-        return explain(error).answer()
+        problem = explain(error)
+        return show(problem) or problem.answer()
 
     app.register_error_handler(Exception, answer)

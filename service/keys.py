@@ -96,6 +96,11 @@ class Keyring:
         same = hmac.compare_digest(_digest(text[:_MAX_KEY]), key.digest if key else "0" * 64)
         return key if same and key is not None and key.revoked is None else None
 
+    def in_force(self, id_: str) -> Key | None:
+        """Give the key with this id, if it is in force: whoever asks has shown it before."""
+        key = self._current().get(id_)
+        return key if key is not None and key.revoked is None else None
+
     def create(self, name: str, scopes: Iterable[str]) -> tuple[Key, str]:
         """Make a key; the text is shown once and kept nowhere."""
         id_ = secrets.token_hex(_ID_BYTES)

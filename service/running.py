@@ -23,6 +23,7 @@ from service.keys import Keyring
 from service.logs import log_requests, start_log
 from service.security import check_address, secure
 from service.settings import Settings
+from service.web.sessions import keep_secret
 from service.wiring import serve_embedded
 
 __all__ = ["DATABASE", "load_seeds", "run_service"]
@@ -72,6 +73,7 @@ def run_service(settings: Settings, tell: Callable[[str], None]) -> None:
         extensions=[
             log_requests,
             secure(settings, keyring),
+            keep_secret(settings.session_file),
             lambda app: _begin(app, settings),
         ],
         threads=settings.threads,

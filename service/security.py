@@ -22,10 +22,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from dedupe.errors import IsnadError
 from service.errors import Problem
 from service.keys import Keyring
+from service.web.sessions import session_key
 
 __all__ = ["HEADERS", "KeysMissing", "check_address", "scope_of", "secure"]
 
-OPEN = frozenset({"operations.health", "operations.readiness", "document.show", "document.page"})
+_PROBES = frozenset({"operations.health", "operations.readiness", "document.show", "document.page"})
+_LOGIN = frozenset(f"pages.login.{name}" for name in ("ask", "enter", "leave", "choose_theme"))
+OPEN = _PROBES | _LOGIN | {"pages.assets.show"}
 """Endpoints that need no key: they tell nothing of what is stored."""
 
 _ADMIN = frozenset({"articles.delete"})
@@ -40,6 +43,12 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _POLICY = "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+_PAGES = "pages."
+_PAGE_POLICY = (
+    f"{_POLICY}; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "require-trusted-types-for 'script'"
+)
+"""Pages take styles and scripts from here only, and no script can make markup of text."""
 _INLINED = {"style": re.compile(r"<style>(.*?)</style>", re.DOTALL)}
 
 
@@ -89,7 +98,8 @@ def scope_of(endpoint: str, method: str) -> str | None:
     """Give the scope that an endpoint needs, None for an open one."""
     if endpoint in OPEN:
         return None
-    if endpoint in _ADMIN or (endpoint.startswith("judgements.") and method not in _SAFE):
+    judging = endpoint.removeprefix(_PAGES).startswith("judgements.") and method not in _SAFE
+    if endpoint in _ADMIN or judging:
         return "admin"
     return "read" if method in _SAFE or endpoint in _READING_POSTS else "write"
 
@@ -101,6 +111,7 @@ def secure(settings: Guarded, keyring: Keyring) -> Callable[[Flask], None]:
     """Give the extension of `create_app` that guards an app."""
 
     def extend(app: Flask) -> None:
+        app.extensions["isnad-keyring"] = keyring
         if settings.trusted_proxies:
             count = settings.trusted_proxies
             app.wsgi_app = ProxyFix(app.wsgi_app, count, count, 0, 0, 0)  # type: ignore[method-assign]
@@ -114,31 +125,47 @@ def secure(settings: Guarded, keyring: Keyring) -> Callable[[Flask], None]:
 
 
 def _authorise(settings: Guarded, keyring: Keyring) -> None:
-    """Let a request pass or raise Problem; `g.key_id` tells who it is."""
-    g.key_id = None
-    if request.endpoint is None:  # no such path: nothing to guard
-        return
-    scope = scope_of(request.endpoint, request.method)
-    if settings.is_local and not keyring.active():
+    """Let a request pass or raise Problem; `g.key` and `g.key_id` tell who it is."""
+    g.key = g.key_id = None
+    scope = None if request.endpoint is None else scope_of(request.endpoint, request.method)
+    g.keys_asked = not settings.is_local or keyring.active()
+    if not g.keys_asked:
         _check_name(scope)
         return
-    if scope is None:
+    shown = _shown_key()
+    key = session_key(keyring) if shown is None and _takes_session() else None
+    if shown:
+        key = keyring.find(shown)
+    if key is not None:
+        g.key, g.key_id = key, key.id
+    if scope is None:  # nothing to guard
         return
-    kind, _, text = request.headers.get("Authorization", "").partition(" ")
-    key = keyring.find(text.strip()) if kind.lower() == "bearer" and text else None
     if key is None:
-        told = 'Bearer realm="isnad"' + (', error="invalid_token"' if text else "")
+        told = 'Bearer realm="isnad"' + (', error="invalid_token"' if shown else "")
         raise Problem(
             "unauthorised",
             "send a key that is in force: Authorization: Bearer KEY",
             headers={"WWW-Authenticate": told},
         )
-    g.key_id = key.id
     if not key.may(scope):
         told = f'Bearer realm="isnad", error="insufficient_scope", scope="{scope}"'
         raise Problem(
             "forbidden", f"this needs the scope {scope}", headers={"WWW-Authenticate": told}
         )
+
+
+def _shown_key() -> str | None:
+    """Give the key in the header, empty for anything else there, None without a header."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        return None
+    kind, _, text = header.partition(" ")
+    return text.strip() if kind.lower() == "bearer" else ""
+
+
+def _takes_session() -> bool:
+    """Whether a browser's session is enough: on pages, whose forms are checked, and for reading."""
+    return request.method in _SAFE or (request.endpoint or "").startswith(_PAGES)
 
 
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
@@ -180,7 +207,7 @@ def _limit_rate(app: Flask, limit: str) -> None:
         headers_enabled=True,
         retry_after="delta-seconds",
     )
-    limiter.request_filter(lambda: request.endpoint in OPEN)
+    limiter.request_filter(lambda: request.endpoint in OPEN - _LOGIN)
     limiter.init_app(app)
 
 
@@ -211,11 +238,16 @@ def _hash(text: str) -> str:
 
 def _add_headers(response: Response, policies: dict[str, str]) -> Response:
     response.headers.update(HEADERS)
-    policy = policies.get(request.endpoint or "", _POLICY)
+    policy = policies.get(request.endpoint or "") or _policy_of(response)
     response.headers.setdefault("Content-Security-Policy", policy)
     if response.status_code not in (429, 503):  # the counter tells it with every answer
         response.headers.pop("Retry-After", None)
     return response
+
+
+def _policy_of(response: Response) -> str:
+    """Pages, and problems shown as pages, have what pages need; all else needs nothing."""
+    return _PAGE_POLICY if response.mimetype == "text/html" else _POLICY
 
 
 def _describe(app: Flask) -> None:

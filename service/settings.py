@@ -119,6 +119,11 @@ class Settings(BaseSettings):
         return self.data / "keys.json"
 
     @property
+    def session_file(self) -> Path:
+        """Where the secret is kept that sessions of browsers are signed with."""
+        return self.data / "session.secret"
+
+    @property
     def is_local(self) -> bool:
         """Whether only this machine can connect."""
         if self.host == "localhost":

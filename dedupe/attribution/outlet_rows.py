@@ -66,6 +66,13 @@ class Outlet:
     aliases: tuple[str, ...]
     ambiguous: tuple[str, ...]
 
+    def name_in(self, language: str) -> str:
+        """Give the name to show to a reader of a language: English, Arabic, else its own."""
+        if language == "en":
+            return self.english
+        arabic = (name for name in self.aliases if any("\u0620" <= c <= "\u064a" for c in name))
+        return next(arabic, self.name) if language == "ar" else self.name
+
 
 def read_outlets(path: Path) -> list[Outlet]:
     """Read and check an outlet file, in the order of the file.

@@ -229,13 +229,7 @@ def _name_outlet(key: str, language: UiLanguage | None) -> str:
     from dedupe.attribution.outlets import load_outlets
 
     outlets = load_outlets()
-    if key not in outlets:
-        return key
-    outlet = outlets[key]
-    if language is None:
-        return outlet.name
-    arabic = (name for name in outlet.aliases if any("\u0620" <= c <= "\u064a" for c in name))
-    return outlet.english if language == "en" else next(arabic, outlet.name)
+    return outlets[key].name_in(language or "") if key in outlets else key
 
 
 def _write(

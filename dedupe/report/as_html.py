@@ -10,34 +10,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import tomllib
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, BinaryIO, cast
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from dedupe.models import Credit, Summary
-from dedupe.report.display import clean, format_gap, format_time
+from dedupe.report.display import clean
 from dedupe.report.encode import encode_json
 from dedupe.report.options import ReportOptions
-from dedupe.report.overview import NameOutlet, Overview
+from dedupe.report.overview import Overview
 from dedupe.report.reportable import Reportable, UiLanguage
-from dedupe.report.views import (
-    ClusterView,
-    draw_flow,
-    draw_record,
-    list_claims,
-    make_anchor,
-    view_cluster,
-)
+from dedupe.report.templating import make_environment
+from dedupe.report.views import ClusterView, view_cluster
+from dedupe.report.wording import load_messages
 
-__all__ = ["choose_language", "escape_island", "load_strings", "make_environment", "write"]
+__all__ = ["choose_language", "escape_island", "write"]
 
 _CLUSTERS_EMBEDDED = 10_000
 _FIRST_PAGE = 25  # as PAGE in report.js
@@ -52,12 +45,12 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
     """Write the page; `options.limit` clusters are on it, all are counted."""
     summary = report.summary
     language = options.language or choose_language(summary.languages)
-    strings = load_strings(language)
+    strings = load_messages(language)
 
     def name_outlet(key: str) -> str:
         return options.name_outlet(key, language)
 
-    environment = make_environment(name_outlet)
+    environment = make_environment(language, name_outlet)
     cards = _Cards(environment, strings)
     limit = _CLUSTERS_EMBEDDED if options.limit is None else options.limit
     overview = Overview(name_outlet)
@@ -67,8 +60,6 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
             cards.add(view_cluster(cluster, strings, name_outlet))
     page = environment.get_template("report.html.j2").stream(
         **_describe_run(summary, overview),
-        language=language,
-        t=strings,
         views=cards.first,
         embedded=cards.count,
         chunk=_CHUNK,
@@ -122,38 +113,6 @@ def choose_language(languages: Mapping[str, int]) -> UiLanguage:
     """Take the language most articles are in, where the page speaks it, else English."""
     most = max(languages, key=lambda code: (languages[code], code), default="en")
     return "ar" if most.lower().partition("-")[0] == "ar" else "en"
-
-
-@cache
-def load_strings(language: UiLanguage) -> dict[str, Any]:
-    """Read the page's own words in one language."""
-    return cast(dict[str, Any], tomllib.loads(_read("strings.toml"))[language])
-
-
-def make_environment(name_outlet: NameOutlet) -> Environment:
-    """Make the Jinja environment the report and the service's pages share: all is escaped."""
-    environment = Environment(
-        loader=PackageLoader("dedupe.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "distinct_claims": list_claims,
-        "fill": _fill,
-        "anchor": make_anchor,
-        "flow_bar": draw_flow,
-        "gap": _show_gap,
-        "line": clean,
-        "moment": format_time,
-        "number": "{:,}".format,
-        "outlet": name_outlet,
-        "percent": "{:.2%}".format,
-        "record_bar": draw_record,
-        "whole_percent": "{:.0%}".format,
-    }
-    return environment
 
 
 def _describe_run(summary: Summary, overview: Overview) -> dict[str, Any]:
@@ -232,11 +191,3 @@ def _digest(text: str) -> str:
 
 def _read(name: str) -> str:
     return (files("dedupe.report") / "templates" / name).read_text(encoding="utf-8")
-
-
-def _fill(text: str, **values: object) -> str:
-    return text.format(**values)
-
-
-def _show_gap(gap: timedelta, strings: Mapping[str, str]) -> str:
-    return format_gap(gap, (strings["days"], strings["hours"], strings["minutes"]))

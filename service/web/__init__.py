@@ -1,0 +1,1 @@
+"""Pages for people, written on the server; one module a page, listed in `service.web.site`."""
