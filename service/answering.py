@@ -41,11 +41,11 @@ def answer_bytes(
     return response
 
 
-def answer_spool(spool: IO[bytes], content_type: str) -> Response:
+def answer_spool(spool: IO[bytes], content_type: str, status: int = 200) -> Response:
     """Answer with a temporary file, which is closed when it was sent or the client went away."""
     size = spool.seek(0, 2)
     spool.seek(0)
-    response = Response(_send(spool), content_type=content_type)
+    response = Response(_send(spool), status, content_type=content_type)
     response.content_length = size
     response.call_on_close(spool.close)  # for a body that nobody begins to read
     return response

@@ -20,8 +20,10 @@ from service.context import Bell, Check, Services
 from service.document import add_document
 from service.errors import answer_invalid, handle_errors
 from service.intake import Intake, PageReader
+from service.jobs import Jobs
 from service.limits import Limits
 from service.metrics import Meters
+from service.queue_metrics import QueueGauges
 from service.routes import make_blueprints
 from service.schemas import PROBLEMS_ANSWERED
 from service.web.failures import show_problem
@@ -49,12 +51,14 @@ def create_app(
     *,
     pages: PageReader | None = None,
     checks: Mapping[str, Check] | None = None,
+    jobs: Jobs | None = None,
     extensions: Sequence[Callable[[Flask], None]] = (),
 ) -> Flask:
     """Make an app.
 
-    `checks` names the dependencies that `/readyz` asks, beside the archive. `extensions` run
-    before the first request, after all routes are known; endpoints are named `area.verb`.
+    `checks` names the dependencies that `/readyz` asks, beside the archive. With `jobs` articles
+    go to the workers, else to the archive. `extensions` run before the first request, after all
+    routes are known; endpoints are named `area.verb`.
     """
     app = OpenAPI(
         "service",
@@ -68,11 +72,15 @@ def create_app(
     app.openapi_version = "3.1.1"
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
-    asked = {"archive": lambda: archive.changes(0, 1), **(checks or {})}
+    named = "archive" if jobs is None else "catalogue"
+    asked: dict[str, Check] = {named: lambda: archive.changes(0, 1), **(checks or {})}
     limits, meters = settings.limits, Meters(archive.summary)
+    if jobs is not None:
+        asked["queue"] = jobs.queue.status
+        meters.registry.register(QueueGauges(jobs.queue.status))
     intake = Intake(limits, pages)
     feeds = BoundedSemaphore(limits.feeds)
-    app.extensions["isnad"] = Services(archive, limits, intake, meters, asked, Bell(), feeds)
+    app.extensions["isnad"] = Services(archive, limits, intake, meters, asked, Bell(), feeds, jobs)
     handle_errors(app, show_problem)
     meters.watch(app)
     for blueprint in make_blueprints():

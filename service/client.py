@@ -129,35 +129,47 @@ class Client:
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
 
-    def send(self, path: str, lines: Sequence[bytes]) -> list[dict[str, Any]]:
-        """Send articles; give one answer each, in order: a verdict or a problem.
+    def send(
+        self, path: str, lines: Sequence[bytes], wait_s: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Send articles; give one answer each, in order: a verdict, a job or a problem.
 
-        A stream that the service had to break off is taken up where it ended. Raises
-        ServiceUnreachable and ServiceRefused.
+        With `wait_s` the service is asked to wait so long for verdicts where it has jobs. A stream
+        that the service had to break off is taken up where it ended. Raises ServiceUnreachable and
+        ServiceRefused.
         """
         answers: list[dict[str, Any]] = []
         tried = 0
         while len(answers) < len(lines):
             try:
-                got = self._send_once(path, lines[len(answers) :])
+                got, end = self._send_once(path, lines[len(answers) :], wait_s)
                 tried = 0 if got else tried + 1
                 answers += got
                 if len(answers) < len(lines):
-                    raise _Again("the service broke the stream off")
+                    raise end or _Again("the service broke the stream off")
             except _Again as again:
                 tried += 1
                 self._pause(tried, again)
         return answers
 
-    def _send_once(self, path: str, lines: Sequence[bytes]) -> list[dict[str, Any]]:
-        response = self._request("POST", path, b"\n".join(lines), {"Content-Type": _NDJSON})
+    def _send_once(
+        self, path: str, lines: Sequence[bytes], wait_s: int | None
+    ) -> tuple[list[dict[str, Any]], _Again | None]:
+        """The answers of one request, and what ended it before its end."""
+        headers = {"Content-Type": _NDJSON}
+        if wait_s:
+            headers["Prefer"] = f"wait={wait_s}"
+        response = self._request("POST", path, b"\n".join(lines), headers)
         told = [_parse(line) for line in self._read(response).splitlines()]
         if not told or "counts" not in told[-1]:
             raise _Again("the answer ended early")
         *answers, last = told
-        if not last.get("complete"):
-            answers.pop()  # the problem that ended the stream
-        return answers
+        if last.get("complete"):
+            return answers, None
+        problem = answers.pop().get("problem", {})
+        seconds = problem.get("retry_after_s")
+        reason = str(problem.get("detail", "the service broke the stream off"))[:500]
+        return answers, _Again(reason, float(seconds) if isinstance(seconds, int) else None)
 
     def ask(self, path: str) -> Any:  # noqa: ANN401 - whatever JSON the service gives
         """Get one JSON value; raises ServiceUnreachable and ServiceRefused."""
@@ -208,7 +220,7 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise _Again(_name(error)) from None
-        if response.status == 200:
+        if response.status in (200, 202):
             return response
         detail = _detail(self._read(response))
         if response.status in _AGAIN:

@@ -10,6 +10,7 @@ from flask import current_app
 
 from dedupe.archive import Archive
 from service.intake import Intake
+from service.jobs import Jobs
 from service.limits import Limits
 from service.metrics import Meters
 
@@ -50,7 +51,7 @@ class Bell:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The archive and all that stands around it."""
+    """The archive and all that stands around it; `jobs` in distributed mode only."""
 
     archive: Archive
     limits: Limits
@@ -59,6 +60,7 @@ class Services:
     checks: Mapping[str, Check]
     bell: Bell
     feeds: threading.BoundedSemaphore
+    jobs: Jobs | None = None
 
 
 def services() -> Services:

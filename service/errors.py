@@ -12,11 +12,14 @@ from http import HTTPStatus
 
 from flask import Flask, Response
 from pydantic import ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from dedupe.errors import ArticleMissing, CursorInvalid, IsnadError, JudgementInvalid
 from dedupe.readers.parts import Refusal
 from dedupe.report.encode import encode_json
+from service.redis_client import REDIS_AWAY
 
 __all__ = [
     "PROBLEMS",
@@ -65,6 +68,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "unauthorised": (401, "A key is needed"),
     "forbidden": (403, "This key may not do that"),
     "rate-limited": (429, "Too many requests"),
+    "queue-full": (429, "The queue is full"),
     "busy": (503, "Busy: try again later"),
     "unavailable": (503, "The archive cannot be reached"),
     "internal": (500, "Something went wrong here"),
@@ -83,6 +87,9 @@ _BY_STATUS = {
     429: "rate-limited",
     503: "busy",
 }
+
+_AWAY = (*REDIS_AWAY, OperationalError, InterfaceError, PoolTimeout)
+"""What a server raises that is down, full or busy."""
 
 _BY_ERROR: Mapping[type[Exception], str] = {
     ArticleMissing: "not-found",
@@ -137,6 +144,14 @@ def explain(error: Exception) -> Problem:
         return Problem(error.reason.replace("_", "-"), error.detail)
     if name := _BY_ERROR.get(type(error)):
         return Problem(name, str(error))
+    return _explain_trouble(error)
+
+
+def _explain_trouble(error: Exception) -> Problem:
+    """Give the problem of what is no fault of the request."""
+    if isinstance(error, _AWAY):
+        _log.warning("a store is away: %s", type(error).__name__, exc_info=error)
+        return Problem("unavailable", "a store is away: try again", headers={"Retry-After": "5"})
     _log.error("unforeseen: %s", type(error).__name__, exc_info=error)
     if isinstance(error, IsnadError):
         return Problem("unavailable", "the archive refused: its log tells why")

@@ -1,5 +1,7 @@
 """A stream of articles, one a line -> one answer line for every line, in order, and the counts.
 
+In distributed mode a line is answered with its job, or with the verdict where that was waited for.
+
 The body is read in bounded pieces and goes to the archive batch by batch, one batch being stored
 while the next is read; answers wait in a bounded temporary file until all was read, so that a
 client which writes everything before it reads cannot lock itself out. A line that is no article
@@ -10,10 +12,11 @@ gets a problem of its own and the rest goes on. What breaks the stream as a whol
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
-from typing import IO
+from typing import IO, Any
 
 import orjson
 from flask import Response
@@ -27,13 +30,27 @@ from service.answering import answer_spool
 from service.bodies import split_lines
 from service.errors import Problem, explain
 from service.intake import Intake
+from service.jobs import QueuedJob, job_object
 from service.limits import Limits
 from service.shapes import verdict_object
 
-__all__ = ["NDJSON", "Take", "answer_stream"]
+__all__ = ["NDJSON", "LineAnswer", "Take", "answer_stream", "tell_job", "tell_verdict"]
 
 NDJSON = "application/x-ndjson"
-Take = Callable[[Sequence[Article]], list[Verdict]]
+_OUTCOMES = ("created", "repeated", "revised", "superseded", "refused")
+_JOB_STATES = ("queued", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class LineAnswer:
+    """What a line is answered with: `name` is `verdict` or `job`, `counted` what it counts as."""
+
+    name: str
+    value: Mapping[str, Any]
+    counted: str
+
+
+Take = Callable[[Sequence[Article]], list[LineAnswer]]
 Batch = list[tuple[int, Article | Problem]]
 """Line numbers with what each line turned out to be."""
 
@@ -45,20 +62,22 @@ class _Answers:
         self._limit = limits.spool_bytes
         self._spool: IO[bytes] = SpooledTemporaryFile(limits.spool_memory_bytes)  # noqa: SIM115
         self._size = 0
+        self.begun = False
         self._counts: Counter[str] = Counter()
 
-    def add(self, batch: Batch, verdicts: Sequence[Verdict]) -> None:
+    def add(self, batch: Batch, answers: Sequence[LineAnswer]) -> None:
         """Write the answers of a batch in the order of its lines; raises Problem when full."""
-        given = iter(verdicts)
+        self.begun = True
+        given = iter(answers)
         lines = []
         for number, found in batch:
             if isinstance(found, Problem):
                 self._counts["refused"] += 1
                 lines.append(encode_line({"line": number, "problem": found.describe()}))
                 continue
-            verdict = next(given)
-            self._counts[verdict.outcome.value] += 1
-            lines.append(encode_line({"line": number, "verdict": verdict_object(verdict)}))
+            told = next(given)
+            self._counts[told.counted] += 1
+            lines.append(encode_line({"line": number, told.name: told.value}))
         self._write(b"".join(lines))
         if self._size > self._limit:
             raise Problem(
@@ -69,7 +88,7 @@ class _Answers:
         """Write the problem that ended the stream, if any, and the counts."""
         if problem is not None:
             self._write(encode_line({"line": number, "problem": problem.describe()}))
-        names = ("created", "repeated", "revised", "superseded", "refused")
+        names = _OUTCOMES + (_JOB_STATES if any(self._counts[n] for n in _JOB_STATES) else ())
         counts = {"lines": self._counts.total(), **{name: self._counts[name] for name in names}}
         self._write(encode_line({"counts": counts, "complete": problem is None}))
 
@@ -79,7 +98,7 @@ class _Answers:
 
     def respond(self) -> Response:
         """Send them all; the file goes when it was sent or the client went away."""
-        response = answer_spool(self._spool, NDJSON)
+        response = answer_spool(self._spool, NDJSON, 202 if self._counts["queued"] else 200)
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -88,16 +107,29 @@ class _Answers:
         self._spool.close()
 
 
+def tell_verdict(verdict: Verdict) -> LineAnswer:
+    """Answer a line with a verdict."""
+    return LineAnswer("verdict", verdict_object(verdict), verdict.outcome.value)
+
+
+def tell_job(job: QueuedJob) -> LineAnswer:
+    """Answer a line with the verdict of its job, or with the job where there is none."""
+    verdict = job.state.answer
+    if verdict is not None:
+        return LineAnswer("verdict", verdict, str(verdict["outcome"]))
+    return LineAnswer("job", job_object(job), job.state.state)
+
+
 def answer_stream(pieces: Iterator[bytes], intake: Intake, take: Take, limits: Limits) -> Response:
     """Take every article of a stream and answer; raises Problem while nothing was stored."""
     answers = _Answers(limits)
     try:
         with ThreadPoolExecutor(1, "stream") as worker:
-            number, problem, begun = _run(pieces, intake, take, limits, answers, worker)
+            number, problem = _run(pieces, intake, take, limits, answers, worker)
     except BaseException:
         answers.close()
         raise
-    if problem is not None and not begun:
+    if problem is not None and not answers.begun:
         answers.close()
         raise problem
     answers.end(number + 1, problem)
@@ -111,17 +143,17 @@ def _run(
     limits: Limits,
     answers: _Answers,
     worker: ThreadPoolExecutor,
-) -> tuple[int, Problem | None, bool]:
-    """Read to the end or to what breaks it: lines answered, the problem, whether any was stored."""
-    begun, number, problem = False, 0, None
-    waiting: tuple[Batch, Future[list[Verdict]]] | None = None
+) -> tuple[int, Problem | None]:
+    """Read to the end or to what breaks it: lines answered, and the problem."""
+    number, problem = 0, None
+    waiting: tuple[Batch, Future[list[LineAnswer]]] | None = None
     batches = read_batches(split_lines(pieces, limits.line_bytes), intake, limits)
     try:
         for batch in batches:
             future = worker.submit(
                 take, [found for _, found in batch if isinstance(found, Article)]
             )
-            before, waiting, begun = waiting, (batch, future), True
+            before, waiting = waiting, (batch, future)
             if before is not None:
                 number = _settle(before, answers)
     except Exception as error:
@@ -131,10 +163,10 @@ def _run(
             number = max(number, _settle(waiting, answers))
         except Exception as error:
             problem = problem or explain(error)
-    return number, problem, begun
+    return number, problem
 
 
-def _settle(waiting: tuple[Batch, Future[list[Verdict]]], answers: _Answers) -> int:
+def _settle(waiting: tuple[Batch, Future[list[LineAnswer]]], answers: _Answers) -> int:
     """Wait for a batch and write its answers; gives the number of its last line."""
     batch, future = waiting
     answers.add(batch, future.result())

@@ -23,6 +23,7 @@ __all__ = [
     "Id",
     "IdPath",
     "IdQuery",
+    "JobPath",
     "JudgementPath",
     "JudgementsQuery",
     "NoQuery",
@@ -78,6 +79,12 @@ class IdPath(BaseModel):
     """The id of what is meant; `-` where it stands in the query."""
 
     id: Annotated[str, Field(json_schema_extra={"pattern": ID_PATTERN})]
+
+
+class JobPath(BaseModel):
+    """The id of a job."""
+
+    id: Annotated[str, Field(pattern=r"^[0-9]{1,20}-[0-9]{1,20}$")]
 
 
 class IdQuery(_Parameters):

@@ -8,8 +8,9 @@ from datetime import datetime
 import orjson
 
 from dedupe.models import Article
+from dedupe.report.encode import encode_json
 
-__all__ = ["PayloadUnreadable", "read_payload", "write_payload"]
+__all__ = ["PayloadUnreadable", "name_article", "read_payload", "write_payload"]
 
 _NAMES = {field.name for field in fields(Article)}
 _TIMES = ("published", "modified", "seen")
@@ -21,7 +22,7 @@ class PayloadUnreadable(Exception):
 
 def write_payload(article: Article) -> bytes:
     """One JSON object with the fields of an article."""
-    return orjson.dumps(article)
+    return encode_json(article)
 
 
 def read_payload(data: bytes) -> Article:
@@ -41,3 +42,11 @@ def read_payload(data: bytes) -> Article:
     if not isinstance(article.body, str) or not isinstance(article.id, str):
         raise PayloadUnreadable("id and body are text")
     return article
+
+
+def name_article(data: bytes) -> str | None:
+    """The id of the article in a payload; None where it is none."""
+    try:
+        return read_payload(data).id
+    except PayloadUnreadable:
+        return None

@@ -4,21 +4,25 @@ A consumer group delivers at least once; storing an article twice is a no-op, so
 entry leaves the stream after its answer is kept, never before, and the stream is never trimmed
 (`MAXLEN` drops what nobody has read yet): when it is full, the sender is told to come back later.
 An entry that was delivered too often has taken its workers down with it; it goes to a stream of its
-own, with the reason, and the rest flows on. Commands of Redis 7.0 only; all keys share a hash tag,
-so that they stand on one node of a cluster and change together.
+own, with the reason, and the rest flows on. A tenth of Redis's memory is left to the workers, who
+need some to make room. Commands of Redis 7.0 only; all keys share a hash tag, so that they stand on
+one node of a cluster and change together.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 import orjson
 from redis import Redis
 from redis.cluster import RedisCluster
-from redis.exceptions import ResponseError
+from redis.exceptions import OutOfMemoryError, ResponseError
+
+from dedupe.report.encode import encode_json
 
 __all__ = ["DeadJob", "Job", "JobState", "Queue", "QueueFull", "QueueStatus"]
 
@@ -29,36 +33,49 @@ _DETAIL_LIMIT = 2_000
 """Code points of an error that are kept beside a dead job."""
 
 
-class QueueFull(Exception):
-    """The stream holds as many jobs as it may; nothing of the call was added."""
+_LOOK_S = 1.0
+"""How long what Redis says of its memory holds, and how long a wait goes without a look."""
+_RESERVE = 0.1
+"""Part of Redis's memory that jobs leave to the index and to answers."""
 
-    def __init__(self, length: int, limit: int, retry_after_s: int) -> None:
+
+class QueueFull(Exception):
+    """There is no room for these jobs; nothing of the call was added."""
+
+    def __init__(self, reason: str, retry_after_s: int) -> None:
         """`retry_after_s` is when to try again."""
-        super().__init__(
-            f"the queue holds {length} jobs of {limit}; try again in {retry_after_s} s"
-        )
-        self.length, self.limit, self.retry_after_s = length, limit, retry_after_s
+        super().__init__(f"{reason}; try again in {retry_after_s} s")
+        self.reason, self.retry_after_s = reason, retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One delivered entry: `payload` is the article as JSON; `deliveries` counts this one too."""
+    """One delivered entry: `payload` is the article as JSON; `deliveries` counts this one too.
+
+    `waited` tells that somebody waits for the answer, `evidence` that it is to hold evidence.
+    """
 
     id: str
     payload: bytes
     waited: bool
     deliveries: int = 1
+    evidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """Where a job stands: `queued`, `done` with its answer, or `failed` with the reason."""
+    """Where a job stands: `queued`, `done` with its answer, or `failed` with the reason.
+
+    `payload` is there while it is queued, `article` (an id) when it has failed.
+    """
 
     id: str
     state: str
     answer: Mapping[str, Any] | None = None
     reason: str | None = None
     detail: str | None = None
+    article: str | None = None
+    payload: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +92,11 @@ class DeadJob:
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """`lag` jobs nobody has read, `pending` read and not yet answered, `dead` set aside."""
+    """`lag` jobs nobody has read, `pending` read and not yet answered, `dead` set aside.
+
+    `oldest_s` is how long ago the oldest job came, `oldest_idle_s` how long ago the oldest pending
+    one was taken; `consumers` are the workers, each with its pending jobs.
+    """
 
     length: int
     lag: int
@@ -83,6 +104,7 @@ class QueueStatus:
     dead: int
     consumers: Mapping[str, int]
     oldest_idle_s: float
+    oldest_s: float
 
 
 class Queue:
@@ -94,7 +116,7 @@ class Queue:
         *,
         prefix: str = "isnad",
         limit: int = 100_000,
-        answer_ttl_s: int = 86_400,
+        answer_ttl_s: int = 3600,
     ) -> None:
         """`limit` jobs at most, waiting and in work; answers are kept for `answer_ttl_s`.
 
@@ -106,10 +128,13 @@ class Queue:
         self._answer, self._wake = f"{tag}:answer:", f"{tag}:wake:"
         self.limit, self._ttl_s = limit, answer_ttl_s
         self._cursor = b"0-0"
+        self._asked_s, self._short = float("-inf"), False
 
     # --- the sender's side ---
 
-    def submit(self, payloads: Sequence[bytes], *, waited: bool = False) -> list[str]:
+    def submit(
+        self, payloads: Sequence[bytes], *, waited: bool = False, evidence: bool = False
+    ) -> list[str]:
         """Add jobs, all or none; returns their ids in order.
 
         Raises QueueFull where they would not fit. Senders that race may overshoot the limit by
@@ -117,36 +142,69 @@ class Queue:
         """
         length = int(self._redis.xlen(self._jobs))
         if length + len(payloads) > self.limit:
-            raise QueueFull(length, self.limit, self._come_back(length))
-        with self._redis.pipeline(transaction=True) as pipe:
-            for payload in payloads:
-                fields = {b"article": payload}
-                if waited:
-                    fields[b"waited"] = b"1"
-                pipe.xadd(self._jobs, fields)
-            return [entry.decode() for entry in pipe.execute()]
+            raise QueueFull(f"the queue holds {length} jobs of {self.limit}", _come_back(length))
+        if self._memory_is_short():
+            raise QueueFull("Redis has no memory left for jobs", _come_back(length))
+        flags = {b"waited": b"1"} if waited else {}
+        flags |= {b"evidence": b"1"} if evidence else {}
+        try:
+            with self._redis.pipeline(transaction=True) as pipe:
+                for payload in payloads:
+                    pipe.xadd(self._jobs, {b"article": payload, **flags})
+                return [entry.decode() for entry in pipe.execute()]
+        except OutOfMemoryError:
+            raise QueueFull("Redis has no memory left", _come_back(length)) from None
 
-    def _come_back(self, length: int) -> int:
-        """Seconds in which one worker, at 1,500 articles each, makes room for a tenth of it."""
-        return max(1, min(60, round(length / 15_000)))
+    def _memory_is_short(self) -> bool:
+        """Whether only what the workers need is left; asked once a second."""
+        now = time.monotonic()
+        if now - self._asked_s > _LOOK_S:
+            told = self._redis.info("memory", **self._node())
+            most = int(told.get("maxmemory", 0))
+            self._short = most > 0 and int(told["used_memory"]) > (1 - _RESERVE) * most
+            self._asked_s = now
+        return self._short
 
-    def wait(self, job: str, timeout_s: float) -> JobState:
-        """The state of a job submitted with `waited`, once it is answered or time is up."""
-        self._redis.blpop([self._wake + job], timeout=max(0.01, timeout_s))
-        state = self.state(job)
-        return state or JobState(job, "queued")
+    def _node(self) -> dict[str, Any]:
+        """Which node of a cluster to ask."""
+        if not isinstance(self._redis, RedisCluster):
+            return {}
+        return {"target_nodes": cast("Any", self._redis).get_node_from_key(self._jobs)}
+
+    def wait(self, jobs: Sequence[str], timeout_s: float) -> list[JobState]:
+        """States of jobs submitted with `waited`, once all are answered or time is up."""
+        end = time.monotonic() + timeout_s
+        found: dict[str, JobState] = {}
+        while missing := [job for job in jobs if job not in found]:
+            answers = self._redis.mget([self._answer + job for job in missing])
+            pairs = zip(missing, answers, strict=True)
+            found |= {job: _read_state(job, data) for job, data in pairs if data is not None}
+            left = end - time.monotonic()
+            first = next((job for job in missing if job not in found), None)
+            if first is None or left <= 0:
+                break
+            self._redis.blpop([self._wake + first], timeout=max(0.01, min(left, _LOOK_S)))
+        return [found.get(job) or JobState(job, "queued") for job in jobs]
 
     def state(self, job: str) -> JobState | None:
         """Where a job stands; None for one that never was or whose answer has expired."""
         if not _ID.fullmatch(job):
             return None
-        answer = self._redis.get(self._answer + job)
-        if answer is not None:
-            return JobState(job, **orjson.loads(answer))
-        if self._redis.xrange(self._jobs, job, job, count=1):
-            return JobState(job, "queued")
-        answer = self._redis.get(self._answer + job)  # answered between the two looks
-        return None if answer is None else JobState(job, **orjson.loads(answer))
+        for again in (True, False):  # it may be answered between the two looks
+            answer = self._redis.get(self._answer + job)
+            if answer is not None:
+                return self._follow(_read_state(job, answer))
+            rows = self._redis.xrange(self._jobs, job, job, count=1) if again else ()
+            if rows:
+                return JobState(job, "queued", payload=rows[0][1][b"article"])
+        return None
+
+    def _follow(self, state: JobState) -> JobState | None:
+        """The state of the job that a job was sent again as, under the id it had."""
+        if state.state != "retried" or state.detail is None:
+            return state
+        found = self.state(state.detail)
+        return found and replace(found, id=state.id)
 
     # --- the worker's side ---
 
@@ -205,8 +263,8 @@ class Queue:
         """Keep the answers and take the jobs out of the stream, in one step."""
         self._finish([(job, {"state": "done", "answer": answer}) for job, answer in answers])
 
-    def set_aside(self, job: Job, reason: str, detail: str) -> None:
-        """Move a job to the dead ones, in one step with its answer."""
+    def set_aside(self, job: Job, reason: str, detail: str, article: str | None = None) -> None:
+        """Move a job to the dead ones, in one step with its answer; `article` is its id."""
         kept = {"reason": reason, "detail": detail[:_DETAIL_LIMIT]}
         dead = {
             "article": job.payload,
@@ -214,27 +272,38 @@ class Queue:
             "deliveries": str(job.deliveries),
             **{name: value.encode("utf-8", "replace") for name, value in kept.items()},
         }
-        self._finish([(job, {"state": "failed", **kept})], dead)
+        self._finish([(job, {"state": "failed", "article": article, **kept})], dead)
 
     def _finish(
         self,
         answers: Sequence[tuple[Job, Mapping[str, Any]]],
         dead: Mapping[str, Any] | None = None,
     ) -> None:
+        """Answer, wake who waits and take the jobs out; without memory the answers are not kept.
+
+        What was stored is stored; and only a job that leaves makes room for the next answer.
+        """
         if not answers:
             return
-        ids = [job.id for job, _ in answers]
-        with self._redis.pipeline(transaction=True) as pipe:
-            if dead is not None:
-                pipe.xadd(self._dead, dict(dead))
-            for job, answer in answers:
-                pipe.set(self._answer + job.id, orjson.dumps(answer), ex=self._ttl_s)
-                if job.waited:
-                    pipe.rpush(self._wake + job.id, b"1")
-                    pipe.expire(self._wake + job.id, _WAKE_TTL_S)
-            pipe.xack(self._jobs, GROUP, *ids)
-            pipe.xdel(self._jobs, *ids)
-            pipe.execute()
+        try:
+            with self._redis.pipeline(transaction=True) as pipe:
+                if dead is not None:
+                    pipe.xadd(self._dead, dict(dead))
+                for job, answer in answers:
+                    pipe.set(self._answer + job.id, encode_json(answer), ex=self._ttl_s)
+                    if job.waited:
+                        pipe.rpush(self._wake + job.id, b"1")
+                        pipe.expire(self._wake + job.id, _WAKE_TTL_S)
+                ids = [job.id for job, _ in answers]
+                pipe.xack(self._jobs, GROUP, *ids)
+                pipe.xdel(self._jobs, *ids)
+                pipe.execute()
+        except OutOfMemoryError:
+            if dead is not None:  # a dead job is kept, whatever it takes
+                raise
+            ids = [job.id for job, _ in answers]
+            self._redis.xdel(self._jobs, *ids)  # no transaction is begun without memory;
+            self._redis.xack(self._jobs, GROUP, *ids)  # a claim passes over what is deleted
 
     def leave(self, worker: str) -> None:
         """Take a worker that has nothing pending out of the group."""
@@ -248,8 +317,9 @@ class Queue:
         """Count what waits, what is in work and what was set aside."""
         length, dead = int(self._redis.xlen(self._jobs)), int(self._redis.xlen(self._dead))
         groups = self._redis.xinfo_groups(self._jobs) if self._redis.exists(self._jobs) else []
+        oldest_s = self._oldest_s()
         if not groups:
-            return QueueStatus(length, length, 0, dead, {}, 0.0)
+            return QueueStatus(length, length, 0, dead, {}, 0.0, oldest_s)
         pending = int(groups[0]["pending"])
         lag = groups[0].get("lag")
         consumers = self._redis.xinfo_consumers(self._jobs, GROUP)
@@ -261,7 +331,17 @@ class Queue:
             dead,
             {row["name"].decode(): int(row["pending"]) for row in consumers},
             first[0]["time_since_delivered"] / 1000 if first else 0.0,
+            oldest_s,
         )
+
+    def _oldest_s(self) -> float:
+        """Age of the oldest job by Redis's own clock, which named it."""
+        rows = self._redis.xrange(self._jobs, "-", "+", count=1)
+        if not rows:
+            return 0.0
+        seconds, micros = self._redis.time(**self._node())
+        came_s = int(rows[0][0].split(b"-")[0]) / 1000
+        return max(0.0, float(seconds) + float(micros) / 1e6 - came_s)
 
     def dead(self, count: int = 100, after: str = "-") -> list[DeadJob]:
         """The first `count` dead jobs behind `after`, oldest first."""
@@ -279,13 +359,18 @@ class Queue:
         ]
 
     def retry(self, dead: Sequence[DeadJob]) -> list[str]:
-        """Send dead jobs through once more, as new jobs; returns the new ids in order."""
+        """Send dead jobs through once more, as new jobs; returns the new ids in order.
+
+        Whoever asks for the job by its old id is told of the new one.
+        """
         fresh: list[str] = []
         for job in dead:
             with self._redis.pipeline(transaction=True) as pipe:
                 pipe.xadd(self._jobs, {"article": job.payload})
                 pipe.xdel(self._dead, job.id)
                 fresh.append(cast("bytes", pipe.execute()[0]).decode())
+            moved = encode_json({"state": "retried", "detail": fresh[-1]})
+            self._redis.set(self._answer + job.job, moved, ex=self._ttl_s)
         return fresh
 
     def drop(self, dead: Sequence[DeadJob]) -> None:
@@ -295,4 +380,14 @@ class Queue:
 
 
 def _job(entry: bytes, fields: Mapping[bytes, bytes], deliveries: int = 1) -> Job:
-    return Job(entry.decode(), fields[b"article"], b"waited" in fields, deliveries)
+    waited, evidence = b"waited" in fields, b"evidence" in fields
+    return Job(entry.decode(), fields[b"article"], waited, deliveries, evidence)
+
+
+def _read_state(job: str, data: bytes) -> JobState:
+    return JobState(job, **orjson.loads(data))
+
+
+def _come_back(length: int) -> int:
+    """Seconds in which one worker, at 1,500 articles each, makes room for a tenth of it."""
+    return max(1, min(60, round(length / 15_000)))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from flask_openapi.blueprint import APIBlueprint
 
@@ -62,6 +62,23 @@ class VerdictAnswer(Verdict):
     matches: tuple[MatchAnswer, ...]
     href: str
     cluster_href: str | None
+
+
+@_SHAPE
+class JobAnswer:
+    """An article on its way through the queue.
+
+    It has a verdict when it is done, a reason when it failed.
+    """
+
+    id: str
+    state: Literal["queued", "done", "failed"]
+    article: str | None
+    verdict: VerdictAnswer | None
+    reason: str | None
+    detail: str | None
+    href: str
+    article_href: str | None
 
 
 @_SHAPE
@@ -255,17 +272,20 @@ class StreamCounts:
     revised: int
     superseded: int
     refused: int
+    queued: int | None = None
+    failed: int | None = None
 
 
 @_SHAPE
 class StreamLine:
-    """One line of the answer to a stream: a verdict or a problem, and at the end the counts.
+    """One line of the answer to a stream: verdict, job or problem, and at the end the counts.
 
     `complete` tells whether all of the stream was read.
     """
 
     line: int | None = None
     verdict: VerdictAnswer | None = None
+    job: JobAnswer | None = None
     problem: Problem | None = None
     counts: StreamCounts | None = None
     complete: bool | None = None
@@ -273,8 +293,8 @@ class StreamLine:
 
 ANSWERS: tuple[type, ...] = (
     ArticleAnswer, ChangePage, ClusterAnswer, ClusterPage, Explanation, HealthAnswer,
-    JudgementAnswer, JudgementPage, MatchesAnswer, MovedAnswer, OutletAnswer, OutletPage, Problem,
-    ReadinessAnswer, StreamLine, TimelineAnswer, VerdictAnswer,
+    JobAnswer, JudgementAnswer, JudgementPage, MatchesAnswer, MovedAnswer, OutletAnswer,
+    OutletPage, Problem, ReadinessAnswer, StreamLine, TimelineAnswer, VerdictAnswer,
 )  # fmt: skip
 """Every shape an operation answers with."""
 

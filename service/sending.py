@@ -85,6 +85,7 @@ def send_parts(
     *,
     path: str = "/v1/articles",
     reject: Callable[[Reject], None],
+    wait_s: int | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Send all articles behind the state's place; give the answers as they come, then note them.
 
@@ -98,7 +99,7 @@ def send_parts(
             size += len(lines[-1])
         last = place.parts == len(parts)
         if len(lines) >= _LINES or size >= _BYTES or (last and lines):
-            yield from client.send(path, lines)
+            yield from client.send(path, lines, wait_s)
             state.acknowledge(place)
             lines, size = [], 0
 

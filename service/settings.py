@@ -51,6 +51,18 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         None, description="Redis of the distributed mode (`redis://…`)"
     )
+    # how the distributed mode works
+    queue_limit: int = Field(100_000, ge=1, description="Jobs in the queue; above it 429")
+    wait_s: float = Field(30.0, gt=0, le=600, description="Longest `Prefer: wait`, in seconds")
+    answer_s: int = Field(3600, ge=1, description="Seconds that the answer of a job is kept")
+    worker_batch: int = Field(256, ge=1, le=512, description="Jobs that a worker stores together")
+    worker_idle_s: float = Field(
+        60.0, gt=0, description="Seconds after which a job of a silent worker is taken over"
+    )
+    worker_deliveries: int = Field(5, ge=1, description="Deliveries after which a job is set aside")
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="Port of a worker's metrics, on `ISNAD_HOST`; none: off"
+    )
     # how it serves
     threads: int = Field(32, ge=1, le=512, description="Requests answered at a time")
     grace_s: int = Field(60, ge=1, description="Seconds that answers may take after SIGTERM")
@@ -112,6 +124,15 @@ class Settings(BaseSettings):
             feeds=self.feeds,
             feed_s=self.feed_s,
         )
+
+    @property
+    def is_distributed(self) -> bool:
+        """Whether articles go through a queue to workers; raises SettingInvalid for half of it."""
+        given = self.database_url is not None, self.redis_url is not None
+        if given[0] != given[1]:
+            missing = "DATABASE_URL" if given[1] else "REDIS_URL"
+            raise SettingInvalid(PREFIX + missing, "the distributed mode needs both addresses")
+        return all(given)
 
     @property
     def keys_file(self) -> Path:

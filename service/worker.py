@@ -17,18 +17,22 @@ from threading import Event
 from typing import Any, TypeVar
 
 import structlog
-from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from dedupe.answers import Verdict
 from dedupe.archive import Archive
 from dedupe.models import Article
-from service.payload import PayloadUnreadable, read_payload
+from service.payload import PayloadUnreadable, name_article, read_payload
 from service.queue import Job, Queue
+from service.queue_metrics import WorkerMeters
+from service.redis_client import REDIS_AWAY
 
 __all__ = ["TRANSIENT", "Worker", "WorkerOptions", "name_worker"]
 
-TRANSIENT: tuple[type[Exception], ...] = (RedisError, OperationalError, InterfaceError, OSError)
+TRANSIENT: tuple[type[Exception], ...] = (
+    *(*REDIS_AWAY, OperationalError, InterfaceError, PoolTimeout, OSError),
+)
 """What a store raises that is down, full or busy: nothing is wrong with the article."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 
@@ -67,11 +71,12 @@ class Worker:
         options: WorkerOptions | None = None,
         *,
         name: str | None = None,
+        meters: WorkerMeters | None = None,
     ) -> None:
         """`shape` makes the answer that a client gets of a verdict."""
         self._queue, self._archive, self._shape = queue, archive, shape
         self._options = options or WorkerOptions()
-        self.name = name or name_worker()
+        self.name, self._meters = name or name_worker(), meters or WorkerMeters()
         self.stored = self.dead = self.taken_over = 0
 
     def run(self, stop: Event) -> None:
@@ -88,9 +93,11 @@ class Worker:
 
     def step(self, stop: Event) -> int:
         """One round: a job that somebody else left lying, then new ones; how many were handled."""
+        self._meters.alive()
         left = self._queue.reclaim(self.name, round(self._options.idle_s * 1000))
         if left is not None:
             self.taken_over += 1
+            self._meters.taken_over.inc()
             self._handle_alone(left, stop)
         block_ms = 1 if left is not None else round(self._options.block_s * 1000)
         jobs = self._queue.read(self.name, self._options.batch, block_ms)
@@ -104,49 +111,56 @@ class Worker:
                 readable.append((job, read_payload(job.payload)))
             except PayloadUnreadable as error:
                 self._set_aside(job, "unreadable", str(error), stop)
-        if not readable:
-            return
+        for evidence in (True, False):  # who asked for evidence is mostly waiting for it
+            rows = [row for row in readable if row[0].evidence is evidence]
+            if rows:
+                self._handle_rows(rows, stop)
+
+    def _handle_rows(self, rows: Sequence[tuple[Job, Article]], stop: Event) -> None:
         try:
-            self._store(readable, stop)
+            self._store(rows, stop)
         except TRANSIENT:
             raise  # told to stop while the stores are away: the jobs stay pending
         except Exception as error:  # whatever it is, it must not stop the others
-            if len(readable) == 1:
-                self._give_back(readable[0][0], error, stop)
+            if len(rows) == 1:
+                self._give_back(*rows[0], error, stop)
                 return
-            _log.warning("batch failed, trying one by one", jobs=len(readable), error=_say(error))
-            for job, _ in readable:
-                self._handle([job], stop)
+            _log.warning("batch failed, trying one by one", jobs=len(rows), error=_say(error))
+            for row in rows:
+                self._handle_rows([row], stop)
 
     def _handle_alone(self, job: Job, stop: Event) -> None:
         """A job left lying may be what its worker died of, so it gets a batch of its own."""
         if job.deliveries > self._options.deliveries:
             detail = f"delivered {job.deliveries - 1} times and never answered: its workers stopped"
-            self._set_aside(job, "workers_died", detail, stop)
+            self._set_aside(job, "workers_died", detail, stop, name_article(job.payload))
         else:
             self._handle([job], stop)
 
     def _store(self, rows: Sequence[tuple[Job, Article]], stop: Event) -> None:
         jobs = [job for job, _ in rows]
-        evidence = any(job.waited for job in jobs)
-        verdicts = self._persist(
-            lambda: self._archive.ingest([article for _, article in rows], evidence=evidence),
-            stop,
-            jobs,
-        )
+        articles = [article for _, article in rows]
+        with self._meters.batch_s.time():
+            verdicts = self._persist(
+                lambda: self._archive.ingest(articles, evidence=jobs[0].evidence), stop, jobs
+            )
         answers = [(job, self._shape(one)) for job, one in zip(jobs, verdicts, strict=True)]
         self._persist(lambda: self._queue.answer(answers), stop, jobs)
         self.stored += len(jobs)
+        self._meters.count(verdicts)
 
-    def _give_back(self, job: Job, error: Exception, stop: Event) -> None:
+    def _give_back(self, job: Job, article: Article, error: Exception, stop: Event) -> None:
         """Leave a job that failed by itself pending, to be tried again; at last set it aside."""
         _log.warning("job failed", job=job.id, deliveries=job.deliveries, error=_say(error))
         if job.deliveries >= self._options.deliveries:
-            self._set_aside(job, "failed", _say(error), stop)
+            self._set_aside(job, "failed", _say(error), stop, article.id)
 
-    def _set_aside(self, job: Job, reason: str, detail: str, stop: Event) -> None:
-        self._persist(lambda: self._queue.set_aside(job, reason, detail), stop, [job])
+    def _set_aside(
+        self, job: Job, reason: str, detail: str, stop: Event, article: str | None = None
+    ) -> None:
+        self._persist(lambda: self._queue.set_aside(job, reason, detail, article), stop, [job])
         self.dead += 1
+        self._meters.dead.labels(reason).inc()
         _log.error("job set aside", job=job.id, reason=reason)
 
     def _persist(self, act: Callable[[], Answer], stop: Event, jobs: Sequence[Job] = ()) -> Answer:
@@ -161,6 +175,7 @@ class Worker:
                 return act()
             except TRANSIENT as error:
                 _log.warning("stores are away", error=_say(error), pause_s=pause)
+                self._meters.alive()
                 if stop.wait(pause):
                     raise
                 pause = min(_LONGEST_PAUSE_S, 2 * pause)

@@ -33,6 +33,7 @@ from dedupe.cli.online import check as check_command
 from dedupe.cli.online import ingest as ingest_command
 from dedupe.cli.online import ready as ready_command
 from dedupe.cli.online import watch as watch_command
+from dedupe.cli.queue import queue as queue_command
 from dedupe.cli.report import report as report_command
 from dedupe.cli.schema import schema as schema_command
 from dedupe.cli.serve import serve as serve_command
@@ -64,6 +65,7 @@ for _command in (
     check_command,
     watch_command,
     ready_command,
+    queue_command,
     key_command,
     db,
     reindex,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["check", "ingest", "ready", "watch"]
 
 _OUTCOMES = ("created", "repeated", "revised", "superseded")
+_JOB_STATES = ("queued", "failed")
 
 
 def _url_option(command: Any) -> Any:  # noqa: ANN401 - click's own
@@ -47,6 +48,9 @@ def _open_client(settings: Settings, tries: int, quiet: bool) -> Client:
 @click.option(
     "--tries", type=click.IntRange(1), default=8, show_default=True, help="For each send."
 )
+@click.option(
+    "--wait", type=click.IntRange(1), metavar="SECONDS", help="Wait for verdicts, not only jobs."
+)
 @output_options
 @reading_options
 def ingest(
@@ -54,6 +58,7 @@ def ingest(
     url: str | None,
     state: str | None,
     tries: int,
+    wait: int | None,
     output: str | None,
     rejects: str | None,
     quiet: bool,
@@ -65,7 +70,9 @@ def ingest(
 
     Every input of `isnad report` is taken. The counts are printed at the end; --output writes the
     verdicts, a line each. Sending the same again changes nothing. With --state FILE a run that was
-    ended goes on where it was. Exit code 1 means that some records were rejected, here or there.
+    ended goes on where it was. A service with workers answers that articles are queued, and writes
+    the addresses of their jobs; with --wait their verdicts, of each send as long as that. Exit code
+    1 means that some records were rejected, here or there.
     """
     from dedupe.readers import plan
     from service.sending import State, name_inputs, send_parts
@@ -82,15 +89,16 @@ def ingest(
     with Outputs() as outputs, closing(_open_client(settings, tries, quiet)) as client:
         log = RejectLog(outputs.open(rejects) if rejects else None)
         out = outputs.open(output) if output else None
-        answers = send_parts(client, parts, options, noted, reject=log.add)
+        answers = send_parts(client, parts, options, noted, reject=log.add, wait_s=wait)
         for answer in _count(answers, counts, quiet):
             if out is not None:
                 out.write(_line(answer))
-    told = " · ".join(f"{name} {counts[name]:,}" for name in (*_OUTCOMES, "refused"))
+    names = (*_OUTCOMES, *(name for name in _JOB_STATES if counts[name]), "refused")
+    told = " · ".join(f"{name} {counts[name]:,}" for name in names)
     click.echo(f"sent {counts.total():,}: {told}", err=output == "-")
     if not quiet:
         log.tell()
-    return 1 if log.count or counts["refused"] else 0
+    return 1 if log.count or counts["refused"] or counts["failed"] else 0
 
 
 @click.command(short_help="Ask a running service about articles, storing nothing.")
@@ -140,17 +148,19 @@ def _count(
     """Count the answers on their way, and show that they come."""
     with show_progress(quiet) as progress:
         for number, answer in enumerate(answers, 1):
-            counts[answer.get("verdict", {}).get("outcome", "refused")] += 1
+            state = answer.get("job", {}).get("state", "refused")
+            counts[answer.get("verdict", {}).get("outcome", state)] += 1
             if progress:
                 progress("sending", number, None)
             yield answer
 
 
 def _line(answer: dict[str, Any]) -> bytes:
-    """Give a verdict, or the problem of an article that was refused."""
+    """Give a verdict, or the job or the problem that an article was answered with."""
     from dedupe.report.encode import encode_line
 
-    return encode_line(answer.get("verdict") or {"problem": answer.get("problem")})
+    other = {name: answer[name] for name in ("job", "problem") if name in answer}
+    return encode_line(answer.get("verdict") or other)
 
 
 @click.command(short_help="Follow what happens to the clusters of a running service.")

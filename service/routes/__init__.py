@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from flask_openapi.blueprint import APIBlueprint
 
-from service.routes import articles, changes, clusters, judgements, operations, outlets, reports
+from service.routes import (
+    articles,
+    changes,
+    clusters,
+    jobs,
+    judgements,
+    operations,
+    outlets,
+    reports,
+)
 
 __all__ = ["make_blueprints"]
 
-_AREAS = (articles, clusters, outlets, changes, reports, judgements, operations)
+_AREAS = (articles, jobs, clusters, outlets, changes, reports, judgements, operations)
 
 
 def make_blueprints() -> list[APIBlueprint]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
@@ -14,12 +16,14 @@ from service.answering import JSON, answer
 from service.bodies import accept_type, drain, plain_pieces, read_json
 from service.context import Services, services
 from service.errors import Problem
+from service.jobs import Jobs, job_object, read_wait
 from service.links import pick_id
-from service.ndjson import NDJSON, Take, answer_stream
+from service.ndjson import NDJSON, LineAnswer, Take, answer_stream, tell_job, tell_verdict
 from service.parameters import IdPath, IdQuery, StreamQuery
 from service.schemas import (
     ARTICLE_SENT,
     ArticleAnswer,
+    JobAnswer,
     MatchesAnswer,
     Responses,
     VerdictAnswer,
@@ -31,9 +35,13 @@ from service.shapes import article_object, match_object, verdict_object
 __all__ = ["make_blueprint"]
 
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "The article."}}
+_JOB_LOCATION = {"Location": {"schema": {"type": "string"}, "description": "The job."}}
 _TAKEN: Responses = {
     200: answers(VerdictAnswer, "The same article came before, or a stream was answered.", NDJSON),
     201: answers(VerdictAnswer, "The article was stored.", headers=_LOCATION),
+    202: answers(
+        JobAnswer, "In distributed mode: it waits for a worker.", NDJSON, headers=_JOB_LOCATION
+    ),
 }
 
 
@@ -58,24 +66,64 @@ def ingest(query: StreamQuery) -> Response:
     An article that came before is answered with 200 and changes nothing; a new text of a known id
     becomes a revision of it. A stream (`application/x-ndjson`, also compressed with gzip or zstd)
     is answered line by line after all of it was read; the last line holds the counts.
+
+    In distributed mode articles go to workers: the answer is 202 with a job, whose address is in
+    `Location`; with `Prefer: wait=SECONDS` the verdict, if it is there in time.
     """
     found = services()
     if _is_stream():
-        return _answer_stream(found, partial(_ingest, found, evidence=bool(query.evidence)))
-    article = _read_article(found)
-    verdict = _ingest(found, [article], evidence=query.evidence is not False)[0]
-    body = verdict_object(verdict)
-    if verdict.outcome is Outcome.REPEATED:
-        return answer(body)
-    return answer(body, 201, {"Location": str(body["href"])})
+        return _ingest_stream(found, evidence=bool(query.evidence))
+    article, evidence = _read_article(found), query.evidence is not False
+    if found.jobs is not None:
+        return _enqueue(found.jobs, article, evidence=evidence)
+    verdict = _ingest(found, [article], evidence=evidence)[0]
+    return _answer_verdict(verdict_object(verdict))
+
+
+def _answer_verdict(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    if body["outcome"] == Outcome.REPEATED:
+        return answer(body, headers=headers)
+    return answer(body, 201, {"Location": str(body["href"]), **(headers or {})})
+
+
+def _enqueue(jobs: Jobs, article: Article, *, evidence: bool) -> Response:
+    wait_s = read_wait(request.headers.get("Prefer"), jobs.longest_wait_s)
+    (job,) = jobs.take([article], evidence=evidence, wait_s=wait_s)
+    headers = _preference(wait_s)
+    if job.state.answer is not None:
+        return _answer_verdict(job.state.answer, headers)
+    body = job_object(job)
+    return answer(body, 202, {"Location": str(body["href"]), **headers})
+
+
+def _preference(wait_s: float) -> dict[str, str]:
+    applied = {"Preference-Applied": f"wait={wait_s:.0f}"} if wait_s else {}
+    return {"Vary": "Prefer", **applied}
+
+
+def _ingest_stream(found: Services, *, evidence: bool) -> Response:
+    jobs = found.jobs
+    if jobs is None:
+        judge = partial(_ingest, found, evidence=evidence)
+        return _answer_stream(found, lambda some: [tell_verdict(one) for one in judge(some)])
+    wait_s = read_wait(request.headers.get("Prefer"), jobs.longest_wait_s)
+    end = time.monotonic() + wait_s  # for the stream as a whole
+
+    def take(some: Sequence[Article]) -> list[LineAnswer]:
+        left = max(0.0, end - time.monotonic())
+        return [tell_job(job) for job in jobs.take(some, evidence=evidence, wait_s=left)]
+
+    response = _answer_stream(found, take)
+    response.headers.update(_preference(wait_s))
+    return response
 
 
 def check(query: StreamQuery) -> Response:
     """Say what an article is to those that are stored, and store nothing."""
     found = services()
     if _is_stream():
-        take = partial(found.archive.check, evidence=bool(query.evidence))
-        return _answer_stream(found, take)
+        judge = partial(found.archive.check, evidence=bool(query.evidence))
+        return _answer_stream(found, lambda some: [tell_verdict(one) for one in judge(some)])
     article = _read_article(found)
     verdict = found.archive.check([article], evidence=query.evidence is not False)[0]
     return answer(verdict_object(verdict))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from distributed.servers import RedisServer
 from redis import Redis
+from redis.cluster import RedisCluster
 
 from service.queue import Queue, QueueFull
 
@@ -87,8 +88,43 @@ def test_waiting_ends_with_the_answer_or_with_the_time(queue: Queue) -> None:
     first, second = queue.submit([b"1", b"2"], waited=True)
     jobs = queue.read("one", 1, 1)
     queue.answer([(jobs[0], {"id": "x"})])
-    assert queue.wait(first, 5).state == "done"
-    assert queue.wait(second, 0.01).state == "queued"
+    assert [state.state for state in queue.wait([first], 5)] == ["done"]
+    assert [state.state for state in queue.wait([first, second], 0.01)] == ["done", "queued"]
+
+
+def test_a_job_sent_again_is_found_under_the_id_it_had(queue: Queue) -> None:
+    (job,) = queue.submit([b"1"])
+    queue.set_aside(queue.read("one", 1, 1)[0], "failed", "why", "article")
+    assert queue.state(job).article == "article"  # type: ignore[union-attr]
+    queue.retry(queue.dead())
+    assert queue.state(job).state == "queued"  # type: ignore[union-attr]
+    queue.answer([(queue.read("one", 1, 1)[0], {"id": "x"})])
+    found = queue.state(job)
+    assert found is not None
+    assert (found.id, found.answer) == (job, {"id": "x"})
+
+
+def test_a_redis_without_memory_takes_no_jobs_but_lets_them_go(own_redis: RedisServer) -> None:
+    with own_redis.client() as client:
+        queue = Queue(client)
+        queue.open()
+        queue.submit([b"x" * 1000] * 100)
+        client.config_set("maxmemory", client.info("memory")["used_memory"])
+        fresh = Queue(client)
+        with pytest.raises(QueueFull, match="memory"):
+            fresh.submit([b"y"])
+        jobs = fresh.read("one", 100, 1)
+        fresh.answer([(job, {"id": "x" * 5000}) for job in jobs])
+        assert fresh.status().length == 0
+
+
+def test_a_queue_works_on_a_cluster(redis_cluster: RedisCluster) -> None:
+    queue = Queue(redis_cluster)
+    queue.open()
+    (job,) = queue.submit([b"1"], waited=True)
+    assert queue.status().lag == 1
+    queue.answer([(queue.read("one", 1, 1)[0], {"id": "x"})])
+    assert [state.state for state in queue.wait([job], 1)] == ["done"]
 
 
 def test_a_worker_leaves_only_with_empty_hands(queue: Queue) -> None:

@@ -11,6 +11,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
 from sqlalchemy.exc import OperationalError
 
+from dedupe.answers import Outcome
 from dedupe.models import Article
 from service.payload import PayloadUnreadable, read_payload, write_payload
 from service.queue import Queue
@@ -37,7 +38,7 @@ class Shelf:
             if article.id == self.poison:
                 raise ValueError("no such thing")
         self.stored += [article.id for article in articles]
-        return [SimpleNamespace(id=article.id) for article in articles]
+        return [SimpleNamespace(id=each.id, outcome=Outcome.CREATED) for each in articles]
 
 
 @pytest.fixture
