@@ -20,7 +20,7 @@ COMES_WITH = {
 }
 """Part of their interfaces."""
 NOT_YET = {
-    "networkx", "pandas", "psycopg", "pygal",
+    "pandas", "psycopg", "pygal",
 }  # fmt: skip
 """Declared for the service and for Spark, which are built after the core."""
 

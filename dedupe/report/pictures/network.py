@@ -1,0 +1,205 @@
+"""Flows between outlets -> a drawn network of who carries whom.
+
+The spring layout of networkx starts from a circle, not from chance: the same flows always give the
+same picture. Groups without a tie between them are laid out apart and stand side by side. (Kamada
+and Kawai's layout looks a little calmer and took 2.4 s of CPU for 40 outlets, this one 0.02 s.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import atan2, ceil, cos, hypot, log, pi, sin, sqrt
+
+import networkx as nx
+
+from dedupe.report.display import clean
+from dedupe.report.pictures.canvas import Canvas, Picture, fit_width
+from dedupe.report.reportable import UiLanguage
+from dedupe.report.wording import load_messages
+
+__all__ = ["NetworkFlow", "draw_network"]
+
+NODES = 40
+"""Outlets drawn: more are a ball of wool."""
+_WIDTH, _CELL = 960.0, 150.0
+_MARGIN = 34.0
+_LABEL = 118.0
+_ARROW = 8.0
+_MOSTLY = 0.5
+_STEPS, _SPACING = 150, 2.0
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFlow:
+    """`carrier` has `articles` texts of `source`: so many credited, so many not."""
+
+    source: str
+    carrier: str
+    articles: int
+    credited: int
+    uncredited: int
+
+
+def draw_network(flows: Sequence[NetworkFlow], language: UiLanguage, limit: int = NODES) -> Picture:
+    """Draw the largest flows between at most `limit` outlets (and never more than 40).
+
+    A line is as thick as the flow; its colour says whether most of it is credited. A circle is as
+    large as what others carry of the outlet.
+    """
+    words = load_messages(language)
+    own = words["pictures"]
+    ranked = sorted(
+        (flow for flow in flows if flow.source != flow.carrier and flow.articles > 0),
+        key=lambda f: (-f.articles, f.source, f.carrier, f.credited, f.uncredited),
+    )
+    kept = _bound(ranked, max(2, min(limit, NODES)))
+    places, height = _lay_out(kept)
+    label = own["network"].format(outlets=f"{len(places):,}", flows=f"{len(kept):,}")
+    canvas = Canvas(language, height, kind="network fixed", label=label, width=_WIDTH)
+    sizes = _measure(kept)
+    most = max((flow.articles for flow in kept), default=1)
+    for flow in reversed(kept):  # the largest lie on top
+        _draw_flow(canvas, flow, places, sizes, most)
+    for name, place in places.items():
+        _draw_outlet(canvas, name, place, sizes[name])
+    return Picture(
+        canvas.finish(),
+        label,
+        (words["source"], words["carrier"], words["copies"],
+         words["credits"]["credited"], words["credits"]["uncredited"]),
+        tuple(
+            (clean(f.source, 120), clean(f.carrier, 120),
+             f"{f.articles:,}", f"{f.credited:,}", f"{f.uncredited:,}")
+            for f in kept
+        ),
+        tuple((kind, own[kind]) for kind in ("mostly_credited", "mostly_uncredited", "mixed")),
+        len(ranked) - len(kept),
+        int(_WIDTH),
+    )  # fmt: skip
+
+
+def _bound(ranked: Sequence[NetworkFlow], limit: int) -> list[NetworkFlow]:
+    """Keep the largest flows whose outlets still find a place."""
+    names: set[str] = set()
+    kept = []
+    for flow in ranked:
+        both = names | {flow.source, flow.carrier}
+        if len(both) <= limit:
+            names = both
+            kept.append(flow)
+    return kept
+
+
+def _measure(flows: Sequence[NetworkFlow]) -> dict[str, float]:
+    """Radius of every outlet in pixels."""
+    carried: dict[str, int] = {}
+    for flow in flows:
+        carried[flow.source] = carried.get(flow.source, 0) + flow.articles
+        carried.setdefault(flow.carrier, 0)
+    most = max(carried.values(), default=0) or 1
+    return {name: 5.0 + 11.0 * sqrt(count / most) for name, count in carried.items()}
+
+
+def _lay_out(flows: Sequence[NetworkFlow]) -> tuple[dict[str, Point], float]:
+    """Places in pixels, and the height that they need: groups in rows, the largest first."""
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_edges_from((flow.source, flow.carrier) for flow in flows)
+    order = {name: number for number, name in enumerate(graph)}
+    groups = sorted(
+        (sorted(group, key=order.__getitem__) for group in nx.connected_components(graph)),
+        key=lambda group: (-len(group), order[group[0]]),
+    )
+    places: dict[str, Point] = {}
+    left, top, row = 0.0, 0.0, 0.0
+    for group in groups:
+        width, height = _size(len(group))
+        if left and left + width > _WIDTH:
+            left, top, row = 0.0, top + row, 0.0
+        own = list(graph.edges(group))
+        places |= _fit(group, own, (left, top), (width, height))
+        left, row = left + width, max(row, height)
+    return places, max(top + row, 40.0)
+
+
+def _size(count: int) -> Point:
+    """Pixels that a group of outlets takes."""
+    side = ceil(sqrt(count))
+    width = min(_WIDTH, side * _CELL * 1.25)
+    return width, max(_CELL, min(620.0, count / (width / _CELL) * _CELL * 0.8))
+
+
+def _fit(
+    names: Sequence[str], ties: Sequence[tuple[str, str]], corner: Point, size: Point
+) -> dict[str, Point]:
+    """Lay out one group and stretch it over its rectangle."""
+    graph = nx.Graph(ties)
+    start = nx.circular_layout(names)
+    found = nx.spring_layout(graph, pos=start, iterations=_STEPS, k=_SPACING / sqrt(len(names)))
+    raw = [(float(found[name][0]), float(found[name][1])) for name in names]
+    spans = []
+    for axis in (0, 1):
+        values = [point[axis] for point in raw]
+        margin = _LABEL / 2 if axis == 0 else _MARGIN
+        low, high = min(values), max(values)
+        room = size[axis] - 2 * margin
+        flat = high - low < 1e-6
+        spans.append(
+            (low, 0.0 if flat else room / (high - low), margin + (room / 2 if flat else 0))
+        )
+    return {
+        name: (
+            round(corner[0] + spans[0][2] + (point[0] - spans[0][0]) * spans[0][1], 1),
+            round(corner[1] + spans[1][2] + (point[1] - spans[1][0]) * spans[1][1], 1),
+        )
+        for name, point in zip(names, raw, strict=True)
+    }
+
+
+def _draw_flow(
+    canvas: Canvas,
+    flow: NetworkFlow,
+    places: dict[str, Point],
+    sizes: dict[str, float],
+    most: int,
+) -> None:
+    start, end = places[flow.source], places[flow.carrier]
+    length = hypot(end[0] - start[0], end[1] - start[1])
+    if length < 1:
+        return
+    away = ((end[0] - start[0]) / length, (end[1] - start[1]) / length)
+    side = 2.5  # both directions of a pair lie beside each other
+    start = (start[0] - away[1] * side, start[1] + away[0] * side)
+    near = sizes[flow.carrier] + 2
+    tip = (end[0] - away[1] * side - away[0] * near, end[1] + away[0] * side - away[1] * near)
+    back = (tip[0] - away[0] * (_ARROW - 1), tip[1] - away[1] * (_ARROW - 1))
+    weight = 1 + round(4 * log(flow.articles) / log(most)) if most > 1 else 1
+    kind = _kind_of(flow)
+    told = f"{clean(flow.source, 80)}\n→ {clean(flow.carrier, 80)}\n{flow.articles:,}"
+    canvas.line(
+        (start[0] / _WIDTH, start[1]), (back[0] / _WIDTH, back[1]), f"flow w{weight} {kind}", told
+    )
+    turn = atan2(away[1], -away[0] if canvas.mirrored else away[0])
+    points = [(0.0, 0.0), *(_turned(turn + pi + lean, _ARROW) for lean in (-0.45, 0.45))]
+    path = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points) + "Z"
+    canvas.mark(tip[0] / _WIDTH, tip[1], path, f"tip {kind}")
+
+
+def _turned(angle: float, length: float) -> Point:
+    return length * cos(angle), length * sin(angle)
+
+
+def _kind_of(flow: NetworkFlow) -> str:
+    if flow.credited > _MOSTLY * flow.articles:
+        return "mostly_credited"
+    return "mostly_uncredited" if flow.uncredited > _MOSTLY * flow.articles else "mixed"
+
+
+def _draw_outlet(canvas: Canvas, name: str, place: Point, radius: float) -> None:
+    r = f"{radius:.2f}"
+    circle = f"M-{r} 0a{r} {r} 0 1 0 {2 * radius:.2f} 0a{r} {r} 0 1 0 -{2 * radius:.2f} 0Z"
+    canvas.mark(place[0] / _WIDTH, place[1], circle, "outlet", clean(name, 200))
+    shown = fit_width(name, _LABEL)
+    canvas.text(place[0] / _WIDTH, place[1] + radius + 14, shown, "middle", kind="name")
