@@ -25,6 +25,7 @@ __all__ = [
     "JudgementInvalid",
     "OutputUnwritable",
     "ReportFormatUnknown",
+    "ResultMismatch",
     "RuleInvalid",
     "SchemaUnknown",
     "StatisticsInvalid",
@@ -71,6 +72,10 @@ class ExportInvalid(IsnadError):
         """Keep the file, the line and the reason."""
         self.path, self.line, self.reason = path, line, reason
         super().__init__(f"{path}:{line}: {reason}")
+
+
+class ResultMismatch(IsnadError):
+    """A finished report and what it is to be joined with do not belong together."""
 
 
 class FieldUnknown(IsnadError):

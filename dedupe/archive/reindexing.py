@@ -19,7 +19,7 @@ from dedupe.catalog import Reader, Writer
 from dedupe.catalog.rows import ContentRow, TextRow
 from dedupe.catalog.tables import CURRENT, SUPERSEDED
 
-__all__ = ["UNFINISHED", "entry_of", "reindex"]
+__all__ = ["UNFINISHED", "cluster_all", "entry_of", "reindex"]
 
 UNFINISHED = "unfinished"
 """Configuration of a catalogue while it is being made anew."""
@@ -42,7 +42,7 @@ def reindex(core: Core, progress: Progress | None = None) -> int:
             _read_again(core, writer, numbers[first : first + _TEXTS_AT_ONCE])
         if progress:
             progress(min(first + _TEXTS_AT_ONCE, len(numbers)), len(numbers))
-    _cluster_again(core, current)
+    cluster_all(core, current)
     catalog.use_configuration(core.config.config_id, adopt=True)
     core.index.save()
     return len(numbers)
@@ -70,7 +70,7 @@ def _read_again(core: Core, writer: Writer, numbers: Sequence[int]) -> None:
     writer.add_links(links)
 
 
-def _cluster_again(core: Core, current: Iterable[int]) -> None:
+def cluster_all(core: Core, current: Iterable[int]) -> None:
     """Cluster everyone, some thousands at a time with all they are connected with."""
     done: set[int] = set()
     waiting: list[int] = []

@@ -45,7 +45,7 @@ from dedupe.models import Reject, Relation, Summary
 from dedupe.readers import Part, ReadOptions, plan
 from dedupe.twins import fold_pairs
 
-__all__ = ["RunOptions", "run"]
+__all__ = ["RunOptions", "cluster_labels", "run"]
 
 Progress = Callable[[str, int, int | None], None]
 _PAIRS_A_TASK = 100_000
@@ -167,7 +167,7 @@ def _run_in(
         )
         clock.finish("verify")
     clock.tell("cluster", 0, None)
-    labels = _cluster(len(articles["id_hash"]), judged)
+    labels = cluster_labels(len(articles["id_hash"]), judged)
     clock.finish("cluster")
     sizes = np.bincount(labels, minlength=len(labels))
     clustered = sizes[labels] >= max(1, options.min_size)
@@ -341,7 +341,8 @@ def _verify(
     return verdicts, int(np.concatenate(aligned)[folded.place].sum())
 
 
-def _cluster(count: int, judged: Judged) -> NDArray[np.int64]:
+def cluster_labels(count: int, judged: Judged) -> NDArray[np.int64]:
+    """The cluster of each of `count` articles: int64[n], the lowest number in it."""
     uniting = np.isin(judged.relation, _UNITING)
     in_template = np.zeros(count, np.bool_)
     template = judged.relation == _TEMPLATE

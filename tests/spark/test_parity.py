@@ -13,9 +13,12 @@ from core.corpus import article, story
 
 from benchmarks.corpora import _run_tool
 from dedupe.batch import local
+from dedupe.batch.finished import open_finished
 from dedupe.batch.spark import SparkOptions, run
 from dedupe.config import default_config
 from dedupe.errors import FormatUnknown, InputMissing, OutputUnwritable
+from dedupe.matching import RELATIONS
+from dedupe.models import Relation
 from dedupe.readers import ReadOptions
 from dedupe.report.encode import encode_json
 
@@ -95,6 +98,28 @@ def test_the_demonstration_corpus_gives_the_same_report(spark, seeds, tmp_path):
     summary = json.loads((tmp_path / "out" / "summary.json").read_bytes())
     assert pq.read_table(tmp_path / "out" / "members").num_rows == summary["clustered"]
     assert not (tmp_path / "out" / "_work").exists()
+
+
+def test_either_report_can_be_taken_over_by_an_archive(spark, rows, tmp_path):
+    path = write(tmp_path / "rows.jsonl", rows)
+    run(spark, [path], str(tmp_path / "out"), ReadOptions(), default_config(), SparkOptions())
+    options = local.RunOptions(keep_dir=tmp_path / "work")
+    with local.run([path], ReadOptions(), default_config(), options):
+        pass
+    theirs, ours = (open_finished(tmp_path / name, default_config()) for name in ("out", "work"))
+    assert theirs.articles == ours.articles
+    named = [{name: sorted(ids) for name, ids in each.clusters()} for each in (theirs, ours)]
+    assert named[0] == named[1]
+    assert len(named[0]) > 10
+    rounded = [sorted(_as_told(one) for one in each.verdicts()) for each in (theirs, ours)]
+    assert rounded[0] == rounded[1]
+
+
+def _as_told(verdict):
+    """A pair without what only one kind of folder tells: which of two equal texts is longer."""
+    *values, longer = verdict
+    contains = RELATIONS[verdict.relation] in (Relation.EXCERPT, Relation.EMBEDS)
+    return (*(round(v, 6) if isinstance(v, float) else v for v in values), longer and contains)
 
 
 def test_a_synthetic_corpus_gives_the_same_report(parity, tmp_path):

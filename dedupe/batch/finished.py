@@ -1,0 +1,214 @@
+"""A finished report -> its verdicts and clusters by article id, to be taken over by an archive.
+
+Two kinds of folder hold all of them: the work folder of a run on this machine (`--work-dir`) and
+the output folder of a run on Spark.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.batch.checkpoint import Checkpoint
+from dedupe.batch.spool import COLUMNS
+from dedupe.config import Config
+from dedupe.errors import DependencyMissing, InputUnreadable
+from dedupe.matching import RELATIONS, Judged
+from dedupe.records import decode_record
+
+__all__ = ["Finished", "Verdict", "open_finished"]
+
+_ROWS_AT_ONCE = 8192
+_CODES = {relation.value: code for code, relation in enumerate(RELATIONS)}
+
+
+class Verdict(NamedTuple):
+    """A verified pair: the id of `left` is below that of `right`; `relation` counts RELATIONS."""
+
+    left: str
+    right: str
+    relation: int
+    probability: float
+    similarity: float
+    containment_left: float
+    containment_right: float
+    left_longer: bool
+
+
+class Finished(Protocol):
+    """What a report found: the number of its articles, verified pairs, clusters of two or more."""
+
+    @property
+    def config_id(self) -> str:
+        """What it was made with."""
+
+    @property
+    def articles(self) -> int:
+        """How many articles it was made of, each id once."""
+
+    def verdicts(self) -> Iterator[Verdict]:
+        """Walk the verified pairs."""
+
+    def clusters(self) -> Iterator[tuple[str, Sequence[str]]]:
+        """Walk (cluster id, ids of its articles)."""
+
+
+def open_finished(folder: Path, config: Config) -> Finished:
+    """Open either kind of folder, made with `config`.
+
+    Raises:
+        InputUnreadable: it is neither, its run is not finished, or of another configuration.
+        OutputUnwritable: it is damaged.
+        DependencyMissing: the folder is Spark's and the extra `parquet` is not installed.
+    """
+    found: _WorkFolder | _SparkFolder
+    if (folder / "run.json").is_file():
+        found = _open_work_folder(folder)
+    elif (folder / "summary.json").is_file():
+        found = _open_spark_folder(folder)
+    else:
+        reason = "neither a work folder of a report (--work-dir) nor an output of Spark"
+        raise InputUnreadable(str(folder), reason)
+    if found.config_id != config.config_id:
+        reason = f"made with configuration {found.config_id}, not {config.config_id}"
+        remedy = "give its --config, and report with --no-learn (learning makes another one)"
+        raise InputUnreadable(str(folder), f"{reason}: {remedy}")
+    return found
+
+
+# --- one machine ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _WorkFolder:
+    folder: Path
+    config_id: str
+    columns: dict[str, NDArray[Any]]
+    judged: Judged
+    labels: NDArray[np.int64]
+
+    @property
+    def articles(self) -> int:
+        return len(self.labels)
+
+    def _ids(self, numbers: NDArray[Any]) -> list[str]:
+        records = np.memmap(self.folder / "records", COLUMNS["records"], "r").data
+        firsts = self.columns["record_first"][numbers].tolist()
+        sizes = self.columns["record_size"][numbers].tolist()
+        return [
+            decode_record(records[first : first + size]).id
+            for first, size in zip(firsts, sizes, strict=True)
+        ]
+
+    def verdicts(self) -> Iterator[Verdict]:
+        for first in range(0, len(self.judged.left), _ROWS_AT_ONCE):
+            part = self.judged.select(
+                np.arange(first, min(first + _ROWS_AT_ONCE, len(self.judged.left)))
+            )
+            measures = zip(
+                part.relation.tolist(),
+                part.probability.tolist(),
+                part.similarity.tolist(),
+                part.containment_left.tolist(),
+                part.containment_right.tolist(),
+                part.left_longer.tolist(),
+                strict=True,
+            )
+            words = self.columns["token_count"]
+            equal = (words[part.left] == words[part.right]).tolist()
+            ids = zip(self._ids(part.left), self._ids(part.right), equal, measures, strict=True)
+            for left, right, same, (relation, sure, similar, own, other, longer) in ids:
+                if left < right:
+                    yield Verdict(left, right, relation, sure, similar, own, other, longer)
+                else:
+                    turned = not longer and not same
+                    yield Verdict(right, left, relation, sure, similar, other, own, turned)
+
+    def clusters(self) -> Iterator[tuple[str, Sequence[str]]]:
+        order = np.argsort(self.labels, kind="stable")
+        starts = np.flatnonzero(np.diff(self.labels[order], prepend=-1))
+        for first, last in zip(starts, [*starts[1:], len(order)], strict=True):
+            if last - first > 1:
+                label = int(self.labels[order[first]])
+                name = f"c{int(self.columns['id_hash'][label]):016x}"
+                yield name, self._ids(order[first:last])
+
+
+def _open_work_folder(folder: Path) -> _WorkFolder:
+    from dedupe.batch.local import cluster_labels
+
+    run = json.loads((folder / "run.json").read_bytes())
+    checkpoint = Checkpoint(folder, run)
+    try:
+        read, verify = checkpoint.load("read"), checkpoint.load("verify")
+    finally:
+        checkpoint.close()
+    if read is None or verify is None:
+        raise InputUnreadable(str(folder), "its run is not finished: run it again to its end")
+    columns, told = read
+    config_id = str(run.get("config_id"))
+    if told.get("boilerplate"):
+        config_id = f"{config_id} with boilerplate learned by the run"
+    judged = Judged(**verify[0])
+    labels = cluster_labels(len(columns["id_hash"]), judged)
+    return _WorkFolder(folder, config_id, columns, judged, labels)
+
+
+# --- Spark ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _SparkFolder:
+    folder: Path
+    config_id: str
+    articles: int
+
+    def _rows(self, dataset: str) -> Iterator[dict[str, Any]]:
+        from pyarrow import ArrowException
+        from pyarrow.dataset import dataset as open_dataset
+
+        try:
+            rows = open_dataset(self.folder / dataset, format="parquet")
+            for batch in rows.to_batches(batch_size=_ROWS_AT_ONCE):
+                yield from batch.to_pylist()
+        except (ArrowException, OSError) as error:
+            brief = str(error).partition("\n")[0][:200]
+            raise InputUnreadable(str(self.folder / dataset), brief) from None
+
+    def verdicts(self) -> Iterator[Verdict]:
+        for row in self._rows("matches"):
+            yield Verdict(
+                row["left"],
+                row["right"],
+                _CODES[row["relation"]],
+                row["probability"],
+                row["similarity"],
+                row["containment_left"],
+                row["containment_right"],
+                row["container"] == "left",
+            )
+
+    def clusters(self) -> Iterator[tuple[str, Sequence[str]]]:
+        for row in self._rows("clusters"):
+            if row["size"] > 1:
+                members = json.loads(row["cluster"])["members"]
+                yield row["cluster_id"], [member["id"] for member in members]
+
+
+def _open_spark_folder(folder: Path) -> _SparkFolder:
+    try:
+        import pyarrow.dataset  # noqa: F401 - asked for by name below
+    except ImportError:
+        raise DependencyMissing("reading Parquet", "parquet") from None
+    try:
+        summary = json.loads((folder / "summary.json").read_bytes())
+        return _SparkFolder(folder, str(summary["config_id"]), int(summary["articles"]))
+    except (ValueError, KeyError, TypeError) as error:
+        reason = f"not the summary of a report: {type(error).__name__}"
+        raise InputUnreadable(str(folder / "summary.json"), reason) from None
