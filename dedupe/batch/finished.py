@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.batch.checkpoint import Checkpoint
+from dedupe.batch.local import cluster_labels
 from dedupe.batch.spool import COLUMNS
 from dedupe.config import Config
 from dedupe.errors import DependencyMissing, InputUnreadable
@@ -141,8 +142,6 @@ class _WorkFolder:
 
 
 def _open_work_folder(folder: Path) -> _WorkFolder:
-    from dedupe.batch.local import cluster_labels
-
     run = json.loads((folder / "run.json").read_bytes())
     checkpoint = Checkpoint(folder, run)
     try:
