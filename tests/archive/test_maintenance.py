@@ -86,7 +86,7 @@ def test_reindexing_adopts_another_configuration(filled, clock) -> None:
 def test_an_interrupted_reindexing_is_refused_until_it_is_done(filled, clock, monkeypatch) -> None:
     path, ids = filled
     before = state_of(path, ids, clock)
-    monkeypatch.setattr("dedupe.archive.reindexing._cluster_again", lambda *_: 1 / 0)
+    monkeypatch.setattr("dedupe.archive.reindexing.cluster_all", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError), open_core(path, clock, default_config()) as core:
         reindex(core)
     with pytest.raises(CatalogMismatch, match="reindex"):
