@@ -4,8 +4,10 @@ Run: python -m benchmarks.outlets_threshold [--sample 1500] [--seed 7]   (2 minu
 
 Positives: aliases of the shipped file, misspelt on purpose; the right answer is their own outlet.
 Negatives: each tenth of the outlets is left out in turn and its aliases are asked of the rest, the
-hardest names there are (papers of one country called alike); and names that are no outlet of ours.
-The tables of docs/decisions/0004-outlet-resolution.md are this script's output.
+hardest names there are (papers of one country called alike); near names made from the aliases (a
+letter changed in a short word, a word exchanged for its neighbour, added or left out); and names
+that are no outlet of ours.
+The tables of docs/decisions/0004-outlet-resolution.md and 0020-near-names.md are its output.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, DamerauLevenshtein, Indel, JaroWinkler
 
-from dedupe.attribution.outlet_names import fold_names
+from dedupe.attribution import slips
+from dedupe.attribution.outlet_names import fold_name, fold_names, reduce_name
 from dedupe.attribution.outlets import Outlet, Outlets, load_outlets
 
 CUTOFFS = (1.0, 0.95, 0.92, 0.90, 0.88, 0.86, 0.84, 0.82, 0.80)
@@ -70,6 +73,13 @@ Roma; La Voix du Nord; Le Petit Journal; Mairie de Paris; Администрац
 Министерство обороны; Вечерний город; Северный край; Волжский курьер; Родина; 市政府; 编辑部;
 记者; 山川日报; 地方新闻; 編集部; 地方新聞; 市役所
 """
+QUALIFIERS = (
+    ("الجديد", "الجديدة", "الأسبوعي", "المسائية", "بلس", "القاهرة", "الخليج", "مباشر", "الرياضي"),
+    ("новый", "вечерний", "московский", "утро", "спорт", "север"),
+    ("New", "Sunday", "Weekly", "Evening", "North", "Africa", "London", "Sport", "Plus", "Kids"),
+)
+SHORTEST = (4, 5, 6, 7, 8)
+SHORT_WORD = range(3, 6)
 PERTURBED = tuple[str, Callable[[str, random.Random], str]]
 
 
@@ -120,6 +130,42 @@ def noun_typo(name: str, rng: random.Random) -> str:
     return noun(typo(name, rng), rng)
 
 
+def long_typo(name: str, rng: random.Random) -> str:
+    """Misspell one word of seven letters or more, neither its first nor its last letter."""
+    words = name.split()
+    at = [index for index, word in enumerate(words) if len(word) >= 7 and word.isalpha()]
+    if not at:
+        return name
+    chosen = rng.choice(at)
+    word = words[chosen]
+    words[chosen] = word[0] + typo(word[1:-1], rng) + word[-1]
+    return " ".join(words)
+
+
+def short_word(name: str, rng: random.Random) -> str:
+    """Change, leave out or add one letter in a word of three to five letters: another word."""
+    words = name.split()
+    at = [i for i, word in enumerate(words) if len(word) in SHORT_WORD and word.isalpha()]
+    if at:
+        chosen = rng.choice(at)
+        words[chosen] = typo(words[chosen], rng)
+    return " ".join(words)
+
+
+def word_added(name: str, rng: random.Random) -> str:
+    """Put a word before or behind the name that makes it another outlet's."""
+    word = rng.choice(QUALIFIERS[alphabet(name)])
+    return rng.choice((f"{word} {name}", f"{name} {word}"))
+
+
+def word_dropped(name: str, rng: random.Random) -> str:
+    """Leave out one of the words."""
+    words = name.split()
+    if len(words) > 1:
+        del words[rng.randrange(len(words))]
+    return " ".join(words)
+
+
 def hamza(name: str, _: random.Random) -> str:
     """Write every hamza, ya, ta marbuta and kaf the other way."""
     return name.translate(HAMZA)
@@ -134,10 +180,16 @@ def dressed(name: str, rng: random.Random) -> str:
 
 MISSPELT: tuple[PERTURBED, ...] = (
     ("one typo", typo),
+    ("typo in a long word", long_typo),
     ("two typos", two_typos),
     ("noun + typo", noun_typo),
     ("article", article),
-    ("word order", order),
+)
+NEAR: tuple[PERTURBED, ...] = (
+    ("letter in a short word", short_word),
+    ("word added", word_added),
+    ("word left out", word_dropped),
+    ("words shuffled", order),
 )
 RESPELT: tuple[PERTURBED, ...] = (("hamza", hamza), ("noun", noun), ("quotes, tatweel", dressed))
 
@@ -223,6 +275,55 @@ def measure_threshold(known: Outlets, sample: list[tuple[str, str]], rng: random
     print(f"\nstrangers that `resolve` takes for an outlet in agency context: {resolved}")
 
 
+def measure_near_names(known: Outlets, sample: list[tuple[str, str]], rng: random.Random) -> None:
+    """Print, for each shortest word that may be misspelt, what is found and what is forced."""
+    exact = {form.replace(" ", "") for form in fold_names([a for o in known for a in o.aliases])}
+
+    def made(perturb: Callable[[str, random.Random], str]) -> list[tuple[str, str]]:
+        cases = [(perturb(alias, rng), key) for alias, key in sample]
+        return [(n, key) for n, key in cases if fold_name(n).replace(" ", "") not in exact]
+
+    typos = made(long_typo)
+    near = {label: made(perturb) for label, perturb in NEAR}
+    near["word exchanged"] = neighbours(known, sample)
+    left = leave_out(known, sample, rng)
+    print_row("shortest word", "typo in a long word", *near, "left out")
+    print_row(*["---"] * (len(near) + 3))
+    chosen = slips.SHORTEST_WORD
+    for shortest in SHORTEST:
+        slips.SHORTEST_WORD = shortest
+        hits = sum((o := known.nearest(n)) is not None and o.key == key for n, key in typos)
+        forced = [
+            share(sum(known.nearest(name) is not None for name, _ in cases), len(cases))
+            for cases in near.values()
+        ]
+        false = sum(rest.nearest(alias) is not None for rest, alias in left)
+        print_row(shortest, share(hits, len(typos)), *forced, share(false, len(left)))
+    slips.SHORTEST_WORD = chosen
+    print_row("cases", len(typos), *map(len, near.values()), len(left))
+    print()
+
+
+def neighbours(known: Outlets, sample: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Names with one word exchanged for the most similar other word that outlets are called by."""
+    forms = fold_names([alias for outlet in known for alias in outlet.aliases])
+    exact = {form.replace(" ", "") for form in forms}
+    words = sorted(
+        word
+        for word in {word.removeprefix("ال") for form in forms for word in form.split()}
+        if len(word) >= 4 and not reduce_name(f"{word} ?") and not reduce_name(f"? {word}")
+    )
+    found = []
+    for form, (_, key) in zip(fold_names([a for a, _ in sample]), sample, strict=True):
+        for word in (word for word in form.split() if word in words):
+            near = process.extract(word, words, scorer=OSA.normalized_similarity, limit=2)
+            other = next((choice for choice, _, _ in near if choice != word), word)
+            name = form.replace(word, other)
+            if name.replace(" ", "") not in exact:
+                found.append((name, key))
+    return found
+
+
 def best_scores(
     queries: list[str], owners: list[str], forms: list[str], keys: list[str], scorer: str
 ) -> list[tuple[float, float]]:
@@ -262,6 +363,7 @@ def main() -> None:
     sample = rng.sample(aliases, min(arguments.sample, len(aliases)))
     print(f"{len(known)} outlets, {len(sample)} of {len(aliases)} aliases, seed {arguments.seed}\n")
     measure_respelt(known, sample, rng)
+    measure_near_names(known, sample, rng)
     measure_scorers(known, sample[:500], rng)
     measure_threshold(known, sample, rng)
 

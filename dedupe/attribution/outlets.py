@@ -21,18 +21,17 @@ from tld import Result, get_tld
 
 from dedupe.attribution.outlet_names import fold_name, fold_names, reduce_name, without_nation
 from dedupe.attribution.outlet_rows import Outlet, read_outlets
+from dedupe.attribution.slips import is_misspelt
 from dedupe.errors import RuleInvalid
 from dedupe.models import OutletKind
 
 __all__ = ["AGENCY_KINDS", "Outlet", "Outlets", "load_outlets"]
 
 AGENCY_KINDS = frozenset({OutletKind.AGENCY, OutletKind.SYNDICATOR, OutletKind.PRESS_RELEASE_WIRE})
-NEAREST_CUTOFF = 0.86
-"""Least similarity of a misspelt name: measured, see decision 0004."""
+NEAREST_CUTOFF = 0.84
+"""Least similarity of a misspelt name: measured, see decision 0020."""
 NEAREST_MARGIN = 0.08
 """Least lead over the next outlet: measured, see decision 0004."""
-NEAREST_WORD = 0.7
-"""Least similarity of each word, where two names have the same number: see decision 0004."""
 NEAREST_LENGTH = 6
 """Fewest letters of a name that may be misspelt: shorter ones differ by one letter anyway."""
 
@@ -142,9 +141,9 @@ class Outlets:
         """Return the outlet whose name is nearest to a misspelt one, or None.
 
         Similarity (0-1) is one minus the share of letters to insert, delete, replace or swap, on
-        folded names without Arabic articles; the same words in another order are 1. None below
-        `cutoff`, for short names and addresses, when the numbers in the names differ, and when
-        another outlet or an ambiguous alias is less than `margin` behind.
+        folded names without Arabic articles. None below `cutoff`, for short names and addresses,
+        when the numbers in the names differ, when a word is another one rather than misspelt
+        (`slips`), and when another outlet or an ambiguous alias is less than `margin` behind.
         """
         if _NAME_IS_ADDRESS.match(name.strip()):
             return None
@@ -155,8 +154,6 @@ class Outlets:
         for query in queries:
             if not NEAREST_LENGTH <= len(_squeeze(query)) <= _LONGEST_NEAR:
                 continue
-            for key in self._reordered.get(_sort_words(query), ()):
-                best[key] = 1.0
             for key, score in self._neighbours(query, cutoff - margin):
                 best[key] = max(best.get(key, 0.0), score)
         if not best:
@@ -175,7 +172,9 @@ class Outlets:
             score_cutoff=cutoff,
         )
         for choice, score, index in near:
-            if _DIGITS.findall(choice) == _DIGITS.findall(query) and _words_are_near(choice, query):
+            if _DIGITS.findall(choice) == _DIGITS.findall(query) and is_misspelt(
+                query, choice, self._vocabulary
+            ):
                 yield self._key_of(index), score
 
     def _key_of(self, index: int) -> str:
@@ -202,12 +201,9 @@ class Outlets:
         return [form if len(_squeeze(form)) >= NEAREST_LENGTH else "" for form in bare]
 
     @cached_property
-    def _reordered(self) -> dict[str, set[str]]:
-        keys: dict[str, set[str]] = {}
-        for index, form in enumerate(self._bare):
-            if " " in form:
-                keys.setdefault(_sort_words(form), set()).add(self._key_of(index))
-        return keys
+    def _vocabulary(self) -> frozenset[str]:
+        """Words that outlets are called by."""
+        return frozenset(word for form in self._forms for word in _strip_articles(form).split(" "))
 
     def _knows(self, form: str) -> bool:
         squeezed = _squeeze(form)
@@ -321,18 +317,6 @@ def _squeeze(form: str) -> str:
 
 def _strip_articles(form: str) -> str:
     return _ARABIC_ARTICLE.sub("", form)
-
-
-def _words_are_near(left: str, right: str) -> bool:
-    """Whether each word is near its counterpart: "ITV News" is no slip for "CTV News"."""
-    pairs = list(zip(left.split(" "), right.split(" "), strict=False))
-    return left.count(" ") != right.count(" ") or all(
-        OSA.normalized_similarity(one, other) >= NEAREST_WORD for one, other in pairs
-    )
-
-
-def _sort_words(form: str) -> str:
-    return " ".join(sorted(form.split(" ")))
 
 
 def _registrable(host: str) -> str | None:

@@ -125,6 +125,6 @@ def test_a_missing_or_unreadable_file_is_told(tmp_path):
 
 
 def test_nearest_takes_another_threshold():
-    assert OUTLETS.nearest("Washigton Pst") is OUTLETS["washpost"]
-    assert OUTLETS.nearest("Washigton Pst", cutoff=0.95) is None
+    assert OUTLETS.nearest("Washigton Post") is OUTLETS["washpost"]
+    assert OUTLETS.nearest("Washigton Post", cutoff=0.97) is None
     assert isinstance(OUTLETS, Outlets)
