@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dedupe.jit import kernel
 from dedupe.models import Span
 from dedupe.normalize import AFTER_CUT, Tokens
-from dedupe.shingles import gram_hash, gram_length, needs_care
+from dedupe.shingles import gram_hash, gram_length, hash_grams, needs_care
 
 __all__ = [
     "GRAM_LETTERS",
@@ -43,10 +43,21 @@ def gram_places(tokens: NDArray[np.uint32], first: int, last: int, out: NDArray[
 
 
 def sieve_of(known: NDArray[np.uint64]) -> NDArray[np.uint8]:
-    """uint8[2^16]: 1 where the low bits belong to a known gram; spares nearly every search."""
+    """uint8[2^16] of bits: one for each known gram, by its low bits; spares nearly every search."""
     sieve = np.zeros(1 << _SIEVE_BITS, np.uint8)
-    sieve[(known & np.uint64((1 << _SIEVE_BITS) - 1)).astype(np.int64)] = 1
+    slots = (known & np.uint64((1 << _SIEVE_BITS) - 1)).astype(np.int64)
+    bits = (known >> np.uint64(_SIEVE_BITS) & np.uint64(7)).astype(np.uint8)
+    np.bitwise_or.at(sieve, slots, np.uint8(1) << bits)
     return sieve
+
+
+@kernel
+def _is_known(value: np.uint64, known: NDArray[np.uint64], sieve: NDArray[np.uint8]) -> bool:
+    byte = np.uint64(sieve[value & np.uint64(len(sieve) - 1)])
+    if (byte >> (value >> np.uint64(_SIEVE_BITS) & np.uint64(7))) & np.uint64(1) == 0:
+        return False
+    at = np.searchsorted(known, value)
+    return bool(at < len(known) and known[at] == value)
 
 
 @kernel
@@ -71,13 +82,11 @@ def _may_hold(
     sieve: NDArray[np.uint8],
 ) -> bool:
     """Whether a text of words, without cuts, holds a known gram: nearly all hold none."""
-    low = np.uint64(len(sieve) - 1)
-    for index in range(first, last - GRAM_WORDS + 1):
-        value = gram_hash(tokens, index, GRAM_WORDS)
-        if sieve[value & low]:
-            at = np.searchsorted(known, value)
-            if at < len(known) and known[at] == value:
-                return True
+    grams = np.empty(max(0, last - first - GRAM_WORDS + 1), np.uint64)
+    hash_grams(tokens, first, len(grams), GRAM_WORDS, grams)
+    for value in grams:  # noqa: SIM110 - kernels have no generators
+        if _is_known(value, known, sieve):
+            return True
     return False
 
 
@@ -94,7 +103,6 @@ def mark_known(
 
     `known` uint64[n] is sorted, `sieve` as `sieve_of` makes it.
     """
-    low = np.uint64(len(sieve) - 1)
     for place in range(last - first):
         marks[place] = 0
     care = needs_care(tokens, first, last)
@@ -106,13 +114,8 @@ def mark_known(
         length, value = 0, np.uint64(0)
         if place < last - first:
             length, value = _gram_at(tokens, first + place, last, care)
-        if length:
-            if sieve[value & low] == 0:
-                length = 0
-            else:
-                at = np.searchsorted(known, value)
-                if at == len(known) or known[at] != value:
-                    length = 0
+        if length and not _is_known(value, known, sieve):
+            length = 0
         if length and place <= end:
             end = max(end, place + length)
         elif length or place == last - first:
