@@ -35,7 +35,7 @@ Resolver = Callable[[str, str | None], str | None]
 """`(name as written, address or None)` -> key of the outlet or None."""
 _LONGEST_NAME = 120
 _BLANKS = 4
-_BATCH = 16  # windows of 16 articles stay in the second-level cache
+_BATCH = 32  # windows of 32 articles stay in the second-level cache
 
 
 def _unknown(_name: str, _url: str | None) -> None:
@@ -125,7 +125,7 @@ class Extractor:
         pieces = [window_pieces(body) for body in bodies]
         lengths = [sum(map(len, parts)) for parts in pieces]
         joined = "".join([piece for parts in pieces for piece in parts])
-        found, marked = self.rules.index.scan_joined(joined, lengths)
+        found, marked, signed = self.rules.index.scan_joined(joined, lengths)
         kept: dict[int, tuple[str, list[Hit]]] = {}
         for at in {*found, *marked}:
             window = window_text(bodies[at])
@@ -133,8 +133,8 @@ class Extractor:
             hits = self.rules.screen(window, again)
             if hits:
                 kept[at] = window, hits
-        for at, parts in enumerate(pieces):
-            if at not in kept and has_opening(parts[0], parts[-1]):
+        for at in signed:
+            if at not in kept and has_opening(pieces[at][0], pieces[at][-1]):
                 kept[at] = window_text(bodies[at]), []
         return kept
 

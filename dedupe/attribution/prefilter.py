@@ -18,8 +18,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.attribution.anchors import search_table
-from dedupe.attribution.surroundings import ends_soon, stands_as_asked
-from dedupe.jit import kernel
+from dedupe.attribution.search import (
+    BITS,
+    COARSE_BITS,
+    ENDINGS,
+    FIRST_BITS,
+    FOUR,
+    HIDING,
+    LETTER,
+    LOW,
+    MIXER,
+    MULTIPLIER,
+    SEVEN,
+    SHIFT,
+    SIGNED,
+    STEP,
+    THREE,
+    find_anchors,
+)
 
 __all__ = [
     "ANYWHERE",
@@ -38,195 +54,23 @@ Hit = tuple[int, int]
 
 ANYWHERE, APART, LEADING, OPENING, LINE = range(5)
 FAR = 2**31 - 1
-_BITS, _COARSE_BITS, _FIRST_BITS = 16, 20, 17
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_MIXER = np.uint64(0xC2B2AE3D27D4EB4F)
-_SHIFT, _COARSE_SHIFT = np.uint64(64 - _BITS), np.uint64(64 - _COARSE_BITS)
-_FIRST_SHIFT = np.uint64(64 - _FIRST_BITS)
-_LOW, _HIGH = np.uint64((1 << _BITS) - 1), np.uint64(7 << _BITS)
-_ONE, _THREE, _SEVEN = np.uint64(1), np.uint64(3), np.uint64(7)
-_STEP, _LETTER = np.uint64(10), np.uint64(1023)
-"""A letter is told by its low ten bits where endings are compared: six letters are one word."""
-_SIX, _FOUR, _TWO = np.uint64((1 << 60) - 1), np.uint64((1 << 40) - 1), np.uint64((1 << 20) - 1)
-_ENDINGS = (12, 6, 4, 2)
 _ALL_BITS = 0xFFFFFFFFFFFFFFFF
 
 
 def _endings(
     spelling: NDArray[np.uint16], bounds: NDArray[np.int32]
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint64]]:
-    """Of each anchor: the key of its ending, which of `_ENDINGS` it is, and the coarse key."""
+    """Of each anchor: the key of its ending, which of `ENDINGS` it is, and the coarse key."""
     ends, lengths = bounds[1:].astype(np.int64), np.diff(bounds)
-    which = np.searchsorted(-np.array(_ENDINGS[:-1]), -lengths, side="left")
+    which = np.searchsorted(-np.array(ENDINGS[:-1]), -lengths, side="left")
     near, far = np.zeros(ends.size, dtype=np.uint64), np.zeros(ends.size, dtype=np.uint64)
-    taken = np.minimum(np.array(_ENDINGS)[which], 6)
+    taken = np.minimum(np.array(ENDINGS)[which], 6)
     for back in range(6, 0, -1):
-        letters = spelling[np.maximum(ends - back, 0)].astype(np.uint64) & _LETTER
-        near = np.where(back <= taken, (near << _STEP) | letters, near)
-        letters = spelling[np.maximum(ends - 6 - back, 0)].astype(np.uint64) & _LETTER
-        far = np.where(which == 0, (far << _STEP) | letters, far)
-    return near ^ (far * _MIXER), which, near
-
-
-@kernel
-def _check(
-    anchor: int,
-    size: int,
-    codes: NDArray[Any],
-    first: int,
-    last: int,
-    table: NDArray[np.uint16],
-    spelling: NDArray[np.uint16],
-    bounds: NDArray[np.int32],
-    standing: NDArray[np.uint8],
-    latest: NDArray[np.int32],
-    reach: NDArray[np.int32],
-    text: NDArray[np.uint16],
-    places: NDArray[np.int32],
-) -> bool:
-    """Whether the anchor ends at `text[size - 1]` and stands as it must."""
-    low, high = bounds[anchor], bounds[anchor + 1]
-    length = high - low
-    end = places[size - 1]
-    if length > size or end - first > latest[anchor] or last - end > abs(reach[anchor]):
-        return False
-    for j in range(length):
-        if spelling[high - 1 - j] != text[size - 1 - j]:
-            return False
-    if reach[anchor] < 0 and not ends_soon(codes, end, last):
-        return False
-    return standing[anchor] == 0 or stands_as_asked(
-        standing[anchor], codes, first, last, table, text, places, size - length, size - 1
-    )
-
-
-@kernel
-def _spell(
-    codes: NDArray[Any],
-    first: int,
-    last: int,
-    table: NDArray[np.uint16],
-    early: NDArray[np.uint8],
-    coarse: NDArray[np.uint8],
-    text: NDArray[np.uint16],
-    places: NDArray[np.int32],
-    candidates: NDArray[np.int32],
-) -> tuple[np.int64, bool]:
-    """Spell one part as it is searched into `text`, with the `places` of its letters.
-
-    Fills `candidates` with the sizes of `text` at which an anchor may end: where `coarse` has a bit
-    for the last six or four letters, or for a pair of a script without blanks; `early`, which stays
-    in the first-level cache, has one for the last four of either. Returns how many
-    there are, and whether the part may hold HTML entities or mark-up rulers.
-    """
-    previous = np.uint16(32)
-    key, size, found = np.uint64(32), np.uint64(1), np.uint64(0)
-    marked = False
-    text[0] = 32
-    places[0] = first - 1
-    i, end = np.uint64(first), np.uint64(last)
-    while i < end:
-        code = codes[i]
-        char = table[code] if code < 65536 else np.uint16(32)
-        i += _ONE
-        if char == 32:
-            if (code == 38 or code == 126 or code == 35) and i < end:
-                marked = marked or codes[i] > 32
-            if previous == 32:
-                continue
-        elif char == 0:
-            continue
-        text[size] = char
-        places[size] = i - _ONE
-        size += _ONE
-        previous = char
-        key = (key << _STEP) | (np.uint64(char) & _LETTER)
-        four = (key & _FOUR) * _MULTIPLIER
-        bit = four >> _FIRST_SHIFT
-        hit = (early[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
-        if hit:
-            bit = ((key & _SIX) * _MULTIPLIER) >> _COARSE_SHIFT
-            hit = (coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
-            bit = four >> _COARSE_SHIFT
-            hit |= (coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
-        if char >= 11904:
-            bit = ((key & _TWO) * _MULTIPLIER) >> _COARSE_SHIFT
-            hit |= (coarse[bit >> _THREE] >> np.uint8(bit & _SEVEN)) & np.uint8(1)
-        if hit:
-            candidates[found] = size
-            found += _ONE
-    if previous != 32:
-        text[size] = 32
-        places[size] = last
-        candidates[found] = size + _ONE
-        found += _ONE
-    return np.int64(found), marked
-
-
-@kernel
-def _chain(
-    text: NDArray[np.uint16],
-    size: int,
-    which: int,
-    heads: NDArray[np.int32],
-    endings: NDArray[np.uint64],
-) -> int:
-    """First of the anchors filed under the last letters of `text[:size]`: `_ENDINGS[which]`."""
-    ending, front = np.uint64(0), np.uint64(0)
-    for j in range(size - min(_ENDINGS[which], 6), size):
-        ending = (ending << _STEP) | (np.uint64(text[j]) & _LETTER)
-    if which == 0:
-        for j in range(size - 12, size - 6):
-            front = (front << _STEP) | (np.uint64(text[j]) & _LETTER)
-        ending ^= front * _MIXER
-    slot = ((ending * _MULTIPLIER) >> _SHIFT) + (np.uint64(which) << np.uint64(_BITS))
-    while heads[slot] >= 0 and endings[slot] != ending:
-        slot = (slot & _HIGH) | ((slot + _ONE) & _LOW)
-    return int(heads[slot])
-
-
-@kernel
-def _find(
-    codes: NDArray[Any],
-    starts: NDArray[np.int64],
-    table: NDArray[np.uint16],
-    heads: NDArray[np.int32],
-    endings: NDArray[np.uint64],
-    following: NDArray[np.int32],
-    spelling: NDArray[np.uint16],
-    bounds: NDArray[np.int32],
-    standing: NDArray[np.uint8],
-    latest: NDArray[np.int32],
-    reach: NDArray[np.int32],
-    early: NDArray[np.uint8],
-    coarse: NDArray[np.uint8],
-    marked: NDArray[np.uint8],
-    text: NDArray[np.uint16],
-    places: NDArray[np.int32],
-    candidates: NDArray[np.int32],
-    hits: NDArray[np.int32],
-) -> int:
-    """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all."""
-    found = 0
-    for part in range(starts.size - 1):
-        first, last = starts[part], starts[part + 1]
-        count, entities = _spell(codes, first, last, table, early, coarse, text, places, candidates)
-        marked[part] = entities
-        for at in range(count):
-            size = candidates[at]
-            for which in range(4):
-                if size < _ENDINGS[which]:
-                    continue
-                anchor = _chain(text, size, which, heads, endings)
-                while anchor >= 0:
-                    if _check(anchor, size, codes, first, last, table, spelling, bounds, standing,
-                              latest, reach, text, places):  # fmt: skip
-                        if found < hits.shape[0]:
-                            hits[found, 0], hits[found, 1] = part, anchor
-                            hits[found, 2] = places[size - 1] - first
-                        found += 1
-                    anchor = following[anchor]
-    return found
+        letters = spelling[np.maximum(ends - back, 0)].astype(np.uint64) & LETTER
+        near = np.where(back <= taken, (near << STEP) | letters, near)
+        letters = spelling[np.maximum(ends - 6 - back, 0)].astype(np.uint64) & LETTER
+        far = np.where(which == 0, (far << STEP) | letters, far)
+    return near ^ (far * MIXER), which, near
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +101,9 @@ def _encode(text: str) -> NDArray[Any]:
 def _bitmap(keys: NDArray[np.uint64], bits: int) -> NDArray[np.uint8]:
     """One bit for the hash of each key, of `2 ** bits`."""
     bitmap = np.zeros(1 << (bits - 3), dtype=np.uint8)
-    places = (keys * _MULTIPLIER) >> np.uint64(64 - bits)
-    shifts = (places & _SEVEN).astype(np.uint8)
-    np.bitwise_or.at(bitmap, places >> _THREE, np.uint8(1) << shifts)
+    places = (keys * MULTIPLIER) >> np.uint64(64 - bits)
+    shifts = (places & SEVEN).astype(np.uint8)
+    np.bitwise_or.at(bitmap, places >> THREE, np.uint8(1) << shifts)
     return bitmap
 
 
@@ -284,23 +128,23 @@ class AnchorIndex:
         Anchors with one ending are chained by `_following`.
         """
         keys, which, coarse = _endings(self._spelling, self._bounds)
-        self._coarse = _bitmap(coarse, _COARSE_BITS)
-        self._early = _bitmap(coarse[which < 3] & _FOUR, _FIRST_BITS)
+        self._coarse = _bitmap(coarse, COARSE_BITS)
+        self._early = _bitmap(coarse[which < 3] & FOUR, FIRST_BITS)
         order = np.lexsort((np.arange(keys.size), keys, which))
         same = (keys[order][1:] == keys[order][:-1]) & (which[order][1:] == which[order][:-1])
         self._following = np.full(max(keys.size, 1), -1, dtype=np.int32)
         self._following[order[1:][same]] = order[:-1][same]
         heads = order[np.append(~same, True)] if keys.size else order
-        if heads.size > int(_LOW) // 2:
-            msg = f"{heads.size} different endings of anchors; raise _BITS"
+        if heads.size > int(LOW) // 2:
+            msg = f"{heads.size} different endings of anchors; raise BITS"
             raise ValueError(msg)
-        self._heads = np.full(len(_ENDINGS) << _BITS, -1, dtype=np.int32)
-        self._endings = np.zeros(len(_ENDINGS) << _BITS, dtype=np.uint64)
+        self._heads = np.full(len(ENDINGS) << BITS, -1, dtype=np.int32)
+        self._endings = np.zeros(len(ENDINGS) << BITS, dtype=np.uint64)
         for head in heads.tolist():
-            base = int(which[head]) << _BITS
-            slot = (int(keys[head]) * int(_MULTIPLIER) & _ALL_BITS) >> int(_SHIFT)
+            base = int(which[head]) << BITS
+            slot = (int(keys[head]) * int(MULTIPLIER) & _ALL_BITS) >> int(SHIFT)
             while self._heads[base + slot] >= 0:
-                slot = (slot + 1) & int(_LOW)
+                slot = (slot + 1) & int(LOW)
             self._heads[base + slot], self._endings[base + slot] = head, keys[head]
 
     def scan(self, parts: Sequence[str]) -> dict[int, list[Hit]]:
@@ -309,11 +153,12 @@ class AnchorIndex:
 
     def scan_joined(
         self, joined: str, lengths: Sequence[int]
-    ) -> tuple[dict[int, list[Hit]], list[int]]:
+    ) -> tuple[dict[int, list[Hit]], list[int], list[int]]:
         """Search texts that stand one behind the other.
 
-        Returns the hits as `scan` does, and the indices of texts that may hold HTML entities or
-        mark-up rulers: an anchor may hide behind one.
+        Returns the hits as `scan` does, the indices of texts that may hold HTML entities or
+        mark-up rulers, behind which an anchor may hide, and of those that may begin or end with
+        what `brackets.has_opening` looks for.
         """
         codes = _encode(joined)
         starts = np.zeros(len(lengths) + 1, dtype=np.int64)
@@ -324,7 +169,7 @@ class AnchorIndex:
         marked = np.zeros(len(lengths), dtype=np.uint8)
         hits = np.empty((256, 3), dtype=np.int32)
         while True:
-            found = _find(codes, starts, search_table(), self._heads, self._endings,
+            found = find_anchors(codes, starts, search_table(), self._heads, self._endings,
                           self._following, self._spelling, self._bounds, self._standing,
                           self._latest, self._reach, self._early, self._coarse, marked, text,
                           places, candidates, hits)  # fmt: skip
@@ -334,4 +179,5 @@ class AnchorIndex:
         by_part: dict[int, list[Hit]] = {}
         for part, anchor, offset in hits[:found].tolist():
             by_part.setdefault(part, []).append((anchor, offset))
-        return by_part, np.flatnonzero(marked).tolist()
+        hiding, signed = (np.flatnonzero(marked & bit).tolist() for bit in (HIDING, SIGNED))
+        return by_part, hiding, signed

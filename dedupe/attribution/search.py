@@ -1,0 +1,252 @@
+"""Code points of texts -> the places where anchors stand: the kernels of `prefilter`.
+
+An exact multi-pattern search: the text is spelt as anchors are, two small bitmaps of the endings of
+anchors leave some ten places of a text to look at, and there the anchors are looked up in tables by
+their last letters and compared.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.attribution.surroundings import ends_soon, stands_as_asked
+from dedupe.jit import kernel
+
+__all__ = [
+    "BITS",
+    "COARSE_BITS",
+    "ENDINGS",
+    "FIRST_BITS",
+    "FOUR",
+    "HIDING",
+    "LETTER",
+    "LOW",
+    "MIXER",
+    "MULTIPLIER",
+    "SEVEN",
+    "SHIFT",
+    "SIGNED",
+    "STEP",
+    "THREE",
+    "find_anchors",
+]
+
+BITS, COARSE_BITS, FIRST_BITS = 16, 20, 17
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+MIXER = np.uint64(0xC2B2AE3D27D4EB4F)
+SHIFT, COARSE_SHIFT = np.uint64(64 - BITS), np.uint64(64 - COARSE_BITS)
+FIRST_SHIFT = np.uint64(64 - FIRST_BITS)
+LOW, HIGH = np.uint64((1 << BITS) - 1), np.uint64(7 << BITS)
+_ONE, THREE, SEVEN = np.uint64(1), np.uint64(3), np.uint64(7)
+STEP, LETTER = np.uint64(10), np.uint64(1023)
+"""A letter is told by its low ten bits where endings are compared: six letters are one word."""
+SIX, FOUR, TWO = np.uint64((1 << 60) - 1), np.uint64((1 << 40) - 1), np.uint64((1 << 20) - 1)
+ENDINGS = (12, 6, 4, 2)
+_BIT_OF = (1, 1, 2, 4)
+"""For each length of ending the bit of a candidate; twelve letters are told by the last six."""
+HIDING, SIGNED = 1, 2
+_OPENING_WITHIN, _SIGNED_WITHIN = 300, 300
+"""As `brackets.has_opening`."""
+
+
+@kernel
+def _check(
+    anchor: int,
+    size: int,
+    codes: NDArray[Any],
+    first: int,
+    last: int,
+    table: NDArray[np.uint16],
+    spelling: NDArray[np.uint16],
+    bounds: NDArray[np.int32],
+    standing: NDArray[np.uint8],
+    latest: NDArray[np.int32],
+    reach: NDArray[np.int32],
+    text: NDArray[np.uint16],
+    places: NDArray[np.int32],
+) -> bool:
+    """Whether the anchor ends at `text[size - 1]` and stands as it must."""
+    low, high = bounds[anchor], bounds[anchor + 1]
+    length = high - low
+    end = places[size - 1]
+    if length > size or end - first > latest[anchor] or last - end > abs(reach[anchor]):
+        return False
+    for j in range(length):
+        if spelling[high - 1 - j] != text[size - 1 - j]:
+            return False
+    if reach[anchor] < 0 and not ends_soon(codes, end, last):
+        return False
+    return standing[anchor] == 0 or stands_as_asked(
+        standing[anchor], codes, first, last, table, text, places, size - length, size - 1
+    )
+
+
+@kernel
+def _look_around(part: NDArray[Any]) -> np.uint8:
+    """What a part may hold that no anchor tells: `HIDING` and `SIGNED` as bits.
+
+    HTML entities and mark-up rulers hide anchors; a bracket among the first characters, one or ©
+    among the last (or nothing but blanks, which may follow one) may hold a name.
+    """
+    size = len(part)
+    hiding, signed, solid = False, False, False
+    for at in range(size - 1):
+        code = part[at]
+        hiding |= ((code == 38) | (code == 126) | (code == 35)) & (part[at + 1] > 32)
+    for at in range(min(size, _OPENING_WITHIN)):
+        signed |= part[at] == 40
+    for at in range(max(0, size - _SIGNED_WITHIN), size):
+        code = part[at]
+        signed |= (code == 0xA9) | (code == 41) | (code == 0xFF09)
+        solid |= ((code > 32) & (code < 0x85)) | ((code > 0xA0) & (code < 0x1680)) | (code > 0x3000)
+    return np.uint8((HIDING if hiding else 0) | (SIGNED if signed or not solid else 0))
+
+
+@kernel
+def _spell(
+    part: NDArray[Any],
+    first: int,
+    table: NDArray[np.uint16],
+    text: NDArray[np.uint16],
+    places: NDArray[np.int32],
+) -> np.uint64:
+    """Spell one part as it is searched into `text`, with the `places` of its letters.
+
+    Places count from `first` before the part. Returns the length, without the blank that may follow
+    the part. Every character is written and the end moved on behind those that stay: a branch would
+    be guessed wrongly at every second word.
+    """
+    previous = np.uint16(32)
+    size = _ONE
+    text[0] = 32
+    places[0] = first - 1
+    for at in range(len(part)):
+        code = part[at]
+        char = table[code] if code < 65536 else np.uint16(32)
+        text[size] = char
+        places[size] = first + at
+        size += np.uint64((char != 0) & ((char | previous) != 32))
+        previous = char if char else previous
+    return size
+
+
+@kernel
+def _has_bit(coarse: NDArray[np.uint8], key: np.uint64) -> np.int32:
+    bit = (key * MULTIPLIER) >> COARSE_SHIFT
+    return np.int32((coarse[bit >> THREE] >> np.uint8(bit & SEVEN)) & np.uint8(1))
+
+
+@kernel
+def _find_endings(
+    text: NDArray[np.uint16],
+    size: np.uint64,
+    early: NDArray[np.uint8],
+    coarse: NDArray[np.uint8],
+    candidates: NDArray[np.int32],
+) -> np.uint64:
+    """Fill `candidates` with where an anchor may end; returns how many there are.
+
+    Each is eight times the size of the text up to there, and bits of the lengths of endings that
+    `coarse` has a bit for: six letters (1), four (2), or a pair of a script without blanks (4).
+    `early`, which stays in the first-level cache, has one for the last four of the former two.
+    """
+    key, found = np.uint64(32), np.uint64(0)
+    for at in range(_ONE, size):
+        char = text[at]
+        key = (key << STEP) | (np.uint64(char) & LETTER)
+        bit = ((key & FOUR) * MULTIPLIER) >> FIRST_SHIFT
+        hit = (early[bit >> THREE] >> np.uint8(bit & SEVEN)) & np.uint8(1)
+        candidates[found] = at
+        found += np.uint64(hit | np.uint8(char >= 11904))
+    likely = np.uint64(0)
+    for index in range(found):
+        end: Any = candidates[index]
+        key = np.uint64(0)
+        for back in range(max(0, end - 5), end + 1):
+            key = (key << STEP) | (np.uint64(text[back]) & LETTER)
+        bits = _has_bit(coarse, key & SIX) | (_has_bit(coarse, key & FOUR) << 1)
+        if text[end] >= 11904:
+            bits |= _has_bit(coarse, key & TWO) << 2
+        candidates[likely] = ((end + 1) << 3) | bits
+        likely += np.uint64(bits != 0)
+    return likely
+
+
+@kernel
+def _chain(
+    text: NDArray[np.uint16],
+    size: int,
+    which: int,
+    heads: NDArray[np.int32],
+    endings: NDArray[np.uint64],
+) -> int:
+    """First of the anchors filed under the last letters of `text[:size]`: `ENDINGS[which]`."""
+    ending, front = np.uint64(0), np.uint64(0)
+    for j in range(size - min(ENDINGS[which], 6), size):
+        ending = (ending << STEP) | (np.uint64(text[j]) & LETTER)
+    if which == 0:
+        for j in range(size - 12, size - 6):
+            front = (front << STEP) | (np.uint64(text[j]) & LETTER)
+        ending ^= front * MIXER
+    slot = ((ending * MULTIPLIER) >> SHIFT) + (np.uint64(which) << np.uint64(BITS))
+    while heads[slot] >= 0 and endings[slot] != ending:
+        slot = (slot & HIGH) | ((slot + _ONE) & LOW)
+    return int(heads[slot])
+
+
+# long: the tables of the index are many arguments
+@kernel
+def find_anchors(
+    codes: NDArray[Any],
+    starts: NDArray[np.int64],
+    table: NDArray[np.uint16],
+    heads: NDArray[np.int32],
+    endings: NDArray[np.uint64],
+    following: NDArray[np.int32],
+    spelling: NDArray[np.uint16],
+    bounds: NDArray[np.int32],
+    standing: NDArray[np.uint8],
+    latest: NDArray[np.int32],
+    reach: NDArray[np.int32],
+    early: NDArray[np.uint8],
+    coarse: NDArray[np.uint8],
+    marked: NDArray[np.uint8],
+    text: NDArray[np.uint16],
+    places: NDArray[np.int32],
+    candidates: NDArray[np.int32],
+    hits: NDArray[np.int32],
+) -> int:
+    """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all.
+
+    `marked` uint8[n_parts] takes the bits HIDING and SIGNED of each part; `text`, `places` and
+    `candidates` are room for the longest part and two more.
+    """
+    found = 0
+    for part in range(starts.size - 1):
+        first, last = starts[part], starts[part + 1]
+        marked[part] = _look_around(codes[first:last])
+        length = _spell(codes[first:last], first, table, text, places)
+        count = _find_endings(text, length, early, coarse, candidates)
+        if text[length - _ONE] != 32:  # the blank behind the part may always end an anchor
+            text[length] = 32
+            places[length] = last
+            candidates[count] = ((length + _ONE) << THREE) | SEVEN
+            count += _ONE
+        for at in range(count):
+            size, bits = candidates[at] >> 3, candidates[at] & 7
+            for which in range(4):
+                if size < ENDINGS[which] or not bits & _BIT_OF[which]:
+                    continue
+                anchor = _chain(text, size, which, heads, endings)
+                while anchor >= 0:
+                    if _check(anchor, size, codes, first, last, table, spelling, bounds, standing,
+                              latest, reach, text, places):  # fmt: skip
+                        if found < hits.shape[0]:
+                            hits[found, 0], hits[found, 1] = part, anchor
+                            hits[found, 2] = places[size - 1] - first
+                        found += 1
+                    anchor = following[anchor]
+    return found
