@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import orjson
 
 from dedupe.answers import (
+    Change,
     ClusterQuery,
     ClusterRow,
     Moved,
@@ -22,7 +23,7 @@ from dedupe.archive.cursors import read_cursor, write_cursor
 from dedupe.archive.engine import Core
 from dedupe.archive.grouping import UNITING
 from dedupe.archive.origins import outlet_key
-from dedupe.archive.regrouping import cluster_name, cluster_number
+from dedupe.archive.regrouping import CHANGES, cluster_name, cluster_number
 from dedupe.attribution.outlets import load_outlets
 from dedupe.catalog import Reader
 from dedupe.catalog.blobs import moment, unpack, unpack_text
@@ -38,7 +39,7 @@ from dedupe.catalog.lists import (
     relation_counts,
     revision_count,
 )
-from dedupe.catalog.rows import ClusterFacts, ContentRow, TextRow
+from dedupe.catalog.rows import ClusterFacts, ContentRow, LedgerRow, TextRow
 from dedupe.catalog.tables import CURRENT
 from dedupe.matching import RELATIONS
 from dedupe.members import ClusterBuilder, PairRow, lead_out
@@ -48,6 +49,8 @@ from dedupe.records import read_attribution
 __all__ = [
     "StoredReport",
     "article_of",
+    "change_of",
+    "cluster_row",
     "find_cluster",
     "find_timeline",
     "list_clusters",
@@ -174,7 +177,7 @@ def list_clusters(reader: Reader, query: ClusterQuery) -> Page[ClusterRow]:
         query.title, query.sort, None, limit + 1,
     )  # fmt: skip
     found = cluster_page(reader, asked, wanted, after)
-    rows = tuple(_cluster_row(facts) for facts in found[:limit])
+    rows = tuple(cluster_row(facts) for facts in found[:limit])
     if len(found) <= limit:
         return Page(rows)
     last = found[limit - 1]
@@ -182,7 +185,8 @@ def list_clusters(reader: Reader, query: ClusterQuery) -> Page[ClusterRow]:
     return Page(rows, write_cursor(query.sort, (value, last.number)))
 
 
-def _cluster_row(facts: ClusterFacts) -> ClusterRow:
+def cluster_row(facts: ClusterFacts) -> ClusterRow:
+    """The row of a list."""
     return ClusterRow(
         cluster_name(facts.number),
         facts.size,
@@ -196,6 +200,15 @@ def _cluster_row(facts: ClusterFacts) -> ClusterRow:
         facts.credited,
         facts.uncredited,
     )
+
+
+def change_of(row: LedgerRow) -> Change:
+    """The line of the ledger in a row."""
+    at = moment(row.at)
+    if at is None:
+        raise ValueError("a line of the ledger without a time")
+    cluster = None if row.cluster is None else cluster_name(row.cluster)
+    return Change(row.sequence, at, CHANGES[row.kind], cluster, row.article, row.other)
 
 
 # --- outlets --------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from dedupe.answers import (
 )
 from dedupe.archive.browsing import (
     StoredReport,
+    change_of,
     find_cluster,
     find_timeline,
     list_clusters,
@@ -42,13 +43,12 @@ from dedupe.archive.engine import Core, batch_keys
 from dedupe.archive.evidence import find_matches, show_evidence
 from dedupe.archive.explaining import explain_article
 from dedupe.archive.judging import judgement_of
-from dedupe.archive.regrouping import CHANGES, cluster_name
+from dedupe.archive.overview import Overview
 from dedupe.archive.turns import Turns
 from dedupe.attribution import Extractor, load_extractor
 from dedupe.catalog import Catalog, open_catalog
-from dedupe.catalog.blobs import keys_from, micros, moment
+from dedupe.catalog.blobs import keys_from, micros
 from dedupe.catalog.lists import cluster_sizes, judgement_page, relation_counts, revision_count
-from dedupe.catalog.rows import LedgerRow
 from dedupe.catalog.tables import CURRENT
 from dedupe.config import Config, default_config
 from dedupe.differences import find_differences
@@ -72,6 +72,7 @@ class LocalArchive:
         """Take over open stores, and publish what the index does not hold yet."""
         self._core = core
         self._turns: Turns[Article, Verdict] = Turns(core.take, _BATCH)
+        self.overview = Overview(core)
         fill_index(core)
 
     def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
@@ -282,15 +283,6 @@ def _window_start(core: Core) -> int:
     if core.window is None:
         return -(1 << 62)
     return micros(core.clock() - core.window) or 0
-
-
-def change_of(row: LedgerRow) -> Change:
-    """The line of the ledger in a row."""
-    at = moment(row.at)
-    if at is None:
-        raise ValueError("a line of the ledger without a time")
-    cluster = None if row.cluster is None else cluster_name(row.cluster)
-    return Change(row.sequence, at, CHANGES[row.kind], cluster, row.article, row.other)
 
 
 def _bounded(limit: int) -> int:

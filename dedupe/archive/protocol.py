@@ -26,6 +26,7 @@ from dedupe.answers import (
     TimelinePoint,
     Verdict,
 )
+from dedupe.archive.overview import Overview
 from dedupe.models import Article, Cluster, Match
 from dedupe.report.comparison import Comparison
 from dedupe.report.reportable import Reportable
@@ -35,6 +36,10 @@ __all__ = ["Archive"]
 
 class Archive(Protocol):
     """All that is known, and what a new article is to it."""
+
+    @property
+    def overview(self) -> Overview:
+        """Counts, flows and histories for people who look at all of it."""
 
     def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
         """Store articles and answer each, in order; nothing is acknowledged before it is durable.

@@ -95,9 +95,10 @@ texts = Table(
     Column("credit", Text),
     Column("origin", Text),
     UniqueConstraint("id", "revision", name="texts_revision"),
-    Index("texts_cluster", "cluster"),
-    Index("texts_outlet", "outlet_key"),
-    Index("texts_origin", "origin"),
+    Index("texts_cluster", "cluster", "published", "seen"),
+    Index("texts_outlet", "outlet_key", "state", "credit", "origin"),
+    Index("texts_origin", "origin", "state", "credit", "outlet_key"),
+    Index("texts_time", "state", "published", "seen"),
     Index(
         "texts_pending",
         "state",
@@ -170,6 +171,15 @@ clusters = Table(
         )
         for name in ("size", "newest", "outlets")
     ),
+    Index(
+        "clusters_first",
+        "first",
+        "size",
+        "credited",
+        "uncredited",
+        sqlite_where=text("size > 1"),
+        postgresql_where=text("size > 1"),
+    ),
 )
 """`born` is the line of the ledger that made it; `provenance` JSON, none for a single article."""
 
@@ -191,6 +201,7 @@ ledger = Table(
     Column("cluster", BigInteger),
     Column("article", Text),
     Column("other", Text),
+    Index("ledger_cluster", "cluster", "kind"),
 )
 
 judgements = Table(

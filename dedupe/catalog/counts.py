@@ -1,0 +1,242 @@
+"""A reader -> counts and lists over the whole catalogue, for people who look at it.
+
+Each statement is answered from an index alone, or from a bounded number of rows; the indexes stand
+in `tables` beside their tables. Days are whole days of UTC since 1970.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+)
+
+from dedupe.catalog import tables
+from dedupe.catalog.reader import Reader, in_steps
+from dedupe.catalog.rows import ClusterFacts, LedgerRow
+from dedupe.catalog.tables import CURRENT
+from dedupe.models import Credit
+
+__all__ = [
+    "DAY",
+    "ClusterDay",
+    "Edge",
+    "UncreditedRow",
+    "article_days",
+    "born_since",
+    "cluster_days",
+    "edges",
+    "last_changes",
+    "ledger_of",
+    "living_since",
+    "member_times",
+    "merged_into",
+    "newest_time",
+    "uncredited_page",
+]
+
+DAY = 86_400_000_000
+"""Microseconds of a day."""
+
+texts, clusters, ledger = tables.texts, tables.clusters, tables.ledger
+_DAY: ColumnElement[int] = literal_column(str(DAY), BigInteger())  # the same text in both clauses
+_SEVERAL = text("size > 1")  # written out as in the index, or PostgreSQL does not take it
+_TIME = func.coalesce(texts.c.published, texts.c.seen)
+_CREDITED = [Credit.CREDITED.value, Credit.AGENCY.value]
+
+
+class ClusterDay(NamedTuple):
+    """Clusters whose first article appeared on a day (None: unknown), summed."""
+
+    day: int | None
+    clusters: int
+    articles: int
+    credited: int
+    uncredited: int
+
+
+class Edge(NamedTuple):
+    """How many articles of `carrier` come from `source`, and how they say so."""
+
+    source: str
+    carrier: str
+    articles: int
+    credited: int
+    uncredited: int
+
+
+class UncreditedRow(NamedTuple):
+    """An article that does not say where its text comes from."""
+
+    number: int
+    id: str
+    title: str
+    carrier: str | None
+    source: str
+    time: int | None
+    cluster: int | None
+
+
+def _total(value: ColumnElement[int]) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(value), 0), Integer)
+
+
+def article_days(reader: Reader) -> list[tuple[int, int]]:
+    """(day, articles that appeared on it), for articles whose time is known."""
+    day = _TIME // _DAY
+    statement = (
+        select(day, func.count())
+        .where(texts.c.state == CURRENT, _TIME.is_not(None))
+        .group_by(day)
+        .order_by(day)
+    )
+    return [(row[0], row[1]) for row in reader.connection.execute(statement)]
+
+
+def cluster_days(reader: Reader) -> list[ClusterDay]:
+    """Clusters of several articles by the day of the first one."""
+    day = clusters.c.first // _DAY
+    statement = select(
+        day,
+        func.count(),
+        _total(clusters.c.size),
+        _total(clusters.c.credited),
+        _total(clusters.c.uncredited),
+    )
+    statement = statement.where(_SEVERAL).group_by(day).order_by(day)
+    return [ClusterDay._make(row) for row in reader.connection.execute(statement)]
+
+
+def newest_time(reader: Reader, until: int) -> int | None:
+    """When the newest article appeared that is not dated later than `until`."""
+    newest = select(func.max(clusters.c.newest)).where(_SEVERAL, clusters.c.newest <= until)
+    found: int | None = reader.connection.execute(newest).scalar()
+    return found
+
+
+def living_since(reader: Reader, since: int, until: int, limit: int) -> list[ClusterFacts]:
+    """Clusters that an article joined in a span of time, the largest first."""
+    statement = (
+        select(clusters)
+        .where(_SEVERAL, clusters.c.newest >= since, clusters.c.newest <= until)
+        .order_by(clusters.c.size.desc(), clusters.c.number.desc())
+        .limit(limit)
+    )
+    return [ClusterFacts._make(row) for row in reader.connection.execute(statement)]
+
+
+def born_since(reader: Reader, since: int, until: int, limit: int) -> list[ClusterFacts]:
+    """Clusters whose first article appeared in a span of time, most outlets first."""
+    statement = (
+        select(clusters)
+        .where(_SEVERAL, clusters.c.first >= since, clusters.c.first <= until)
+        .order_by(clusters.c.outlets.desc(), clusters.c.size.desc(), clusters.c.number.desc())
+        .limit(limit)
+    )
+    return [ClusterFacts._make(row) for row in reader.connection.execute(statement)]
+
+
+def member_times(reader: Reader, numbers: Collection[int]) -> dict[int, list[int]]:
+    """By cluster: when its articles appeared, in order."""
+    found: dict[int, list[int]] = {number: [] for number in numbers}
+    for step in in_steps(sorted(found)):
+        statement = select(texts.c.cluster, _TIME).where(
+            texts.c.cluster.in_(set(step)), _TIME.is_not(None)
+        )
+        for cluster, time in reader.connection.execute(statement):
+            found[cluster].append(time)
+    for times in found.values():
+        times.sort()
+    return found
+
+
+def edges(reader: Reader, limit: int, keys: Sequence[str] = (), *, least: int = 1) -> list[Edge]:
+    """Who carries whom, most articles first; only pairs that one of `keys` is part of, if any."""
+    carrier, source = texts.c.outlet_key, texts.c.origin
+    credited = _total(case((texts.c.credit.in_(_CREDITED), 1), else_=0))
+    uncredited = _total(case((texts.c.credit == Credit.UNCREDITED.value, 1), else_=0))
+    statement = select(source, carrier, func.count(), credited, uncredited).where(
+        texts.c.state == CURRENT,
+        source.is_not(None),
+        carrier.is_not(None),
+        carrier != source,
+        texts.c.credit != Credit.ORIGINAL.value,
+    )
+    if keys:
+        statement = statement.where(or_(carrier.in_(keys), source.in_(keys)))
+    statement = (
+        statement.group_by(source, carrier)
+        .having(func.count() >= least)
+        .order_by(func.count().desc(), source, carrier)
+        .limit(limit)
+    )
+    return [Edge._make(row) for row in reader.connection.execute(statement)]
+
+
+def uncredited_page(
+    reader: Reader, key: str, limit: int, after: int | None, *, carried: bool
+) -> list[UncreditedRow]:
+    """Uncredited articles of an outlet, or with `carried` those of others that come from it.
+
+    The latest stored first; `after` is the number of the last one shown.
+    """
+    own, other = texts.c.outlet_key, texts.c.origin
+    if carried:
+        own, other = other, own
+    statement = select(
+        texts.c.number,
+        texts.c.id,
+        texts.c.title,
+        texts.c.outlet_key,
+        texts.c.origin,
+        _TIME,
+        texts.c.cluster,
+    ).where(
+        own == key,
+        texts.c.state == CURRENT,
+        texts.c.credit == Credit.UNCREDITED.value,
+        texts.c.origin.is_not(None),
+        or_(other.is_(None), other != key),
+    )
+    if after is not None:
+        statement = statement.where(texts.c.number < after)
+    statement = statement.order_by(texts.c.number.desc()).limit(limit)
+    return [UncreditedRow._make(row) for row in reader.connection.execute(statement)]
+
+
+def last_changes(reader: Reader, limit: int) -> list[LedgerRow]:
+    """The newest lines of the ledger, the newest first."""
+    statement = select(ledger).order_by(ledger.c.sequence.desc()).limit(limit)
+    return [LedgerRow._make(row) for row in reader.connection.execute(statement)]
+
+
+def merged_into(reader: Reader, cluster: int, limit: int) -> list[int]:
+    """Clusters whose articles went to this one, the latest first."""
+    moved = tables.moved
+    statement = (
+        select(moved.c.old).where(moved.c.new == cluster).order_by(moved.c.old.desc()).limit(limit)
+    )
+    return list(reader.connection.execute(statement).scalars())
+
+
+def ledger_of(
+    reader: Reader, numbers: Iterable[int], limit: int, kinds: Sequence[int] = ()
+) -> list[LedgerRow]:
+    """The newest lines of the ledger about clusters, the newest first; of these kinds, if any."""
+    asked = [ledger.c.cluster.in_(sorted(set(numbers)))]
+    if kinds:
+        asked.append(ledger.c.kind.in_(list(kinds)))
+    statement = select(ledger).where(and_(*asked)).order_by(ledger.c.sequence.desc()).limit(limit)
+    return [LedgerRow._make(row) for row in reader.connection.execute(statement)]
