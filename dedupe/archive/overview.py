@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from dedupe.answers import Change, ChangeKind, ClusterRow, OutletRow, Page
+from dedupe.answers import Change, ChangeKind, ClusterRow, JudgementRecord, OutletRow, Page
 from dedupe.archive.browsing import change_of, cluster_row, list_outlets
 from dedupe.archive.cursors import read_cursor, write_cursor
 from dedupe.archive.engine import Core
+from dedupe.archive.judging import judgement_of
 from dedupe.archive.origins import read_provenance
 from dedupe.archive.regrouping import CHANGES, cluster_name, cluster_number
 from dedupe.catalog import Reader
@@ -38,6 +39,7 @@ from dedupe.catalog.counts import (
 )
 from dedupe.catalog.rows import ClusterFacts
 from dedupe.catalog.tables import CURRENT, texts
+from dedupe.models import Credit
 
 __all__ = [
     "ClusterSketch",
@@ -48,7 +50,7 @@ __all__ = [
     "Uncredited",
 ]
 
-_DAYS = 30
+_DAYS = 90
 _RANKED = 8
 _CANDIDATES = 200  # clusters of a day among which the fastest are looked for
 _EDGES = 2000
@@ -62,10 +64,10 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """What appeared on a day: articles, and clusters of several that began on it."""
+    """What appeared on a day: articles by credit, and clusters of several that began on it."""
 
     day: datetime
-    articles: int
+    articles: Mapping[str, int]
     clusters: int
 
 
@@ -73,7 +75,8 @@ class DayCounts:
 class Totals:
     """All that is stored; `clustered` articles are in clusters of several.
 
-    `credited` and `uncredited` count those that come from another one; `undated` have no time.
+    `credited` and `uncredited` count those that come from another one; `sequence` is the last line
+    of the ledger.
     """
 
     articles: int
@@ -81,6 +84,7 @@ class Totals:
     clustered: int
     credited: int
     uncredited: int
+    sequence: int
     days: tuple[DayCounts, ...]
 
     @property
@@ -165,7 +169,7 @@ class Overview:
         self._edges = _Kept(lambda reader: edges(reader, _EDGES))
 
     def totals(self) -> Totals:
-        """How much there is, and by day for the 30 days up to the newest article."""
+        """How much there is, and by day for the 90 days up to the newest article."""
         return self._totals.get(self._core)
 
     def news(self) -> NewsOfTheDay:
@@ -254,10 +258,19 @@ class Overview:
                 return
             cursor = page.next
 
+    def judgements_about(self, ids: Collection[str]) -> list[JudgementRecord]:
+        """Judgements that stand and speak of one of these articles, the newest first."""
+        with self._core.catalog.reading() as reader:
+            rows = reader.standing_judgements()
+        asked = frozenset(ids)
+        return [judgement_of(row) for row in reversed(rows) if not asked.isdisjoint(row[2:4])]
+
     # --- what looks at the whole catalogue ----------------------------------------------------
 
     def _count(self, reader: Reader) -> Totals:
-        articles = dict(article_days(reader))
+        articles: dict[int, dict[str, int]] = {}
+        for day, credit, count in article_days(reader):
+            articles.setdefault(day, {})[credit or Credit.UNCLEAR.value] = count
         days = cluster_days(reader)
         begun = {row.day: row.clusters for row in days if row.day is not None}
         today = (micros(self._core.clock()) or 0) // DAY
@@ -269,8 +282,9 @@ class Overview:
             sum(row.articles for row in days),
             sum(row.credited for row in days),
             sum(row.uncredited for row in days),
+            reader.counters().get("ledger", 0),
             tuple(
-                DayCounts(time, articles.get(day, 0), begun.get(day, 0))
+                DayCounts(time, articles.get(day, {}), begun.get(day, 0))
                 for day in shown
                 if (time := moment(day * DAY)) is not None
             ),

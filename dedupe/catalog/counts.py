@@ -93,16 +93,16 @@ def _total(value: ColumnElement[int]) -> ColumnElement[int]:
     return cast(func.coalesce(func.sum(value), 0), Integer)
 
 
-def article_days(reader: Reader) -> list[tuple[int, int]]:
-    """(day, articles that appeared on it), for articles whose time is known."""
+def article_days(reader: Reader) -> list[tuple[int, str | None, int]]:
+    """(day, credit, articles that appeared on it), for articles whose time is known."""
     day = _TIME // _DAY
     statement = (
-        select(day, func.count())
+        select(day, texts.c.credit, func.count())
         .where(texts.c.state == CURRENT, _TIME.is_not(None))
-        .group_by(day)
-        .order_by(day)
+        .group_by(day, texts.c.credit)
+        .order_by(day, texts.c.credit)
     )
-    return [(row[0], row[1]) for row in reader.connection.execute(statement)]
+    return [(row[0], row[1], row[2]) for row in reader.connection.execute(statement)]
 
 
 def cluster_days(reader: Reader) -> list[ClusterDay]:

@@ -98,7 +98,7 @@ texts = Table(
     Index("texts_cluster", "cluster", "published", "seen"),
     Index("texts_outlet", "outlet_key", "state", "credit", "origin"),
     Index("texts_origin", "origin", "state", "credit", "outlet_key"),
-    Index("texts_time", "state", "published", "seen"),
+    Index("texts_time", "state", "published", "seen", "credit"),
     Index(
         "texts_pending",
         "state",

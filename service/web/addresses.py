@@ -41,7 +41,7 @@ def compare(left: str, right: str) -> str:
 def with_query(path: str, **parameters: object) -> str:
     """Add parameters; those that are None or empty are left out."""
     kept = {name: str(value) for name, value in parameters.items() if value not in (None, "")}
-    return f"{path}?{urlencode(kept)}" if kept else path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(kept)}" if kept else path
 
 
 def local_path(asked: str | None) -> str:

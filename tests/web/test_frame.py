@@ -82,7 +82,7 @@ def test_every_page_has_a_strict_policy_and_takes_styles_from_here_only(
 
 
 def test_styles_are_kept_for_good_until_there_are_others(browser: FlaskClient) -> None:
-    (address,) = re.findall(r'rel="stylesheet" href="([^"]+)"', browser.get("/").text)
+    address = re.findall(r'rel="stylesheet" href="([^"]+)"', browser.get("/").text)[0]
     answer = browser.get(address)
     assert answer.mimetype == "text/css"
     assert "immutable" in answer.headers["Cache-Control"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
+revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
@@ -16,7 +16,7 @@ WIDER = {
     "texts_origin": ("texts", ["origin", "state", "credit", "outlet_key"]),
 }
 NEW = {
-    "texts_time": ("texts", ["state", "published", "seen"]),
+    "texts_time": ("texts", ["state", "published", "seen", "credit"]),
     "ledger_cluster": ("ledger", ["cluster", "kind"]),
 }
 SEVERAL = sa.text("size > 1")
