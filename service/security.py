@@ -32,12 +32,12 @@ OPEN = _PROBES | _LOGIN | {"pages.assets.show"}
 """Endpoints that need no key: they tell nothing of what is stored."""
 
 _ADMIN = frozenset({"articles.delete"})
-_READING_POSTS = frozenset({"articles.check"})  # they store nothing
+_READING_POSTS = frozenset({"articles.check", "pages.check.check"})  # they store nothing
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # `no-referrer` would take the Origin off our own forms
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",

@@ -84,13 +84,18 @@ def article_of(row: TextRow, content: ContentRow) -> Article:
     )
 
 
-def read_article(reader: Reader, article: str) -> StoredArticle | None:
-    """The current text of an article, and which others there are."""
+def read_article(reader: Reader, article: str, revision: str | None = None) -> StoredArticle | None:
+    """The current text of an article, or that of a revision, and which others there are."""
     heads = reader.heads([article])
     rows = reader.texts(head.number for head in heads)
     current = next((row for row in rows.values() if row.state == CURRENT), None)
     if current is None or current.cluster is None:
         return None
+    cluster = cluster_name(current.cluster)
+    if revision is not None:
+        current = next((row for row in rows.values() if row.revision.hex() == revision), None)
+        if current is None:
+            return None
     content = reader.contents([current.number])[current.number]
     attribution = orjson.loads(unpack(content.details))["attribution"]
     return StoredArticle(
@@ -98,7 +103,7 @@ def read_article(reader: Reader, article: str) -> StoredArticle | None:
         current.revision.hex(),
         tuple(_revision(row) for row in sorted(rows.values(), key=_latest_first)),
         None if attribution is None else read_attribution(attribution),
-        cluster_name(current.cluster),
+        cluster,
     )
 
 

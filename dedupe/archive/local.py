@@ -98,6 +98,11 @@ class LocalArchive:
         with self._core.catalog.reading() as reader:
             return read_article(reader, article)
 
+    def revision(self, article: str, revision: str) -> StoredArticle | None:
+        """See `Archive.revision`."""
+        with self._core.catalog.reading() as reader:
+            return read_article(reader, article, revision)
+
     def matches(self, article: str) -> list[Match] | None:
         """See `Archive.matches`."""
         with self._core.catalog.reading() as reader:

@@ -54,6 +54,9 @@ class Archive(Protocol):
     def article(self, article: str) -> StoredArticle | None:
         """The current text of an id with all that is known of it."""
 
+    def revision(self, article: str, revision: str) -> StoredArticle | None:
+        """One text of an id by the hash that `article` lists; None where there is none such."""
+
     def matches(self, article: str) -> list[Match] | None:
         """Its verified pairs with spans and features, by the other id; None for an unknown id."""
 

@@ -8,12 +8,23 @@ from __future__ import annotations
 from flask import Blueprint, Flask, request
 
 from service.context import services
-from service.web import assets, cluster, clusters, judgements, login, outlets, overview
+from service.web import (
+    article,
+    assets,
+    check,
+    cluster,
+    clusters,
+    compare,
+    judgements,
+    login,
+    outlets,
+    overview,
+)
 from service.web.sessions import check_form, start_sessions
 
 __all__ = ["add_pages"]
 
-_PAGES = (assets, login, overview, clusters, cluster, judgements, outlets)
+_PAGES = (assets, login, overview, clusters, cluster, judgements, outlets, article, compare, check)
 _SMALL_FORM = 16 << 10
 
 
