@@ -18,7 +18,7 @@ from dedupe.readers.streams import StreamBroken, inflate
 from service.errors import Problem, explain
 from service.limits import Limits
 
-__all__ = ["accept_type", "drain", "plain_pieces", "read_json", "split_lines"]
+__all__ = ["accept_type", "discard", "drain", "plain_pieces", "read_json", "split_lines"]
 
 _PIECE = 1 << 16
 _FREE_BYTES = 1 << 20  # a small body may grow as it likes
@@ -42,6 +42,8 @@ class _Counted:
         """Up to `size` bytes; a client that goes away is a problem, whatever the server raises."""
         try:
             data = self._stream.read(size)
+        except TimeoutError:
+            raise Problem("too-slow", "the body did not come in time") from None
         except Exception:
             raise Problem("body-broken", "the body ended before its end") from None
         self.count += len(data)
@@ -69,10 +71,15 @@ def drain(request: Request) -> Iterator[None]:
     try:
         yield
     finally:
-        left = _DRAINED
-        with suppress(Exception):  # the client may be gone
-            while left > 0 and (data := request.stream.read(_PIECE)):
-                left -= len(data)
+        discard(request)
+
+
+def discard(request: Request) -> None:
+    """Read what is left of a body, up to 64 MiB."""
+    left = _DRAINED
+    with suppress(Exception):  # the client may be gone
+        while left > 0 and (data := request.stream.read(_PIECE)):
+            left -= len(data)
 
 
 def plain_pieces(request: Request, limits: Limits, limit: int) -> Iterator[bytes]:

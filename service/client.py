@@ -12,6 +12,7 @@ import random
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -213,10 +214,11 @@ class Client:
     ) -> http.client.HTTPResponse:
         """Ask once; raises _Again and ServiceRefused."""
         try:
-            self._connection.request(
-                method, self._path + path, body, {**self._headers, **(headers or {})}
-            )
-            response = self._connection.getresponse()
+            with suppress(BrokenPipeError, ConnectionResetError) if body else nullcontext():
+                self._connection.request(
+                    method, self._path + path, body, {**self._headers, **(headers or {})}
+                )
+            response = self._connection.getresponse()  # maybe before it had read all, as for a key
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise _Again(_name(error)) from None

@@ -64,6 +64,11 @@ class _Answers:
         self._size = 0
         self.begun = False
         self._counts: Counter[str] = Counter()
+        self._blank = 0
+
+    def pass_over(self) -> None:
+        """Count a blank line, which gets no answer."""
+        self._blank += 1
 
     def add(self, batch: Batch, answers: Sequence[LineAnswer]) -> None:
         """Write the answers of a batch in the order of its lines; raises Problem when full."""
@@ -89,7 +94,8 @@ class _Answers:
         if problem is not None:
             self._write(encode_line({"line": number, "problem": problem.describe()}))
         names = _OUTCOMES + (_JOB_STATES if any(self._counts[n] for n in _JOB_STATES) else ())
-        counts = {"lines": self._counts.total(), **{name: self._counts[name] for name in names}}
+        counts = {"lines": self._counts.total() + self._blank}
+        counts |= {name: self._counts[name] for name in names} | {"blank": self._blank}
         self._write(encode_line({"counts": counts, "complete": problem is None}))
 
     def _write(self, data: bytes) -> None:
@@ -147,7 +153,9 @@ def _run(
     """Read to the end or to what breaks it: lines answered, and the problem."""
     number, problem = 0, None
     waiting: tuple[Batch, Future[list[LineAnswer]]] | None = None
-    batches = read_batches(split_lines(pieces, limits.line_bytes), intake, limits)
+    batches = read_batches(
+        split_lines(pieces, limits.line_bytes), intake, limits, answers.pass_over
+    )
     try:
         for batch in batches:
             future = worker.submit(
@@ -173,8 +181,10 @@ def _settle(waiting: tuple[Batch, Future[list[LineAnswer]]], answers: _Answers) 
     return batch[-1][0]
 
 
-def read_batches(lines: Iterator[bytes | None], intake: Intake, limits: Limits) -> Iterator[Batch]:
-    """Parse lines into batches of bounded size; blank lines are passed over but counted."""
+def read_batches(
+    lines: Iterator[bytes | None], intake: Intake, limits: Limits, pass_over: Callable[[], None]
+) -> Iterator[Batch]:
+    """Parse lines into batches of bounded size; `pass_over` is called for each blank line."""
     batch: Batch = []
     size = 0
     try:
@@ -182,6 +192,7 @@ def read_batches(lines: Iterator[bytes | None], intake: Intake, limits: Limits) 
             if number > limits.stream_lines:
                 raise Problem("too-large", f"more than {limits.stream_lines:,} lines")
             if line is not None and not line.strip():
+                pass_over()
                 continue
             batch.append((number, read_line(line, intake, limits)))
             size += len(line or b"")

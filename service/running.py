@@ -9,8 +9,10 @@ import logging
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from dedupe.config import Config, load_config
@@ -31,6 +33,7 @@ __all__ = ["DATABASE", "load_seeds", "run_service"]
 DATABASE = "isnad.sqlite"
 _BATCH = 256
 _BEGIN_S = 900  # the first start compiles kernels (50 s on a busy machine) and loads the seeds
+_TOLD = ((Arbiter.APP_LOAD_ERROR,), ("App failed to load.",))
 _log = logging.getLogger("isnad.service")
 
 
@@ -45,6 +48,15 @@ class _ServerLog(Logger):  # type: ignore[misc]
 
     def access(self, *_: object) -> None:
         """Say nothing."""
+
+    def info(self, msg: object, *args: object, **_: object) -> None:
+        """What gunicorn is about interests those who look for a fault in it."""
+        self.error_log.debug(msg, *args)
+
+    def error(self, msg: object, *args: object, **named: Any) -> None:  # noqa: ANN401 - logging's own
+        """Errors but for the end of a worker that said itself why it did not begin."""
+        if args[-1:] not in _TOLD and msg != "Shutting down: %s":
+            self.error_log.error(msg, *args, **named)
 
 
 def run_service(settings: Settings, tell: Callable[[str], None]) -> None:
@@ -76,6 +88,7 @@ def run_service(settings: Settings, tell: Callable[[str], None]) -> None:
             keep_secret(settings.session_file),
             lambda app: _begin(app, settings),
         ],
+        pause_s=settings.patience_s,
         threads=settings.threads,
         graceful_timeout=settings.grace_s,
         timeout=_BEGIN_S,

@@ -20,6 +20,7 @@ from flask_openapi.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dedupe.errors import IsnadError
+from service.bodies import discard
 from service.errors import Problem
 from service.keys import Keyring
 from service.web.sessions import session_key
@@ -115,13 +116,21 @@ def secure(settings: Guarded, keyring: Keyring) -> Callable[[Flask], None]:
         if settings.trusted_proxies:
             count = settings.trusted_proxies
             app.wsgi_app = ProxyFix(app.wsgi_app, count, count, 0, 0, 0)  # type: ignore[method-assign]
-        app.before_request(lambda: _authorise(settings, keyring))
+        app.before_request(lambda: _admit(settings, keyring))
         policy = _write_policies()
         app.after_request(lambda response: _add_headers(response, policy))
         _limit_rate(app, settings.rate_limit)
         _describe(app)
 
     return extend
+
+
+def _admit(settings: Guarded, keyring: Keyring) -> None:
+    try:
+        _authorise(settings, keyring)
+    except Problem:
+        discard(request)  # or a client that is still sending does not hear why
+        raise
 
 
 def _authorise(settings: Guarded, keyring: Keyring) -> None:

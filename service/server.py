@@ -7,27 +7,67 @@ worker, after the fork: files, locks and threads belong to the process that uses
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
+import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from selectors import EVENT_READ
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.http import errors as http_errors
 from gunicorn.workers.gthread import ThreadWorker
 
 from dedupe.errors import IsnadError
+from service.connections import PAUSE_S, Connection, State, answer_problem
+from service.errors import Problem
 
-__all__ = ["Server", "serve"]
+__all__ = ["AddressUnusable", "Server", "ServiceFailed", "serve"]
 
 GRACE_S = 60
 """How long requests that are being answered may take after SIGTERM."""
+_SPARED = 4
+"""One thread in so many takes no request whose body it would have to wait for."""
+_log = logging.getLogger("isnad.server")
+
+_REFUSED: tuple[tuple[type[Exception], str, str], ...] = (
+    (http_errors.LimitRequestLine, "uri-too-long", "the address is too long"),
+    (http_errors.LimitRequestHeaders, "headers-too-large", "the headers are too many or too long"),
+    (http_errors.UnsupportedTransferCoding, "transfer-unsupported", "send chunked, or a length"),
+    (http_errors.ExpectationFailed, "expectation-failed", "only 100-continue can be expected"),
+    (http_errors.ParseException, "request-invalid", "the request is not HTTP/1.1 as it should be"),
+)
+
+
+class AddressUnusable(IsnadError):
+    """The address cannot be listened on."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        """Keep the address and what the system says."""
+        self.address = address
+        super().__init__(f"{address}: {reason}; is it another service's? --port names another one")
+
+
+class ServiceFailed(IsnadError):
+    """The process that was to answer ended before it was ready; the sentence is its own."""
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """A worker that tells the app when it is to end, so that open feeds do not hold it back."""
+    """A worker whose threads get requests that are whole, and which ends open feeds at its end."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - gunicorn's own
+        super().__init__(*arguments, **named)
+        self._long = 0
+        self._most_long = self.cfg.threads - max(1, self.cfg.threads // _SPARED)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Close the feeds; requests that are being answered go on."""
@@ -36,14 +76,121 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             threading.Thread(target=found.bell.stop, daemon=True).start()
         super().handle_exit(sig, frame)
 
+    # --- connections: in the event loop -----------------------------------------------------------
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection."""
+        with suppress(BlockingIOError, ConnectionAbortedError):
+            sock, client = listener.accept()
+            self.nr_conns += 1
+            self.enqueue_req(
+                Connection(self.app.pause_s, self.cfg, sock, client, listener.getsockname())
+            )
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Give a request to a thread when it is whole, else wait for the rest of it."""
+        state = conn.gather()
+        if state is State.ENDED:
+            self._drop(conn)
+        elif state is State.ENDLESS:
+            self._refuse(conn, Problem("headers-too-large", "the headers are too long"))
+        elif state in (State.WHOLE, State.LONG):
+            self._hand_over(conn, long=state is State.LONG)
+        else:
+            wait_s = self.cfg.keepalive if conn.since is None else self.app.pause_s
+            conn.timeout = (conn.since or time.monotonic()) + wait_s
+            self.pending_conns.append(conn)
+            callback = partial(self.on_pending_socket_readable, conn)
+            self.poller.register(conn.sock, EVENT_READ, callback)
+
+    def _hand_over(self, conn: Connection, *, long: bool) -> None:
+        if long and self._long >= self._most_long:
+            told = {"Retry-After": "5"}
+            self._refuse(conn, Problem("busy", "too many long requests are open", headers=told))
+            return
+        self._long += long
+        conn.hand_over(long=long)
+        super().enqueue_req(conn)
+
+    def _refuse(self, conn: Connection, problem: Problem) -> None:
+        """Answer a request that no thread takes; what else it sends is not read."""
+        with suppress(OSError):
+            answer_problem(conn.sock, problem)
+            conn.sock.shutdown(socket.SHUT_WR)
+        self._drop(conn)
+
+    def _drop(self, conn: Connection) -> None:
+        self.nr_conns -= 1
+        conn.close()
+
+    def murder_pending(self) -> None:
+        """Cut off who sent half a request, and who sent nothing, and let them wait no longer."""
+        now = time.monotonic()
+        for conn in [conn for conn in self.pending_conns if conn.timeout <= now]:
+            self.pending_conns.remove(conn)
+            with suppress(OSError, KeyError, ValueError):
+                self.poller.unregister(conn.sock)
+            if conn.since is None:
+                self._drop(conn)
+            else:
+                self._refuse(conn, Problem("too-slow", "the request did not come in time"))
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """At the end wait no longer for connections that have not sent anything."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            if conn.since is None:
+                conn.timeout = min(conn.timeout, deadline)
+
+    def finish_request(self, conn: Connection, done: Future[object]) -> None:
+        """Take a connection back from its thread."""
+        self._long -= conn.long
+        conn.long = False
+        super().finish_request(conn, done)
+
+    # --- requests: in a thread --------------------------------------------------------------------
+
+    def handle(self, conn: Connection) -> object:
+        """Answer one request; here and not in the event loop wait for a client to close."""
+        kept = super().handle(conn)
+        if not kept:
+            conn.close(graceful=True)
+        return kept
+
+    def handle_request(self, req: object, conn: Connection) -> object:
+        """Answer; a client that does not read what it asked for is cut off."""
+        conn.sock.settimeout(self.app.pause_s)
+        try:
+            return super().handle_request(req, conn)
+        except TimeoutError:
+            raise StopIteration from None  # to gunicorn: close the connection
+
+    def handle_error(self, _req: object, client: Any, _addr: object, exc: BaseException) -> None:  # noqa: ANN401 - gunicorn's own
+        """Answer what no app could with a problem object too."""
+        for kind, name, detail in _REFUSED:
+            if isinstance(exc, kind):
+                problem = Problem(name, detail)
+                break
+        else:
+            _log.error("unforeseen: %s", type(exc).__name__, exc_info=exc)
+            problem = Problem("internal", "the log of the service tells more")
+        with suppress(OSError):
+            answer_problem(client, problem)
+
 
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn around one app; `options` are settings of gunicorn's own."""
 
     def __init__(
-        self, make: Callable[[], Flask], close: Callable[[], None], options: Mapping[str, Any]
+        self,
+        make: Callable[[], Flask],
+        close: Callable[[], None],
+        options: Mapping[str, Any],
+        pause_s: float = PAUSE_S,
     ) -> None:
         self._make, self._close, self._options = make, close, options
+        self.pause_s = pause_s
+        self._heard, self._said = os.pipe()
         super().__init__()
 
     def load_config(self) -> None:
@@ -65,12 +212,31 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Make the app; an error of ours ends the server with its sentence."""
+        """Make the app; what stands in the way ends the server with its sentence."""
         try:
             return self._make()
         except IsnadError as error:
-            print(f"isnad: {error}", flush=True)  # noqa: T201 - there is no log yet
-            raise SystemExit(Arbiter.APP_LOAD_ERROR) from None
+            self._fail(str(error))
+        except OSError as error:
+            place = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
+            self._fail(f"{place}{error.strerror or error}")
+
+    def _fail(self, sentence: str) -> NoReturn:
+        os.write(self._said, sentence.encode("utf-8", "replace")[:4096])
+        raise SystemExit(Arbiter.APP_LOAD_ERROR)
+
+    def run(self) -> None:
+        """Serve until the end; raises ServiceFailed where the worker could not begin."""
+        owner = os.getpid()
+        try:
+            Arbiter(self).run()
+        except SystemExit as ended:
+            if os.getpid() != owner or ended.code in (0, None):
+                raise
+            os.set_blocking(self._heard, False)
+            with suppress(BlockingIOError):
+                raise ServiceFailed(os.read(self._heard, 4096).decode("utf-8", "replace")) from None
+            raise ServiceFailed("the service could not begin: the log tells why") from None
 
     def _exit(self, _arbiter: object, _worker: object) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -78,8 +244,34 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def serve(
-    make: Callable[[], Flask], close: Callable[[], None], host: str, port: int, **options: object
+    make: Callable[[], Flask],
+    close: Callable[[], None],
+    host: str,
+    port: int,
+    *,
+    pause_s: float = PAUSE_S,
+    **options: Any,  # noqa: ANN401 - gunicorn's own
 ) -> None:
-    """Serve until SIGTERM or SIGINT; `close` runs in the worker after its last answer."""
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    Server(make, close, {"bind": [address], **options}).run()
+    """Serve until SIGTERM or SIGINT; `close` runs in the worker after its last answer.
+
+    A client may keep a thread waiting for `pause_s`. Raises AddressUnusable and ServiceFailed.
+    """
+    bind = f"fd://{_listen(host, port)}"
+    Server(make, close, {"bind": [bind], **options}, pause_s).run()
+
+
+def _listen(host: str, port: int) -> int:
+    """Take an address before anything else is begun; raises AddressUnusable.
+
+    Returns a descriptor that gunicorn closes. Its own way is to try five times, log each and exit.
+    """
+    shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, port))
+            listener.listen(2048)
+            return listener.detach()
+    except OSError as error:
+        raise AddressUnusable(shown, (error.strerror or str(error)).lower()) from None

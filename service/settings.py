@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     # how it serves
     threads: int = Field(32, ge=1, le=512, description="Requests answered at a time")
     grace_s: int = Field(60, ge=1, description="Seconds that answers may take after SIGTERM")
+    patience_s: float = Field(
+        30.0, gt=0, description="Seconds a client may keep us waiting, and one more each 8 KiB sent"
+    )
     trusted_proxies: int = Field(
         0, ge=0, le=8, description="Reverse proxies before the service whose X-Forwarded-For counts"
     )

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -82,12 +83,12 @@ def serve_embedded(
     config: Config | None = None,
     pages: PageReader | None = None,
     extensions: Sequence[Callable[[Flask], None]] = (),
-    **options: object,
+    **options: Any,  # noqa: ANN401 - gunicorn's own
 ) -> None:
     """Serve an archive in one SQLite file until the process is told to end.
 
-    `options` are settings of gunicorn. An archive that cannot be opened ends the server with the
-    sentence of the error.
+    `options` are `pause_s` (see `serve`) and settings of gunicorn. Raises AddressUnusable, and
+    ServiceFailed with the sentence of whatever kept the archive from being opened.
     """
     opened: list[Archive] = []
 

@@ -211,7 +211,7 @@ def environment_is_read_in_one_place(house: House) -> list[str]:
         for module in house.modules
         if module.path.startswith(("dedupe/", "service/")) and module.path not in READS_ENVIRONMENT
         for node in ast.walk(module.tree)
-        if (isinstance(node, ast.Attribute) and node.attr in names)
+        if (getattr(node, "attr", "") in names and ast.unparse(node) != "request.environ")  # WSGI's
         or (isinstance(node, ast.ImportFrom) and names.intersection(a.name for a in node.names))
     ]
 

@@ -56,7 +56,7 @@ from dedupe.index.embedded import EmbeddedIndex
 from dedupe.matching import RELATIONS
 from dedupe.models import Article, Cluster, Match
 from dedupe.pipeline import compare
-from dedupe.report.comparison import Comparison
+from dedupe.report.comparison import Comparison, turn_match
 
 __all__ = ["LocalArchive", "open_archive", "open_core"]
 
@@ -148,8 +148,10 @@ class LocalArchive:
             stored = read_article(reader, left), read_article(reader, right)
         if stored[0] is None or stored[1] is None:
             return None
-        first, second = sorted((stored[0], stored[1]), key=lambda each: each.article.id)
+        first, second = stored[0], stored[1]
         match = compare(first.article, second.article, self._core.config)
+        if match.left != left:
+            match = turn_match(match)
         cuts = [each.attribution.cuts() if each.attribution else [] for each in (first, second)]
         bodies = (first.article.body, second.article.body)
         return Comparison(match, find_differences(*bodies, *cuts))

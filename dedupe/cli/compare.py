@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from dedupe.cli.rejects import RejectLog
 
 if TYPE_CHECKING:
     from dedupe.config import Config
-    from dedupe.models import Article, Match, Side
+    from dedupe.models import Article
     from dedupe.readers import ReadOptions
     from dedupe.report.comparison import Comparison
 
@@ -136,26 +135,11 @@ def _compare(first: Article, second: Article, config: Config) -> Comparison:
     from dedupe import pipeline
     from dedupe.attribution import load_extractor
     from dedupe.differences import find_differences
-    from dedupe.report.comparison import Comparison
+    from dedupe.report.comparison import Comparison, turn_match
 
     match = pipeline.compare(first, second, config)
     if match.left != first.id:
-        match = _turn(match)
+        match = turn_match(match)
     stated = load_extractor().extract([first, second])
     cuts = [found.cuts() if found else [] for found in stated]
     return Comparison(match, find_differences(first.body, second.body, *cuts))
-
-
-def _turn(match: Match) -> Match:
-    """Show a match from its other side."""
-    other: dict[Side | None, Side | None] = {"left": "right", "right": "left", None: None}
-    return replace(
-        match,
-        left=match.right,
-        right=match.left,
-        container=other[match.container],
-        earlier=other[match.earlier],
-        containment_left=match.containment_right,
-        containment_right=match.containment_left,
-        spans=tuple((c, d, a, b) for a, b, c, d in match.spans),
-    )

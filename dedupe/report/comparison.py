@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from rich.console import Console
 from rich.text import Text
 
 from dedupe.differences import Change, Difference
-from dedupe.models import Article, Match
+from dedupe.models import Article, Match, Side
 from dedupe.report.as_table import make_console
 from dedupe.report.display import clean, fit, format_time, isolate
 from dedupe.report.sink import open_sink
 
-__all__ = ["Comparison", "write_comparison"]
+__all__ = ["Comparison", "turn_match", "write_comparison"]
 
 _SHOWN = 200
 _CONTEXT = 60  # code points of unchanged text before and after a difference
@@ -36,6 +36,21 @@ class Comparison:
 
     match: Match
     differences: tuple[Difference, ...]
+
+
+def turn_match(match: Match) -> Match:
+    """Give a match as seen from its other side, with the larger id on the left."""
+    other: dict[Side | None, Side | None] = {"left": "right", "right": "left", None: None}
+    return replace(
+        match,
+        left=match.right,
+        right=match.left,
+        container=other[match.container],
+        earlier=other[match.earlier],
+        containment_left=match.containment_right,
+        containment_right=match.containment_left,
+        spans=tuple((c, d, a, b) for a, b, c, d in match.spans),
+    )
 
 
 def write_comparison(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 
 from dedupe.report.encode import encode_json
 from service.answering import JSON, answer
+from service.connections import has_left
 from service.context import Services, services
 from service.errors import Problem
 from service.links import link_next
@@ -57,19 +59,20 @@ def _stream(found: Services, after: int) -> Response:
         after = int(named)
     if not found.feeds.acquire(blocking=False):
         raise Problem("busy", "too many feeds are open", headers={"Retry-After": "10"})
-    response = Response(_events(found, after), content_type=EVENTS)
+    left = partial(has_left, request.environ)
+    response = Response(_events(found, after, left), content_type=EVENTS)
     response.call_on_close(found.feeds.release)
     response.headers.update({"Cache-Control": "no-store", "Vary": "Accept"})
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _events(found: Services, after: int) -> Iterator[bytes]:
+def _events(found: Services, after: int, left: Callable[[], bool]) -> Iterator[bytes]:
     """Send changes until the feed is old, the process ends, or the client leaves."""
     end = time.monotonic() + found.limits.feed_s
     beat = time.monotonic() + _BEAT_S
     yield b"retry: 1000\n\n"
-    while not found.bell.stopping and time.monotonic() < end:
+    while not found.bell.stopping and time.monotonic() < end and not left():
         heard = found.bell.count()
         changes = found.archive.changes(after, _PAGE)
         if changes:

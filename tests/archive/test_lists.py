@@ -76,6 +76,9 @@ def test_outlets_tell_whom_they_carry(archive) -> None:
 def test_stored_articles_are_compared_word_by_word(archive) -> None:
     words = story(3, 60)
     archive.ingest([make_article("a", " ".join(words)), make_article("b", " ".join(words[:-1]))])
-    comparison = archive.compare("b", "a")
-    assert (comparison.match.left, len(comparison.differences)) == ("a", 1)
+    forth, back = archive.compare("a", "b"), archive.compare("b", "a")
+    assert (forth.match.left, back.match.left) == ("a", "b")
+    assert forth.match.containment_right == back.match.containment_left == 1.0
+    [cut], [added] = forth.differences, back.differences
+    assert (cut.change, added.change) == ("delete", "insert")
     assert archive.compare("a", "nobody") is None

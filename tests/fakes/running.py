@@ -22,7 +22,9 @@ SERVE = """
 import sys
 from pathlib import Path
 from service.wiring import serve_embedded
-serve_embedded(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]), graceful_timeout=10)
+options = dict(word.split("=") for word in sys.argv[3:])
+numbers = {name: float(value) if "." in value else int(value) for name, value in options.items()}
+serve_embedded(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]), graceful_timeout=10, **numbers)
 """
 
 
@@ -62,15 +64,16 @@ class Running:
         return self.process.wait(60)
 
 
-def start_service(database: Path) -> Running:
+def start_service(database: Path, **options: float) -> Running:
     """Start a service and wait until it is ready; whoever starts it stops it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = database.parent / "service.log"
+    words = [f"{name}={value}" for name, value in options.items()]
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(database), str(port)],
+            [sys.executable, "-c", SERVE, str(database), str(port), *words],
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,
@@ -88,9 +91,9 @@ def start_service(database: Path) -> Running:
 
 
 @contextmanager
-def running_service(folder: Path) -> Iterator[Running]:
-    """A service for as long as the block runs."""
-    running = start_service(folder / "isnad.sqlite")
+def running_service(folder: Path, **options: float) -> Iterator[Running]:
+    """A service for as long as the block runs; `options` as `service.server.serve` takes them."""
+    running = start_service(folder / "isnad.sqlite", **options)
     try:
         yield running
     finally:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from fakes.http_service import serving
 from fakes.memory_archive import MemoryArchive, make_client
@@ -124,9 +126,27 @@ def test_a_refusal_is_told_and_not_tried_again(tmp_path: Path) -> None:
     flaky = Flaky(made)
     with serving(flaky) as url, closing(Client(url)) as nobody, closing(Client(url, key)) as client:
         with pytest.raises(ServiceRefused, match=r"401.*ISNAD_API_KEY"):
-            nobody.send("/v1/articles", lines(1))
+            nobody.send("/v1/articles", [*lines(1), b" " * 9_000_000])
         assert flaky.count == 1
         assert client.send("/v1/articles", lines(1))[0]["verdict"]
+
+
+def test_a_refusal_before_all_was_sent_is_heard() -> None:
+    refusal = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 23\r\nConnection: close\r\n\r\n"
+    refusal += orjson.dumps({"detail": "send a key"})
+
+    def refuse(listener: socket.socket) -> None:
+        with listener.accept()[0] as sock:
+            sock.recv(1000)
+            sock.sendall(refusal)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=refuse, args=(listener,))
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with closing(Client(url)) as client, pytest.raises(ServiceRefused, match="send a key"):
+            client.send("/v1/articles", [b" " * 20_000_000])
+        thread.join()
 
 
 def test_a_stream_that_was_broken_off_is_taken_up(archive: MemoryArchive) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -81,14 +82,35 @@ def test_a_new_user_finds_the_seed_and_keeps_it(tmp_path: Path, seeds: Path) -> 
     ],
 )
 def test_what_cannot_be_served_is_one_sentence(tmp_path: Path, words: list[str], told: str) -> None:
+    assert told in refused(tmp_path, "--port", "0", *words)
+
+
+def refused(folder: Path, *words: str) -> str:
+    """The one sentence of a service that does not start."""
     ran = subprocess.run(
-        [sys.executable, "-m", "dedupe.cli", "serve", "--port", "0", *words],
-        cwd=tmp_path,
+        [sys.executable, "-m", "dedupe.cli", "serve", *words],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert ran.returncode == 2
-    assert told in ran.stderr
-    assert "Traceback" not in ran.stderr
+    assert (ran.returncode, ran.stdout) == (2, "")
+    *before, sentence = ran.stderr.splitlines()
+    assert all(line.startswith("Starting") for line in before), ran.stderr
+    assert sentence.startswith("isnad: ")
+    return sentence
+
+
+def test_an_address_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert f"127.0.0.1:{port}: address already in use" in refused(tmp_path, "--port", str(port))
+
+
+def test_an_archive_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/isnad.sqlite").write_bytes(b"this is no catalogue" * 99)
+    assert "isnad.sqlite: not a catalogue" in refused(tmp_path, "--port", "0", "--data", "data")

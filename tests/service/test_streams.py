@@ -60,8 +60,8 @@ def test_every_line_gets_its_answer_in_order_and_the_last_line_counts() -> None:
         "created",
         "repeated",
     ]
-    counts = {"created": 3, "repeated": 1, "revised": 0, "superseded": 0, "refused": 2, "lines": 6}
-    assert last == {"counts": counts, "complete": True}
+    counts = {"created": 3, "repeated": 1, "revised": 0, "superseded": 0, "refused": 2, "blank": 1}
+    assert last == {"counts": counts | {"lines": 7}, "complete": True}
     assert archive.batches == [1, 1, 2]
 
 

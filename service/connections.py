@@ -1,0 +1,175 @@
+"""A socket -> a request that is whole, or one that is read no slower than is allowed.
+
+Threads are few, connections many: a client that sends half a request must not hold a thread. So the
+event loop gathers the head of a request and a short body, and only what is whole goes to a thread.
+A long body is read by its thread, which counts the time it waits: a client may keep it waiting for
+some seconds and for one more with every few kilobytes it sends. Whoever does not read an answer is
+cut off too.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from collections.abc import Mapping
+from enum import Enum
+from http import HTTPStatus
+from typing import Any
+
+from gunicorn import util
+from gunicorn.http.unreader import SocketUnreader
+from gunicorn.workers.gthread import TConn
+
+from service.errors import Problem
+
+__all__ = ["PAUSE_S", "Connection", "State", "answer_problem", "has_left"]
+
+PAUSE_S = 30.0
+"""How long a client may keep a thread waiting, at once; in all, beside what its bytes earn."""
+BYTES_PER_S = 8192
+"""Earn a second. Apache's mod_reqtimeout asks for 500: 32 threads would be held by 16 kB/s."""
+_GATHERED = 64 << 10
+_PIECE = 64 << 10
+_END = b"\r\n\r\n"
+_LATER = re.compile(rb"^(?:transfer-encoding|expect)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,15})[ \t]*\r?$", re.I | re.M)
+
+
+class State(Enum):
+    """How much of a request is there."""
+
+    EMPTY = "nothing"
+    PARTIAL = "a part"
+    WHOLE = "all that a thread needs"
+    LONG = "the head of a request whose body a thread has to read"
+    ENDLESS = "a head that is too long"
+    ENDED = "the client has gone"
+
+
+class _PatientUnreader(SocketUnreader):  # type: ignore[misc]
+    """Reads from a socket within a time that grows with what comes; raises TimeoutError."""
+
+    def __init__(self, sock: Any, pause_s: float) -> None:  # noqa: ANN401 - gunicorn's own
+        super().__init__(sock)
+        self._pause_s = pause_s
+        self._left_s = pause_s
+
+    def begin(self) -> None:
+        """Be as patient as at first: a new request."""
+        self._left_s = self._pause_s
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        """Receive some bytes."""
+        if self._left_s <= 0:
+            raise TimeoutError("the client is too slow")
+        before = self.sock.gettimeout()
+        limit = min(self._left_s, self._pause_s)
+        self.sock.settimeout(limit if before is None else min(before, limit))
+        begun = time.monotonic()
+        try:
+            data: bytes = super().chunk(size_hint)
+        finally:
+            self._left_s -= time.monotonic() - begun
+            self.sock.settimeout(before)
+        self._left_s += len(data) / BYTES_PER_S
+        return data
+
+
+class Connection(TConn):  # type: ignore[misc]
+    """A client; `since` is when the first byte of its request came, None before it."""
+
+    def __init__(self, pause_s: float, *arguments: Any) -> None:  # noqa: ANN401 - gunicorn's own
+        super().__init__(*arguments)
+        self._pause_s = pause_s
+        self._held = bytearray()
+        self._closed = False
+        self.since: float | None = None
+        self.long = False
+
+    def init(self) -> None:
+        """Make the parser, over a socket with a bound on time."""
+        fresh = not self.initialized
+        super().init()
+        if fresh:
+            self.parser.unreader = _PatientUnreader(self.sock, self._pause_s)
+
+    def gather(self) -> State:
+        """Take what has come, without waiting."""
+        if self.parser is not None:
+            self._held += self.parser.unreader.take_buffered()
+        self.sock.setblocking(False)
+        ended = False
+        try:
+            while (state := _judge(self._held)) in (State.EMPTY, State.PARTIAL):
+                data = self.sock.recv(_PIECE)
+                if not data:
+                    ended = True
+                    break
+                self._held += data
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            return State.ENDED
+        if ended:  # the parser says what is wrong with half a request
+            return State.WHOLE if self._held else State.ENDED
+        if state is State.PARTIAL and self.since is None:
+            self.since = time.monotonic()
+        return state
+
+    def hand_over(self, *, long: bool) -> None:
+        """Give what was gathered to the parser, before a thread takes the connection."""
+        self.init()
+        self.parser.unreader.begin()
+        self.parser.unreader.unread(bytes(self._held))
+        self._held.clear()
+        self.since, self.long, self.data_ready = None, long, True
+
+    def close(self, graceful: bool = False) -> None:
+        """Close once; a thread closes gracefully, so that the event loop need not wait for it."""
+        if not self._closed:
+            self._closed = True
+            super().close(graceful)
+
+
+def _judge(data: bytearray) -> State:
+    if not data:
+        return State.EMPTY
+    end = data.find(_END)
+    if end < 0:
+        return State.PARTIAL if len(data) <= _GATHERED else State.ENDLESS
+    head = bytes(data[: end + 2])
+    if _LATER.search(head):
+        return State.LONG
+    length = _LENGTH.search(head)
+    wanted = int(length[1]) if length else 0
+    if len(data) >= end + len(_END) + wanted:
+        return State.WHOLE
+    return State.PARTIAL if wanted <= _GATHERED else State.LONG
+
+
+def has_left(environ: Mapping[str, Any]) -> bool:
+    """Whether the client of a request that was read whole has closed its connection.
+
+    Else it shows only when something is written to it. False where a server does not tell its
+    socket.
+    """
+    sock = environ.get("gunicorn.socket")
+    if sock is None:
+        return False
+    try:
+        return not sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def answer_problem(sock: Any, problem: Problem) -> None:  # noqa: ANN401 - gunicorn's own
+    """Write a problem to a socket whose request never reached the app; does not wait."""
+    response = problem.answer()
+    response.headers["Connection"] = "close"
+    status = f"{problem.status} {HTTPStatus(problem.status).phrase}"
+    head = "".join(f"{name}: {value}\r\n" for name, value in response.headers)
+    data = f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1") + response.get_data()
+    util.write_nonblock(sock, data)
