@@ -257,6 +257,8 @@ def draw(path: Path, plot: Path) -> None:
     import pygal
 
     rows = [row for row in json.loads(path.read_text("utf-8"))["rows"] if row["kind"] == "local"]
+    if not rows:
+        return
     chart = pygal.XY(
         logarithmic=True,
         xrange=(min(r["n"] for r in rows) / 2, max(r["n"] for r in rows) * 2),

@@ -16,6 +16,7 @@ __all__ = [
     "ConfigMismatch",
     "CursorInvalid",
     "DependencyMissing",
+    "EngineUnavailable",
     "ExportInvalid",
     "FieldUnknown",
     "FormatUnknown",
@@ -94,6 +95,16 @@ class DependencyMissing(IsnadError):
         """Keep what was wanted and the extra that brings it."""
         self.what, self.extra = what, extra
         super().__init__(f"{what} needs the extra {extra!r}: pip install 'isnad[{extra}]'")
+
+
+class EngineUnavailable(IsnadError):
+    """Spark cannot be started as asked."""
+
+    def __init__(self, master: str | None, reason: str) -> None:
+        """Keep the master URL and the reason."""
+        self.master, self.reason = master, reason
+        asked = f" on --master {master}" if master else ""
+        super().__init__(f"Spark does not start{asked}: {reason}")
 
 
 class ComponentTooLarge(IsnadError):

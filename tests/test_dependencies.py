@@ -16,11 +16,12 @@ COMES_WITH = {
     "limits": "flask-limiter",
     "lxml": "trafilatura",
     "markupsafe": "jinja2",
+    "py4j": "pyspark",
     "werkzeug": "flask",
 }
 """Part of their interfaces."""
 NOT_YET = {
-    "pandas", "psycopg", "pygal",
+    "pandas", "psycopg",
 }  # fmt: skip
 """Declared for the service and for Spark, which are built after the core."""
 

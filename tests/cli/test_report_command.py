@@ -264,3 +264,17 @@ def test_a_named_body_that_no_record_has_is_a_mistake_of_the_command(
     assert run.code == 2
     assert "5 records has text under nowhere" in run.err
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("master", "java", "said"),
+    [("nonsense", None, "begins with"), ("local[1]", "/nowhere", "JAVA_HOME")],
+)
+def test_spark_that_does_not_start_is_one_sentence(start, articles, tmp_path, master, java, said):
+    words = ("--engine", "spark", "--master", master, "-o", tmp_path / "out")
+    process = start("report", articles, *words, env={"JAVA_HOME": java} if java else None)
+    _, err = process.communicate()
+    last = err.decode().splitlines()[-1]
+    assert last.startswith(f"isnad: Spark does not start on --master {master}: ")
+    assert said in last
+    assert process.returncode == 2

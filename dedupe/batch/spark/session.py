@@ -10,7 +10,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
+
+from dedupe.errors import EngineUnavailable
 
 __all__ = ["open_session", "with_settings"]
 
@@ -20,10 +24,16 @@ _SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "4096",
 }
 """What a run sets while it lasts. 4,096 articles are some 20 MB; kernels want no more at once."""
+_MASTERS = ("local", "yarn", "spark://", "k8s://")
 
 
 def open_session(master: str | None = None, conf: Mapping[str, str] | None = None) -> SparkSession:
-    """Start (or find) a session; `master` None takes what `spark-submit` has set."""
+    """Start (or find) a session; `master` None takes what `spark-submit` has set.
+
+    Raises EngineUnavailable, with what Spark says.
+    """
+    if master is not None and not master.startswith(_MASTERS):
+        raise EngineUnavailable(master, f"a master begins with one of {', '.join(_MASTERS)}")
     builder: SparkSession.Builder = SparkSession.builder.appName("isnad")
     local = master is not None and master.startswith("local")
     if master is not None:
@@ -34,10 +44,22 @@ def open_session(master: str | None = None, conf: Mapping[str, str] | None = Non
         builder = builder.config("spark.ui.enabled", "false")
     for name, value in (conf or {}).items():
         builder = builder.config(name, value)
-    session = builder.getOrCreate()
+    try:
+        session = builder.getOrCreate()
+    except (PySparkException, Py4JError) as error:
+        raise EngineUnavailable(master, _first_reason(error)) from None
     if local:
         session.sparkContext.pythonExec = sys.executable
     return session
+
+
+def _first_reason(error: Exception) -> str:
+    """The sentence in an error, without the Java stack around it."""
+    java = getattr(error, "java_exception", None)
+    said = str(java.getMessage()) if java is not None else str(error)
+    if "JAVA_GATEWAY_EXITED" in said:
+        return "its Java ended before it answered: is Java 17 installed, and JAVA_HOME its folder?"
+    return said.strip().partition("\n")[0][:300]
 
 
 @contextmanager
