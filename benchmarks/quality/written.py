@@ -1,4 +1,4 @@
-"""Notices written by hand for twenty languages -> labelled articles, in the scorer's shape.
+"""Notices written by hand for thirty languages -> labelled articles, in the scorer's shape.
 
 They were written before the rules were read, so the first score on them is what a stranger's text
 gets. The format is in `tests/quality/notices/README.md`.
@@ -16,6 +16,10 @@ from benchmarks.quality.notices import add_attribution_scores
 from benchmarks.quality.session import Session, write_rows
 
 FOLDER = ROOT / "tests" / "quality" / "notices"
+SETS = {
+    "written": FOLDER,
+    **{f"written, {name} set": FOLDER / name for name in ("second", "third", "fourth")},
+}
 _BREAK, _FIELD, _OTHER = "⏎", "¦", " = "
 
 
@@ -75,8 +79,8 @@ def _gold(
 
 
 def measure_written(session: Session) -> None:
-    """Score `isnad attribute` on both sets of written notices, each by itself."""
-    for section, folder in (("written", FOLDER), ("written, second set", FOLDER / "second")):
+    """Score `isnad attribute` on each set of written notices by itself."""
+    for section, folder in SETS.items():
         gold = session.scratch / f"{folder.name}.gold.jsonl"
         write_rows(gold, read_written(folder))
         articles = session.scratch / f"{folder.name}.articles.jsonl"

@@ -178,7 +178,8 @@ class RuleBook:
         by_agency = owners.pop(AGENCY_ANCHOR)
         self._by_copyright = owners.pop(COPYRIGHT_ANCHOR)
         self._by_word, self._by_part, self._by_agency = _by_need(self._tasks, by_agency)
-        for form in (*self.agencies.forms, *self._credits.generic):
+        joined = [f"و{form}" for form in self.agencies.forms if "\u0621" <= form[0] <= "\u064a"]
+        for form in (*self.agencies.forms, *self._credits.generic, *joined):  # "and", written on
             anchor = anchor_text(form, word=True)
             if anchor is not None:
                 owners.add((anchor,), _CREDIT, (APART, FAR, FAR, False))

@@ -31,6 +31,7 @@ NAMED = re.compile(
 _SENTENCE = 60  # a shorter line before a bracket may be a caption
 _DATELINE = 110  # a dateline with place, date and agency is shorter than this
 _LINE, _LINE_WORDS = 120, 9  # so is a line that is nothing but a credit
+_SHORT_WORD = 6  # an abbreviation before a stop is shorter
 _LAST = 400  # characters from the end that count as a text's last lines
 _GOES_ON = re.compile(r"(?:के|की|का|ने|को|से|में|पर|और|کے|کی|کا|نے|کو|سے|میں|پر|اور|را|است)(?!\w)")
 
@@ -290,6 +291,10 @@ def _closing(line: _Line, index: int) -> Finding | None:
     opening = max(text.rfind(stop, line.start, index) for stop in (".", "!", "?", "。", "…"))
     if opening < line.start or index - opening > 60:
         return None
+    word = max(text.rfind(" ", line.start, opening) + 1, line.start)
+    caption = opening - line.start < _SENTENCE and line.is_picture(line.start, opening)
+    if caption or (opening - word < _SHORT_WORD and line.is_picture(word, opening + 1)):
+        return None  # "Photo of the bridge. AFP", "Fot. PAP": the stop is an abbreviation's
     pieces = read_pieces(line.view, opening + 1, line.end, line.reader)
     named = pieces.named
     if not named or named[-1].kind not in CREDITED or not _is_signature(pieces):

@@ -211,7 +211,8 @@ class _Writer:
         return self._slot(node.name, follows)
 
     def _choice(self, node: Choice, follows: Nodes) -> str:
-        branches = [self.write(branch, follows) for branch in node.branches]
+        ordered = _longer_words_first(node.branches) if _slot_next(follows) else node.branches
+        branches = [self.write(branch, follows) for branch in ordered]
         return f"(?:{'|'.join(branches)})" + ("?" if node.optional else "")
 
     def _slot(self, name: str, follows: Nodes) -> str:
@@ -229,6 +230,18 @@ class _Writer:
             raise SyntaxInvalid(f"slot {{{name}}} stands twice: write two patterns")
         self.slots.append(name)
         return f"(?P<{name}>{body})"
+
+
+def _longer_words_first(branches: Sequence[Nodes]) -> list[Nodes]:
+    """Single words by length: before a slot they have no edge, and "of" would do for "off"."""
+    single = [len(branch) == 1 and isinstance(branch[0], Text) for branch in branches]
+    words = sorted(itertools.compress(branches, single), key=_letters, reverse=True)
+    rest = iter(words)
+    return [next(rest) if one else b for b, one in zip(branches, single, strict=True)]
+
+
+def _letters(branch: Nodes) -> int:
+    return sum(len(node.text) for node in branch if isinstance(node, Text))
 
 
 def _slot_next(follows: Nodes) -> bool:
