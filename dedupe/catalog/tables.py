@@ -95,10 +95,17 @@ texts = Table(
     Column("credit", Text),
     Column("origin", Text),
     UniqueConstraint("id", "revision", name="texts_revision"),
-    Index("texts_cluster", "cluster", "published", "seen"),
+    Index("texts_cluster", "cluster", "credit", "published", "seen"),
     Index("texts_outlet", "outlet_key", "state", "credit", "origin"),
     Index("texts_origin", "origin", "state", "credit", "outlet_key"),
-    Index("texts_time", "state", "published", "seen", "credit"),
+    Index(
+        "texts_time",
+        "published",
+        "seen",
+        "credit",
+        sqlite_where=text("state = 1"),
+        postgresql_where=text("state = 1"),
+    ),
     Index(
         "texts_pending",
         "state",
@@ -163,22 +170,17 @@ clusters = Table(
     Column("provenance", LargeBinary),
     *(
         Index(
-            f"clusters_{name}",
-            name,
-            "number",
+            f"clusters_{columns[0]}",
+            *columns,
             sqlite_where=text("size > 1"),
             postgresql_where=text("size > 1"),
         )
-        for name in ("size", "newest", "outlets")
-    ),
-    Index(
-        "clusters_first",
-        "first",
-        "size",
-        "credited",
-        "uncredited",
-        sqlite_where=text("size > 1"),
-        postgresql_where=text("size > 1"),
+        for columns in (
+            ("size", "number", "first", "credited", "uncredited"),  # sums by day need no row
+            ("newest", "number"),
+            ("outlets", "number"),
+            ("first", "number"),
+        )
     ),
 )
 """`born` is the line of the ledger that made it; `provenance` JSON, none for a single article."""

@@ -10,30 +10,26 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+CURRENT, SEVERAL = "state = 1", "size > 1"
 WIDER = {
-    "texts_cluster": ("texts", ["cluster", "published", "seen"]),
-    "texts_outlet": ("texts", ["outlet_key", "state", "credit", "origin"]),
-    "texts_origin": ("texts", ["origin", "state", "credit", "outlet_key"]),
+    "texts_cluster": ("texts", ["cluster", "credit", "published", "seen"], None),
+    "texts_outlet": ("texts", ["outlet_key", "state", "credit", "origin"], None),
+    "texts_origin": ("texts", ["origin", "state", "credit", "outlet_key"], None),
+    "clusters_size": ("clusters", ["size", "number", "first", "credited", "uncredited"], SEVERAL),
 }
 NEW = {
-    "texts_time": ("texts", ["state", "published", "seen", "credit"]),
-    "ledger_cluster": ("ledger", ["cluster", "kind"]),
+    "texts_time": ("texts", ["published", "seen", "credit"], CURRENT),
+    "clusters_first": ("clusters", ["first", "number"], SEVERAL),
+    "ledger_cluster": ("ledger", ["cluster", "kind"], None),
 }
-SEVERAL = sa.text("size > 1")
 
 
 def upgrade() -> None:
     """Make the step."""
-    for name, (table, columns) in WIDER.items():
+    for name, (table, _, _) in WIDER.items():
         op.drop_index(name, table)
-        op.create_index(name, table, columns, unique=False)
-    for name, (table, columns) in NEW.items():
-        op.create_index(name, table, columns, unique=False)
-    op.create_index(
-        "clusters_first",
-        "clusters",
-        ["first", "size", "credited", "uncredited"],
-        unique=False,
-        sqlite_where=SEVERAL,
-        postgresql_where=SEVERAL,
-    )
+    for name, (table, columns, condition) in {**WIDER, **NEW}.items():
+        where = sa.text(condition) if condition else None
+        op.create_index(
+            name, table, columns, unique=False, sqlite_where=where, postgresql_where=where
+        )
