@@ -10,6 +10,7 @@ __all__ = [
     "CatalogBusy",
     "CatalogDamaged",
     "CatalogMismatch",
+    "CatalogUnreachable",
     "CatalogVersion",
     "ComponentTooLarge",
     "ConfigInvalid",
@@ -20,6 +21,7 @@ __all__ = [
     "ExportInvalid",
     "FieldUnknown",
     "FormatUnknown",
+    "IndexUnready",
     "InputMissing",
     "InputUnreadable",
     "IsnadError",
@@ -205,6 +207,17 @@ class CatalogBusy(IsnadError):
         )
 
 
+class IndexUnready(IsnadError):
+    """A shared index does not hold the texts of the catalogue, or those of another one."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason."""
+        self.reason = reason
+        super().__init__(
+            f"the index {reason}: build it from the catalogue with `isnad reindex --to redis`"
+        )
+
+
 class CatalogDamaged(IsnadError):
     """A catalogue holds what this program never wrote."""
 
@@ -224,6 +237,15 @@ class CatalogMismatch(IsnadError):
             f"{path}: made with configuration {found}, but this is {expected}: use that one, or "
             f"compute everything again with `isnad reindex {path}`"
         )
+
+
+class CatalogUnreachable(IsnadError):
+    """The server of a catalogue does not let us in, or is not one."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        """Keep where it is (without a password) and the reason."""
+        self.path, self.reason = path, reason
+        super().__init__(f"{path}: {reason}")
 
 
 class CatalogVersion(IsnadError):

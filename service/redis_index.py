@@ -9,10 +9,8 @@ works on a cluster. Everything here can be built again from the catalogue.
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import sha1
 from typing import Any, Final
 
@@ -23,57 +21,23 @@ from redis.cluster import RedisCluster
 from redis.exceptions import NoScriptError
 
 from dedupe.config import Config
+from dedupe.errors import IndexUnready
 from dedupe.index.protocol import Found, KeyBatch
+from service.redis_hits import Hits, closed_keys, count_shared
 from service.redis_keys import (
+    IndexShape,
     find_repeats,
     flatten,
     make_entries,
     split_calls,
     split_generations,
 )
-from service.redis_scripts import PUBLISH
+from service.redis_scripts import ERASE, LOOK, PUBLISH, WRITE
 
 __all__ = ["IndexShape", "RedisIndex"]
 
-_FIELDS_A_BUCKET: Final = 100
-_KEYS_AN_ARTICLE: Final = 110
 _NUMBERS_A_HASH: Final = 100
 _RECORD: Final = struct.Struct(">HI")  # passage keys, seconds since 1970 when it was seen
-_HOUR_S: Final = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class IndexShape:
-    """How the index is laid out; a change of it means building the index again.
-
-    `capacity` articles of one generation fill its buckets as planned (four times as many still fit
-    the flat form); `groups` hash tags spread the buckets over the nodes of a cluster; a
-    window of `window_s` seconds (None: for ever) is cut into `generations`, and one more is kept.
-    """
-
-    capacity: int = 1_000_000
-    groups: int = 64
-    window_s: int | None = None
-    generations: int = 2
-
-    @property
-    def bucket_bits(self) -> int:
-        """Buckets of a generation, as a power of two."""
-        wanted = self.capacity * _KEYS_AN_ARTICLE / _FIELDS_A_BUCKET
-        return max(8, min(28, math.ceil(math.log2(wanted))))
-
-    def generation(self, seen: int) -> int:
-        """The generation of an article seen at a time in microseconds since 1970."""
-        if self.window_s is None:
-            return 0
-        return seen // 1_000_000 // max(1, self.window_s // self.generations)
-
-    def expires(self, generation: int) -> int:
-        """When the buckets of a generation may go, in seconds since 1970; 0 for never."""
-        if self.window_s is None:
-            return 0
-        period = max(1, self.window_s // self.generations)
-        return (generation + 1) * period + self.window_s + _HOUR_S
 
 
 class RedisIndex:
@@ -90,30 +54,96 @@ class RedisIndex:
         shape: IndexShape | None = None,
         *,
         prefix: str = "i",
+        catalog_id: str = "",
     ) -> None:
-        """Nothing is sent yet. Two configurations never share keys: the name holds the id."""
+        """Nothing is sent yet. Two configurations never share keys: the name holds the id.
+
+        With `catalog_id` the index has to be declared as that catalogue's (`declare`): every call
+        raises IndexUnready where Redis says otherwise, as after it lost its data.
+        """
         self._redis: Any = client
+        self._about = f"{{{prefix}}}:about"
+        self._name, self._catalog_id = prefix, catalog_id
         self._config, self.shape = config, shape or IndexShape()
         self._prefix = f"{prefix}{config.config_id[:10]}"  # short: it stands in every bucket's name
         self._meta = f"{{{self._prefix}}}:generations"
-        self._sha = sha1(PUBLISH.encode(), usedforsecurity=False).hexdigest()
         self._spread = isinstance(client, RedisCluster)
         self._generations: frozenset[int] = frozenset()
+
+    # --- whose it is ---
+
+    def declare(self) -> None:
+        """Say that it holds all texts of the catalogue; what another configuration left goes."""
+        left = self._redis.hget(self._about, "config_id")
+        if left is not None and left.decode() != self._config.config_id:
+            self._unlink(f"{{{self._name}{left.decode()[:10]}*")
+        self._redis.hset(self._about, mapping=self._mine())
+
+    def is_declared(self) -> bool:
+        """Whether it is this catalogue's, whole and laid out as here."""
+        found = self._redis.hgetall(self._about)
+        return {k.decode(): v.decode() for k, v in found.items()} == self._mine()
+
+    def require(self) -> None:
+        """Raise IndexUnready where it is not this catalogue's."""
+        if self._catalog_id and not self.is_declared():
+            raise IndexUnready("in Redis is not that of this catalogue, or not whole")
+
+    def _mine(self) -> dict[str, str]:
+        shape = f"{self.shape.bucket_bits}/{self.shape.groups}/{self.shape.window_s}"
+        if self.shape.window_s is not None:
+            shape += f"/{self.shape.generations}"
+        return {
+            "catalog_id": self._catalog_id, "config_id": self._config.config_id, "shape": shape,
+        }  # fmt: skip
 
     # --- the protocol ---
 
     def publish(self, batch: KeyBatch) -> Found:
-        """Add and look; raises what redis-py raises, after which publishing again is safe."""
+        """Add and look; raises what redis-py raises, after which publishing again is safe.
+
+        A generation that another process began meanwhile was not looked at: then all is done again.
+        """
+        self.require()
         self._register(batch)
-        return self._find(batch, write=True)
+        while True:
+            asked = self._generations
+            found = self._find(batch, write=True)
+            self._generations = frozenset(self._read_generations())
+            if self._generations <= asked:
+                return found
+
+    def add(self, batch: KeyBatch) -> None:
+        """Add without looking; an index that is not whole yet takes texts too."""
+        self._register(batch)
+        self._send_keys(batch, WRITE)
 
     def look(self, batch: KeyBatch) -> Found:
         """Look only."""
+        self.require()
         return self._find(batch, write=False)
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Forget texts: their records go, and keys that still name them are passed over."""
         self._in_pipelines("hdel", self._by_hash(numbers))
+
+    def erase(self, numbers: Sequence[int], keys: KeyBatch) -> None:
+        """Forget texts and take their numbers out of their buckets, in all generations."""
+        self.remove(numbers)
+        entries, places = flatten(keys)
+        entries_of = make_entries(entries, np.array(numbers, np.int64)[places])
+        buckets = (entries >> np.uint64(64 - self.shape.bucket_bits)).astype(np.int64)
+        groups = buckets % self.shape.groups
+        order = np.argsort(groups, kind="stable") if self._spread else np.arange(len(entries))
+        commands: list[list[Any]] = []
+        for generation in self._read_generations():
+            names = self._bucket_names(buckets, generation)
+            for some in split_calls(order, groups if self._spread else None):
+                picked = some.tolist()
+                asked = [names[i] for i in picked]
+                told = [entries_of[i] for i in picked]
+                commands.append([len(asked), *asked, self._config.bucket_cap, *told])
+        self._run_script(ERASE, commands)
 
     def expire(self, before: int) -> int:
         """Forget what was seen before; whole generations leave the list that is looked at."""
@@ -129,15 +159,26 @@ class RedisIndex:
 
     def count(self) -> int:
         """How many texts can be found; reads a length for every hundred of them."""
-        return sum(len(records) for _, records in self._all_records())
+        count = 0
+        for names in self._record_names():
+            with self._redis.pipeline(transaction=False) as pipe:
+                for name in names:
+                    pipe.hlen(name)
+                count += sum(pipe.execute())
+        return count
 
     def clear(self) -> None:
-        """Remove every key of this configuration, and none of another."""
+        """Remove every key of this configuration, and none of another; it is nobody's then."""
+        if self._catalog_id:
+            self._redis.delete(self._about)
+        self._unlink(f"{{{self._prefix}*")
+        self._generations = frozenset()
+
+    def _unlink(self, pattern: str) -> None:
         for node in self._redis.get_primaries() if self._spread else [None]:
             where = {} if node is None else {"target_nodes": node}
-            for key in self._redis.scan_iter(match=f"{{{self._prefix}*", count=1000, **where):
+            for key in self._redis.scan_iter(match=pattern, count=1000, **where):
                 self._redis.unlink(key)
-        self._generations = frozenset()
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -193,14 +234,18 @@ class RedisIndex:
         """Remember how far numbers go, so that records can be walked without a scan."""
         self._redis.zadd(f"{self._meta}:top", {"number": number}, gt=True)
 
-    def _all_records(self) -> Iterator[tuple[str, dict[bytes, tuple[int, int]]]]:
+    def _record_names(self) -> Iterator[list[str]]:
+        """Names of the hashes of all records, some at a time."""
         top = self._redis.zscore(f"{self._meta}:top", "number")
         if top is None:
             return
         places = range(int(top) // _NUMBERS_A_HASH + 1)
         for first in range(0, len(places), 1000):
             some = places[first : first + 1000]
-            names = [self._record_hash(place * _NUMBERS_A_HASH) for place in some]
+            yield [self._record_hash(place * _NUMBERS_A_HASH) for place in some]
+
+    def _all_records(self) -> Iterator[tuple[str, dict[bytes, tuple[int, int]]]]:
+        for names in self._record_names():
             with self._redis.pipeline(transaction=False) as pipe:
                 for name in names:
                     pipe.hgetall(name)
@@ -242,19 +287,38 @@ class RedisIndex:
         return [f"{tags[group]}{age}:{bucket:x}" for group, age, bucket in triples]
 
     def _find(self, batch: KeyBatch, *, write: bool) -> Found:
+        if not write:
+            self._generations = frozenset(self._read_generations())
+        hits = self._send_keys(batch, int(write))
+        places, numbers, shared, shared_bands = count_shared(batch, hits, look=not write)
+        distinct, which = np.unique(numbers, return_inverse=True)
+        counts = self._passage_counts(distinct)[which]
+        kept = counts >= 0  # else it was removed
+        capped, skipped = (np.bincount(p, minlength=len(batch)) for p in closed_keys(hits))
+        return Found(
+            places[kept],
+            numbers[kept],
+            shared[kept],
+            shared_bands[kept],
+            counts[kept].astype(np.int32),
+            (capped == 0) & (skipped == 0) & ~find_repeats(batch),
+            capped.astype(np.int32),
+            skipped.astype(np.int32),
+        )
+
+    def _send_keys(self, batch: KeyBatch, mode: int) -> list[Hits]:
+        """What the script says of the bands, and of the passages."""
         keys, places = flatten(batch)
         bands = int(batch.banded.sum()) * batch.bands.shape[1]
         own = np.array([self.shape.generation(int(seen)) for seen in batch.seen], np.int64)
-        if not write:
-            self._generations = frozenset(self._read_generations())
-        hits: list[_Hits] = []
+        hits: list[Hits] = []
         for part, limit in (
             (slice(0, bands), 0),
             (slice(bands, None), self._config.passage_limit),
         ):
-            found = self._call(keys[part], places[part], batch, own, write=write, limit=limit)
+            found = self._call(keys[part], places[part], batch, own, mode=mode, limit=limit)
             hits.append(found)
-        return self._gather(batch, hits, look=not write)
+        return hits
 
     def _call(
         self,
@@ -263,18 +327,18 @@ class RedisIndex:
         batch: KeyBatch,
         own: NDArray[np.int64],
         *,
-        write: bool,
+        mode: int,
         limit: int,
-    ) -> _Hits:
+    ) -> Hits:
         """Run the script over all keys, in calls that each stay on one node and are short."""
         entries = make_entries(
-            keys, batch.numbers[places] if write else np.zeros(len(keys), np.int64)
+            keys, batch.numbers[places] if mode != LOOK else np.zeros(len(keys), np.int64)
         )
         buckets = (keys >> np.uint64(64 - self.shape.bucket_bits)).astype(np.int64)
         groups, ages = buckets % self.shape.groups, own[places]
         one = len(ages) > 0 and bool((ages == ages[0]).all())
         names = self._bucket_names(buckets, int(ages[0]) if one else ages)
-        live = sorted(self._generations)
+        live = sorted(self._generations) if mode != WRITE else []
         others = {
             g: self._bucket_names(buckets, g) for g in live if not (one and g == int(ages[0]))
         }
@@ -288,95 +352,24 @@ class RedisIndex:
                 for other in live:
                     if other != generation:
                         asked += [others[other][i] for i in picked]
-                head = [int(write), self._config.bucket_cap, limit]
+                head = [mode, self._config.bucket_cap, limit]
                 head.append(self.shape.expires(generation))
                 commands.append([len(asked), *asked, *head, *(entries[i] for i in picked)])
                 calls.append(some)
-        replies = self._run_script(commands)
-        return _Hits.read(calls, replies, places, self._config.bucket_cap, limit)
+        replies = self._run_script(PUBLISH, commands)
+        return Hits.read(calls, replies, places, self._config.bucket_cap, limit)
 
-    def _run_script(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+    def _run_script(self, script: str, commands: Sequence[Sequence[Any]]) -> list[Any]:
         """The replies of all calls; a server that does not know the script is given it."""
+        sha = sha1(script.encode(), usedforsecurity=False).hexdigest()
         try:
-            return self._send(commands)
+            return self._send(sha, commands)
         except NoScriptError:
-            self._redis.script_load(PUBLISH)  # on every node of a cluster
-            return self._send(commands)
+            self._redis.script_load(script)  # on every node of a cluster
+            return self._send(sha, commands)
 
-    def _send(self, commands: Sequence[Sequence[Any]]) -> list[Any]:
+    def _send(self, sha: str, commands: Sequence[Sequence[Any]]) -> list[Any]:
         with self._redis.pipeline(transaction=False) as pipe:
             for command in commands:
-                pipe.execute_command("EVALSHA", self._sha, *command)
+                pipe.execute_command("EVALSHA", sha, *command)
             return list(pipe.execute()) if commands else []
-
-    def _gather(self, batch: KeyBatch, hits: Sequence[_Hits], *, look: bool) -> Found:
-        """Count the keys that each pair shares."""
-        size = len(batch)
-        place = np.concatenate([hit.places for hit in hits])
-        number = np.concatenate([hit.numbers for hit in hits])
-        family = np.repeat([0, 1], [len(hit.places) for hit in hits])
-        if not look:  # a pair inside the batch is found at the later place
-            ranked = np.argsort(batch.numbers, kind="stable")
-            at = np.searchsorted(batch.numbers[ranked], number)
-            at = np.minimum(at, size - 1)
-            inside = batch.numbers[ranked][at] == number
-            later = inside & (ranked[at] >= place)
-            place, number, family = place[~later], number[~later], family[~later]
-        packed = (place.astype(np.uint64) << np.uint64(32)) | number.astype(np.uint64)
-        pairs, which = np.unique(packed, return_inverse=True)
-        shared = np.bincount(which, family, len(pairs)).astype(np.int32)
-        all_shared = np.bincount(which, minlength=len(pairs)).astype(np.int32)
-        numbers = (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
-        counts = self._passage_counts(np.unique(numbers)) if len(pairs) else np.empty(0, np.int64)
-        of_pair = counts[np.searchsorted(np.unique(numbers), numbers)] if len(pairs) else counts
-        kept = of_pair >= 0
-        passages = hits[1]
-        capped = np.bincount(np.concatenate([h.capped for h in hits]), minlength=size)
-        skipped = np.bincount(passages.skipped, minlength=size)
-        return Found(
-            (pairs >> np.uint64(32)).astype(np.int64)[kept],
-            numbers[kept],
-            shared[kept],
-            (all_shared - shared)[kept],
-            of_pair[kept].astype(np.int32),
-            (capped == 0) & (skipped == 0) & ~find_repeats(batch),
-            capped.astype(np.int32),
-            skipped.astype(np.int32),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Hits:
-    """Holders of keys, `places` and `numbers` in step; a place for each capped, skipped key."""
-
-    places: NDArray[np.int64]
-    numbers: NDArray[np.int64]
-    capped: NDArray[np.int64]
-    skipped: NDArray[np.int64]
-
-    @staticmethod
-    def read(
-        calls: Sequence[NDArray[np.int64]],
-        replies: Sequence[Sequence[Any]],
-        places: NDArray[np.int64],
-        cap: int,
-        limit: int,
-    ) -> _Hits:
-        """Unpack what the script returned."""
-        at: list[int] = []
-        sizes: list[int] = []
-        blobs: list[bytes] = []
-        totals: list[int] = []
-        for some, reply in zip(calls, replies, strict=True):
-            at += some[np.array(reply[0::3], np.int64) - 1].tolist()
-            blobs += reply[1::3]
-            totals += reply[2::3]
-        sizes = [len(blob) // 4 for blob in blobs]
-        held, total = places[np.array(at, np.int64)], np.array(totals, np.int64)
-        skipped = (total >= limit) if limit else np.zeros(len(total), np.bool_)
-        return _Hits(
-            np.repeat(held, sizes),
-            np.frombuffer(b"".join(blobs), ">u4").astype(np.int64),
-            held[(total >= cap) & ~skipped],
-            held[skipped],
-        )

@@ -1,8 +1,10 @@
-"""A batch of keys -> the entries and calls that the Redis index sends."""
+"""A batch of keys -> the entries and calls that the Redis index sends, and how it is laid out."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -10,10 +12,54 @@ from numpy.typing import NDArray
 
 from dedupe.index.protocol import KeyBatch
 
-__all__ = ["find_repeats", "flatten", "make_entries", "split_calls", "split_generations"]
+__all__ = [
+    "IndexShape",
+    "find_repeats",
+    "flatten",
+    "make_entries",
+    "split_calls",
+    "split_generations",
+]
 
+_FIELDS_A_BUCKET: Final = 100
+_KEYS_AN_ARTICLE: Final = 110
+_HOUR_S: Final = 3600
 ENTRIES_A_CALL: Final = 4096
 """Keys of one script call, which holds the server for some ten milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexShape:
+    """How the index is laid out; a change of it means building the index again.
+
+    `capacity` articles of one generation fill its buckets as planned (four times as many still fit
+    the flat form); `groups` hash tags spread the buckets over the nodes of a cluster; a
+    window of `window_s` seconds (None: for ever) is cut into `generations`, and one more is kept.
+    """
+
+    capacity: int = 1_000_000
+    groups: int = 64
+    window_s: int | None = None
+    generations: int = 2
+
+    @property
+    def bucket_bits(self) -> int:
+        """Buckets of a generation, as a power of two."""
+        wanted = self.capacity * _KEYS_AN_ARTICLE / _FIELDS_A_BUCKET
+        return max(8, min(28, math.ceil(math.log2(wanted))))
+
+    def generation(self, seen: int) -> int:
+        """The generation of an article seen at a time in microseconds since 1970."""
+        if self.window_s is None:
+            return 0
+        return seen // 1_000_000 // max(1, self.window_s // self.generations)
+
+    def expires(self, generation: int) -> int:
+        """When the buckets of a generation may go, in seconds since 1970; 0 for never."""
+        if self.window_s is None:
+            return 0
+        period = max(1, self.window_s // self.generations)
+        return (generation + 1) * period + self.window_s + _HOUR_S
 
 
 def flatten(batch: KeyBatch) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

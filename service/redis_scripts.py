@@ -1,20 +1,25 @@
-"""The one script that the Redis index runs: publish keys and look at their holders in one step."""
+"""The scripts that the Redis index runs: publish keys and look at holders in one step; erase."""
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["PUBLISH"]
+__all__ = ["ERASE", "LOOK", "PUBLISH", "WRITE"]
+
+LOOK: Final = 0
+WRITE: Final = 2
+"""What `PUBLISH` does beside both (1), its first argument."""
 
 PUBLISH: Final = """
 -- KEYS  the bucket that entry i is written to, for i = 1..n; then the buckets of each other
 --       generation in the same order
--- ARGV  1 write (1) or look only (0); 2 cap; 3 limit above which an entry is boilerplate (0: none);
---       4 when a new bucket expires (Unix seconds, 0: never); then n entries of 8 bytes,
---       field and number
+-- ARGV  1 look (0), write and look (1) or write only (2); 2 cap; 3 limit above which an entry is
+--       boilerplate (0: none); 4 when a new bucket expires (Unix seconds, 0: never); then n entries
+--       of 8 bytes, field and number
 -- A value holds 4 bytes a member, up to the cap; a capped one ends with 4 bytes that count all.
 -- Returns for entries with other holders: index, members, how many there are in all.
-local write, cap = ARGV[1] == '1', tonumber(ARGV[2])
+local write, cap = ARGV[1] ~= '0', tonumber(ARGV[2])
+local look = ARGV[1] ~= '2'
 local limit, expires = tonumber(ARGV[3]), tonumber(ARGV[4])
 local full = 4 * cap
 local n = #ARGV - 4
@@ -60,7 +65,7 @@ for i = 1, n do
       end
     end
   end
-  for at = i + n, #KEYS, n do
+  for at = i + n, look and #KEYS or 0, n do
     local older = redis.call('HGET', KEYS[at], field)
     if older then
       local rest, present = others(older, own)
@@ -68,11 +73,40 @@ for i = 1, n do
       all = all + total(older) - (present and 1 or 0)
     end
   end
-  if all > 0 then
+  if look and all > 0 then
     if limit > 0 and all >= limit then members = '' end
     out[found + 1], out[found + 2], out[found + 3] = i, members, all
     found = found + 3
   end
 end
 return out
+"""
+
+ERASE: Final = """
+-- KEYS  the bucket of entry i, for i = 1..n
+-- ARGV  1 cap; then n entries of 8 bytes, field and number
+-- Takes the number out of the members of the field; where the bucket is above the cap, 0 (nobody's
+-- number) stands for it, so that those who were only counted stay counted.
+local full = 4 * tonumber(ARGV[1])
+for i = 1, #KEYS do
+  local field, own = string.sub(ARGV[i + 1], 1, 4), string.sub(ARGV[i + 1], 5, 8)
+  local value = redis.call('HGET', KEYS[i], field) or ''
+  for at = 1, math.min(#value, full), 4 do
+    if string.sub(value, at, at + 3) == own then
+      local before, after = string.sub(value, 1, at - 1), string.sub(value, at + 4)
+      if #value > full then
+        local all = struct.unpack('>I4', value, full + 1)
+        after = struct.pack('>I4', 0) .. string.sub(value, at + 4, full)
+        after = after .. struct.pack('>I4', all - 1)
+      end
+      if #before + #after == 0 then
+        redis.call('HDEL', KEYS[i], field)
+      else
+        redis.call('HSET', KEYS[i], field, before .. after)
+      end
+      break
+    end
+  end
+end
+return {}
 """

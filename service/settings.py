@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         None, description="Redis of the distributed mode (`redis://…`)"
     )
+    index_capacity: int = Field(
+        1_000_000,
+        ge=1000,
+        description="Articles that the index in Redis is laid out for (four times as many still"
+        " lie well); another number needs `isnad reindex --to redis`",
+    )
     # how the distributed mode works
     queue_limit: int = Field(100_000, ge=1, description="Jobs in the queue; above it 429")
     wait_s: float = Field(30.0, gt=0, le=600, description="Longest `Prefer: wait`, in seconds")

@@ -16,15 +16,28 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from pydantic import SecretStr
 
 from dedupe.archive import Archive, open_archive
-from dedupe.config import Config
+from dedupe.archive.shared import SharedArchive, Step
+from dedupe.catalog.postgres import open_server
+from dedupe.config import Config, default_config
 from dedupe.models import Article, article_id
 from service.app import AppSettings, PageReader, create_app
 from service.limits import Limits
+from service.redis_client import open_redis
+from service.redis_index import IndexShape, RedisIndex
 from service.server import serve
+from service.settings import PREFIX, SettingInvalid, Settings
 
-__all__ = ["PlainSettings", "check_disk", "serve_embedded", "warm_up"]
+__all__ = [
+    "PlainSettings",
+    "check_disk",
+    "open_redis_index",
+    "open_shared_archive",
+    "serve_embedded",
+    "warm_up",
+]
 
 _LEAST_FREE = 64 << 20
 _WARM = (
@@ -65,6 +78,49 @@ def warm_up(config: Config | None = None) -> None:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def open_shared_archive(
+    settings: Settings,
+    config: Config | None = None,
+    *,
+    watch: Callable[[Step], None] | None = None,
+) -> SharedArchive:
+    """Open the archive of many processes that `database_url` and `redis_url` name.
+
+    An empty database gets its tables and an index of its own. `watch` is told behind every step of
+    a batch. Raises SettingInvalid, CatalogUnreachable, CatalogVersion, CatalogMismatch,
+    IndexUnready, and what redis-py raises where Redis is away.
+    """
+    config = config or default_config()
+    catalog = open_server(_address("DATABASE_URL", settings.database_url))
+    try:
+        index = open_redis_index(settings, config, catalog.catalog_id)
+        archive = SharedArchive(catalog, index, config, _now, watch=watch)
+        with catalog.reading() as reader:
+            empty = reader.is_empty()
+        if empty and not index.is_declared():
+            index.declare()
+        index.require()
+        return archive
+    except BaseException:
+        catalog.close()
+        raise
+
+
+def open_redis_index(settings: Settings, config: Config, catalog_id: str) -> RedisIndex:
+    """The index of a catalogue in Redis; nothing is sent yet. Raises SettingInvalid."""
+    client = open_redis(_address("REDIS_URL", settings.redis_url))
+    shape = IndexShape(settings.index_capacity)
+    return RedisIndex(client, config, shape, catalog_id=catalog_id)
+
+
+def _address(name: str, given: SecretStr | None) -> str:
+    if given is None:
+        raise SettingInvalid(
+            f"{PREFIX}{name}", "is needed where several processes share an archive"
+        )
+    return given.get_secret_value()
 
 
 def check_disk(database: Path) -> None:

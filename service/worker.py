@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from dedupe.answers import Verdict
 from dedupe.archive import Archive
+from dedupe.errors import CatalogBusy, IndexUnready
 from dedupe.models import Article
 from service.payload import PayloadUnreadable, name_article, read_payload
 from service.queue import Job, Queue
@@ -32,6 +33,7 @@ __all__ = ["TRANSIENT", "Worker", "WorkerOptions", "name_worker"]
 
 TRANSIENT: tuple[type[Exception], ...] = (
     *(*REDIS_AWAY, OperationalError, InterfaceError, PoolTimeout, OSError),
+    *(IndexUnready, CatalogBusy),
 )
 """What a store raises that is down, full or busy: nothing is wrong with the article."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0

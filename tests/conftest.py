@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["distributed.fixtures"]  # real servers, for whoever asks for them
 ROOT = Path(__file__).resolve().parents[1]
 
 # Compilation makes a first example slow, so no deadline; in CI the same examples every time.

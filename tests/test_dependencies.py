@@ -21,7 +21,7 @@ COMES_WITH = {
 }
 """Part of their interfaces."""
 NOT_YET = {
-    "pandas", "psycopg",
+    "pandas",
 }  # fmt: skip
 """Declared for the service and for Spark, which are built after the core."""
 

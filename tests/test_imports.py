@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Area of `dedupe` -> areas it may import beside itself. A new module needs a line here."""
 
 MAY_WAIT = {"trafilatura", "fastwarc", "feedparser", "lxml",
-            "pyarrow", "zstandard", "compression", "datasketch"}  # fmt: skip
+            "psycopg", "pyarrow", "zstandard", "compression", "datasketch"}  # fmt: skip
 """Imports that may stand inside a function: optional extras, and datasketch (it loads SciPy)."""
 
 READS_ENVIRONMENT = {"service/settings.py"}

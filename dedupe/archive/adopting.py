@@ -73,7 +73,6 @@ def adopt_report(
         _store_clusters(core, named)
     cluster_all(core, current)
     core.catalog.use_configuration(core.config.config_id, adopt=True)
-    core.index.save()
     return len(current)
 
 
@@ -87,6 +86,7 @@ def _store_texts(core: Core, batch: Sequence[Article]) -> None:
     """Store and publish texts, current ones without a cluster yet."""
     articles = [mend(article) for article in batch]
     with core.catalog.writing() as writer:
+        core.reserve_numbers(writer, len(articles))
         heads = writer.heads(article.id for article in articles)
         arrivals = sort_arrivals(articles, heads, core.give_number, core.clock())
         work = read_texts(arrivals.new, core.config, core.extractor)
@@ -102,12 +102,12 @@ def _store_texts(core: Core, batch: Sequence[Article]) -> None:
             if entry.number in current:
                 texts.append(work.texts[place])
         writer.add_texts(rows, wide)
-        writer.put_counters({"text": core.last_number})
+        core.remember_numbers(writer)
     by_number = [entry for entry in arrivals.new if entry.number in current]
     core.index.remove([*arrivals.retired, *arrivals.dropped])
     if by_number:
         numbers = [entry.number for entry in by_number]
-        core.index.publish(core.key_batch(numbers, by_number, texts))
+        core.index.add(core.key_batch(numbers, by_number, texts))
 
 
 def _numbers(writer: Writer, ids: Iterable[str]) -> dict[str, int]:
@@ -136,21 +136,22 @@ def _store_clusters(core: Core, named: Sequence[tuple[str, Sequence[str]]]) -> N
         changes: list[LedgerRow] = []
         facts: list[ClusterFacts] = []
         places: list[Placement] = []
+        last = core.last_sequence(writer)
         for name, ids in named:
             cluster = cluster_number(name)
             if cluster is None:
                 raise ResultMismatch(f"{name[:100]!r} is no cluster id")
             members = sorted(ids, key=numbers.__getitem__)
-            born = core.last_sequence + 1
+            born = last + 1
             for kind, member in zip(_kinds(len(members)), members, strict=True):
-                core.last_sequence += 1
-                changes.append(LedgerRow(core.last_sequence, at, kind, cluster, member, None))
+                last += 1
+                changes.append(LedgerRow(last, at, kind, cluster, member, None))
             facts.append(_blank(cluster, born, len(members)))
             places += [Placement(cluster, None, None, CURRENT, numbers[own]) for own in members]
         writer.add_changes(changes)
         writer.put_clusters(facts)
         writer.place(places)
-        writer.put_counters({"ledger": core.last_sequence})
+        writer.put_counters({"ledger": last})
 
 
 def _kinds(count: int) -> list[int]:

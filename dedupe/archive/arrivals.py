@@ -13,8 +13,8 @@ from datetime import datetime
 
 from dedupe.answers import Outcome
 from dedupe.catalog.blobs import micros, moment
-from dedupe.catalog.rows import Head
-from dedupe.catalog.tables import CURRENT
+from dedupe.catalog.rows import Head, pending_key
+from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.models import Article, text_hash
 from dedupe.records import hash_rest
 
@@ -94,22 +94,35 @@ def sort_arrivals(
     known: Iterable[Head],
     give_number: Callable[[], int],
     now: datetime,
+    rests: Sequence[bytes] | None = None,
 ) -> Arrivals:
-    """Decide for a batch, in its order; `known` are all stored revisions of its ids."""
+    """Decide for a batch, in its order; `known` are all stored revisions of its ids.
+
+    One of them that is pending has not been taken yet: when the same record comes (again), it is
+    new and keeps its number. `rests` are the hashes of all but the text where the articles are not
+    as they came.
+    """
     arrivals = Arrivals()
     revisions: dict[str, dict[bytes, Entry]] = {}
     before: dict[str, Head] = {}
+    held: dict[tuple[str, bytes], Head] = {}
     for head in known:
+        if head.state == PENDING:
+            held[head.id, head.revision] = head
+            continue
         revisions.setdefault(head.id, {})[head.revision] = _entry_of(head)
         if head.state == CURRENT:
             before[head.id] = head
     touched: dict[str, None] = {}
-    for article in articles:
+    for place, article in enumerate(articles):
         own = revisions.setdefault(article.id, {})
         touched[article.id] = None
         revision = bytes.fromhex(text_hash(article.title, article.body))
+        rest = rests[place] if rests else hash_rest(article)
+        stored = held.get((article.id, pending_key(revision, rest))) if held else None
         arrivals.revisions.append(revision)
-        arrivals.outcomes.append(_take(article, revision, own, arrivals, give_number, now))
+        outcome = _take(article, revision, rest, own, arrivals, stored, give_number, now)
+        arrivals.outcomes.append(outcome)
     now_current = {name: _current(revisions[name]) for name in touched}
     _settle(revisions, now_current, before, arrivals)
     arrivals.answers = [now_current[article.id].number for article in articles]
@@ -129,22 +142,25 @@ def _current(own: Mapping[bytes, Entry]) -> Entry:
 def _take(
     article: Article,
     revision: bytes,
+    rest: bytes,
     own: dict[bytes, Entry],
     arrivals: Arrivals,
+    held: Head | None,
     give_number: Callable[[], int],
     now: datetime,
 ) -> Outcome:
-    """Add an article to the revisions of its id."""
-    age, rest = micros(article.modified or article.published), hash_rest(article)
+    """Add an article to the revisions of its id; `held` is its own text where it is pending."""
+    age = micros(article.modified or article.published)
     known = own.get(revision)
     before = _current(own) if own else None
     if known and (_age(age), rest) <= (_age(known.age), known.rest):
         return Outcome.REPEATED
     seen = micros(article.seen)
     if seen is None:
-        seen = known.seen if known and known.seen is not None else micros(now)
+        earlier = held or known
+        seen = earlier.seen if earlier and earlier.seen is not None else micros(now)
         article = replace(article, seen=moment(seen))
-    number = give_number()
+    number = held.number if held else give_number()
     arrived = before.arrived if before else number
     if known and known.article is None:
         arrivals.dropped.append(known.number)

@@ -40,7 +40,7 @@ from dedupe.catalog.lists import (
     revision_count,
 )
 from dedupe.catalog.rows import ClusterFacts, ContentRow, LedgerRow, TextRow
-from dedupe.catalog.tables import CURRENT
+from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.matching import RELATIONS
 from dedupe.members import ClusterBuilder, PairRow, lead_out
 from dedupe.models import Article, Cluster, Relation, Summary
@@ -88,6 +88,7 @@ def read_article(reader: Reader, article: str, revision: str | None = None) -> S
     """The current text of an article, or that of a revision, and which others there are."""
     heads = reader.heads([article])
     rows = reader.texts(head.number for head in heads)
+    rows = {number: row for number, row in rows.items() if row.state != PENDING}
     current = next((row for row in rows.values() if row.state == CURRENT), None)
     if current is None or current.cluster is None:
         return None
@@ -154,7 +155,7 @@ def build_clusters(core: Core, reader: Reader, clusters: Sequence[int]) -> list[
             for end in lead_out(PairRow(*link)):
                 leading.setdefault(label[end[0]], []).append(end)
     builder = ClusterBuilder(
-        records.__getitem__, cluster_name, label.__getitem__, leading, core.judged.pins
+        records.__getitem__, cluster_name, label.__getitem__, leading, core.judged_in(reader).pins
     )
     return [builder.build(c, members[c], inside[c]) for c in clusters if c in members]
 

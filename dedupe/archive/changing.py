@@ -32,12 +32,12 @@ def delete_article(core: Core, article: str) -> bool:
         keys = {number: row.keys for number, row in writer.contents(numbers).items()}
         left = frozenset(head.cluster for head in heads if head.cluster is not None)
         regrouped = core.regroup(writer, Delta(gone=frozenset(numbers), left=left))
-        _add_line(core, regrouped, ChangeKind.DELETED, _home(heads), article)
+        _add_line(core, writer, regrouped, ChangeKind.DELETED, _home(heads), article)
         core.write_groups(writer, regrouped)
         writer.drop_texts(numbers)
         core.count_up(writer, regrouped)
         judged = read_judged(writer)
-    core.judged = judged
+    core.keep_judged(judged)
     core.texts.forget(numbers)
     core.records.forget(numbers)
     order = sorted(keys)
@@ -55,13 +55,14 @@ def _home(heads: Iterable[Head]) -> int | None:
 
 def _add_line(
     core: Core,
+    reader: Reader,
     regrouped: Regrouped,
     kind: ChangeKind,
     cluster: int | None,
     article: str,
     other: str | None = None,
 ) -> None:
-    last = regrouped.changes[-1].sequence if regrouped.changes else core.last_sequence
+    last = regrouped.changes[-1].sequence if regrouped.changes else core.last_sequence(reader)
     at = micros(core.clock()) or 0
     line = LedgerRow(last + 1, at, CHANGES.index(kind), cluster, article, other)
     regrouped.changes.append(line)
@@ -134,17 +135,17 @@ def withdraw(core: Core, number: int, who: str) -> JudgementRecord | None:
 
 def _apply(core: Core, writer: Writer, row: JudgementRow) -> None:
     """Cluster the articles of a judgement again, by all that stand now."""
-    before = core.judged
-    core.judged = read_judged(writer)
+    before = core.judged_in(writer)
+    core.keep_judged(read_judged(writer))
     try:
         seeds = _current(writer, [row.left, row.right])
         regrouped = core.regroup(writer, Delta(seeds=frozenset(seeds.values())))
         cluster = regrouped.cluster_of.get(seeds.get(row.left, 0))
-        _add_line(core, regrouped, ChangeKind.JUDGED, cluster, row.left, row.right)
+        _add_line(core, writer, regrouped, ChangeKind.JUDGED, cluster, row.left, row.right)
         core.write_groups(writer, regrouped)
         core.count_up(writer, regrouped)
     except BaseException:
-        core.judged = before
+        core.keep_judged(before)
         raise
 
 

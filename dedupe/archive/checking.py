@@ -8,13 +8,13 @@ from dataclasses import replace
 from dedupe.answers import Outcome, Verdict
 from dedupe.archive.arrivals import Arrivals, Entry, mend, sort_arrivals
 from dedupe.archive.engine import Core, node_of_entry
-from dedupe.archive.judging import read_judged
 from dedupe.archive.prepared import Prepared
 from dedupe.archive.reading import Work, read_texts
 from dedupe.archive.regrouping import Delta
 from dedupe.archive.verdicts import Told, tell_stored, tell_verdict
 from dedupe.catalog import Reader
 from dedupe.catalog.rows import Link
+from dedupe.catalog.tables import PENDING
 from dedupe.models import Article
 
 __all__ = ["check_articles"]
@@ -29,7 +29,8 @@ def check_articles(
     verdicts: list[Verdict] = []
     read: dict[str, Prepared] = {}
     with core.catalog.reading() as reader:
-        heads = reader.heads(article.id for article in whole)
+        stored = reader.heads(article.id for article in whole)
+        heads = [head for head in stored if head.state != PENDING]
         for article in whole:
             own = [head for head in heads if head.id == article.id]
             arrivals = sort_arrivals([article], own, lambda: -1, now)
@@ -42,7 +43,8 @@ def _check(core: Core, reader: Reader, arrivals: Arrivals, read: dict[str, Prepa
     outcome = arrivals.outcomes[0]
     if not arrivals.current or outcome is Outcome.REPEATED:
         stored = arrivals.retired[0] if arrivals.retired else number
-        source = tell_stored(reader, [stored], core.records, core.judged.pins)
+        pins = core.judged_in(reader).pins
+        source = tell_stored(reader, [stored], core.records, pins)
         return tell_verdict(source, stored, revision, outcome, ())
     entry = arrivals.current[0]
     work = read_texts([entry], core.config, core.extractor)
@@ -65,9 +67,7 @@ def _foretell(
     gone = frozenset([*arrivals.retired, *arrivals.dropped])
     delta = Delta({entry.number: node}, links, gone, frozenset(arrivals.home.values()), frozenset())
     records = core.records.overlay({entry.number: work.record(0)})
-    judged = core.judged
-    if entry.id in judged.ids:
-        judged = read_judged(reader, {entry.id: entry.number})
+    judged = core.judged_with(reader, [entry])
     regrouped = core.regroup(reader, delta, records, judged)
     told = Told(links, regrouped, records, reader)
     own = entry.article.warnings if entry.article else ()

@@ -1,52 +1,49 @@
-"""Articles as they arrive -> verdicts, on a catalogue and an index: the online engine.
+"""A catalogue and an index -> what ingest, check, delete and judgements share of the online engine.
 
-One transaction a batch: what a batch changes is worked out first, in memory, and written at once,
-so a crash leaves all of it or nothing. The index of this process is told before the commit and
-takes it back when that fails; a text it finds that is not in the catalogue is passed over.
+What is kept in memory of a text belongs to its number, which is never given again, so it stays true
+whatever other processes do. Judgements and numbers do not: they are read in each transaction where
+the catalogue is shared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.answers import Verdict
-from dedupe.archive.arrivals import Arrivals, Entry, mend, sort_arrivals
+from dedupe.archive.arrivals import Entry
 from dedupe.archive.grouping import Node
 from dedupe.archive.judging import Judged, read_judged
 from dedupe.archive.origins import RecordCache
 from dedupe.archive.prepared import Prepared, TextCache
-from dedupe.archive.reading import Work, content_row, read_texts, text_row
 from dedupe.archive.regrouping import Delta, Regrouped, regroup
-from dedupe.archive.verdicts import Told, tell_stored, tell_verdict
-from dedupe.archive.verifying import sift, verify
+from dedupe.archive.verifying import Pair, sift, verify
 from dedupe.attribution import Extractor
 from dedupe.catalog import Catalog, Reader, Writer
 from dedupe.catalog.blobs import micros
-from dedupe.catalog.rows import Link, Placement
-from dedupe.catalog.tables import CURRENT, SUPERSEDED
+from dedupe.catalog.rows import Link
+from dedupe.catalog.tables import CURRENT
 from dedupe.config import Config
-from dedupe.index import KeyBatch
-from dedupe.index.embedded import EmbeddedIndex
-from dedupe.models import Article
+from dedupe.index import Index, KeyBatch
 from dedupe.records import hash_text
 
-__all__ = ["Core", "batch_keys", "node_of_entry"]
+__all__ = ["Core", "Material", "batch_keys", "node_of_entry"]
 
-_SAVE_EVERY = 50_000
-"""Texts after which the index is saved: a restart publishes at most these again (a second)."""
+_NUMBERS_AT_ONCE = 1024
+"""A transaction less for most batches; at the end of a process the rest is never given."""
+Material = tuple[list[Pair], dict[int, Prepared], dict[int, str]]
+"""Pairs of numbers, texts and ids by number."""
 
 
 class Core:
-    """What ingest, check, delete and judgements share: stores, caches, numbers."""
+    """Stores, caches, numbers, and the steps from texts to clusters."""
 
     def __init__(
         self,
         catalog: Catalog,
-        index: EmbeddedIndex,
+        index: Index,
         config: Config,
         extractor: Extractor,
         clock: Callable[[], datetime],
@@ -58,14 +55,8 @@ class Core:
         with catalog.writing() as writer:
             self.configuration = writer.configuration(config.config_id)
             counters = writer.counters()
-            self.judged = read_judged(writer)
-        self.last_number = counters.get("text", 0)
-        self.last_sequence = counters.get("ledger", 0)
-
-    def give_number(self) -> int:
-        """A number no text had before."""
-        self.last_number += 1
-        return self.last_number
+            self._judged = read_judged(writer)
+        self._last_number = self._reserved = 0 if catalog.shared else counters.get("text", 0)
 
     def key_batch(
         self, numbers: Sequence[int], entries: Sequence[Entry], texts: Sequence[Prepared]
@@ -78,6 +69,41 @@ class Core:
 
     # --- what a batch of texts leads to -----------------------------------------------------------
 
+    def seek(
+        self,
+        entries: Sequence[Entry],
+        texts: Sequence[Prepared],
+        gone: Iterable[int],
+        *,
+        publish: bool,
+    ) -> list[Pair]:
+        """Publish the keys of texts (or only look): pairs of numbers worth reading."""
+        if not entries:
+            return []
+        numbers = [entry.number for entry in entries]
+        batch = self.key_batch(numbers, entries, texts)
+        found = self.index.publish(batch) if publish else self.index.look(batch)
+        pairs = sift(found, np.diff(batch.bounds), list(gone))
+        return [(numbers[place], other) for place, other in pairs]
+
+    def fetch(
+        self,
+        reader: Reader,
+        pairs: Sequence[Pair],
+        entries: Sequence[Entry],
+        texts: Sequence[Prepared],
+        states: Collection[int] = (CURRENT,),
+    ) -> Material:
+        """What verifying pairs reads: texts and ids of all whose state is one of `states`."""
+        own = {entry.number: text for entry, text in zip(entries, texts, strict=True)}
+        ids = {entry.number: entry.id for entry in entries}
+        others = {number for _, number in pairs} - own.keys()
+        rows = {n: r for n, r in reader.texts(others).items() if r.state in states}
+        read = self.texts.get(rows.keys(), reader)
+        ids.update((number, rows[number].id) for number in read)
+        usable = [(a, b) for a, b in pairs if b in ids and ids[a] != ids[b]]
+        return usable, {**read, **own}, ids
+
     def find_links(
         self,
         reader: Reader,
@@ -88,24 +114,8 @@ class Core:
         publish: bool,
     ) -> list[Link]:
         """Publish the keys of texts (or only look) and verify whoever shares some."""
-        if not entries:
-            return []
-        numbers = [entry.number for entry in entries]
-        batch = self.key_batch(numbers, entries, texts)
-        found = self.index.publish(batch) if publish else self.index.look(batch)
-        pairs = sift(found, np.diff(batch.bounds), list(gone))
-        own = dict(zip(numbers, texts, strict=True))
-        others = {number for _, number in pairs} - own.keys()
-        rows = reader.texts(others)
-        read = self.texts.get(rows.keys(), reader)
-        ids = {number: row.id for number, row in rows.items() if row.state == CURRENT}
-        ids.update((entry.number, entry.id) for entry in entries)
-        usable = [
-            (numbers[place], other)
-            for place, other in pairs
-            if other in ids and (other in own or other in read)
-        ]
-        return verify(usable, {**read, **own}, ids, self.config)
+        pairs = self.seek(entries, texts, gone, publish=publish)
+        return verify(*self.fetch(reader, pairs, entries, texts), self.config)
 
     def regroup(
         self,
@@ -115,9 +125,9 @@ class Core:
         judged: Judged | None = None,
     ) -> Regrouped:
         """What clusters and ledger become."""
-        judged, records = judged or self.judged, records or self.records
-        at = micros(self.clock()) or 0
-        return regroup(reader, delta, judged.pairs, judged.pins, records, self.last_sequence, at)
+        judged, records = judged or self.judged_in(reader), records or self.records
+        last, at = self.last_sequence(reader), micros(self.clock()) or 0
+        return regroup(reader, delta, judged.pairs, judged.pins, records, last, at)
 
     def write_groups(
         self, writer: Writer, regrouped: Regrouped, written: Iterable[int] = ()
@@ -132,107 +142,57 @@ class Core:
 
     def count_up(self, writer: Writer, regrouped: Regrouped) -> None:
         """Remember the last numbers given."""
+        self.remember_numbers(writer)
         if regrouped.changes:
-            self.last_sequence = regrouped.changes[-1].sequence
-        writer.put_counters({"text": self.last_number, "ledger": self.last_sequence})
+            writer.put_counters({"ledger": regrouped.changes[-1].sequence})
 
-    # --- ingest -----------------------------------------------------------------------------------
+    # --- what other processes may change ----------------------------------------------------------
 
-    def take(self, articles: Sequence[Article]) -> list[Verdict]:
-        """Store a batch in one transaction; verdicts without evidence."""
-        articles = [mend(article) for article in articles]
-        sequence = self.last_sequence
-        new: list[int] = []
-        try:
-            with self.catalog.writing() as writer:
-                heads = writer.heads(article.id for article in articles)
-                arrivals = sort_arrivals(articles, heads, self.give_number, self.clock())
-                new = [entry.number for entry in arrivals.new]
-                verdicts = self._store(writer, arrivals)
-        except BaseException:
-            self.index.remove(new)
-            self.last_sequence = sequence
-            with self.catalog.reading() as reader:
-                self.judged = read_judged(reader)
-            raise
-        gone = [*arrivals.retired, *arrivals.dropped]
-        self.index.remove(gone)
-        self.texts.forget(gone)
-        self.records.forget(gone)
-        self._keep_house()
-        return verdicts
+    def last_sequence(self, reader: Reader) -> int:
+        """The last line of the ledger, as the reader's transaction sees it."""
+        return reader.counters().get("ledger", 0)
 
-    def _store(self, writer: Writer, arrivals: Arrivals) -> list[Verdict]:
-        work = read_texts(arrivals.new, self.config, self.extractor)
-        place_of = {entry.number: place for place, entry in enumerate(arrivals.new)}
-        for place, entry in enumerate(arrivals.new):
-            self.texts.put(entry.number, work.texts[place])
-            self.records.put(entry.number, work.record(place))
-        gone = frozenset([*arrivals.retired, *arrivals.dropped])
-        current = arrivals.current
-        texts = [work.texts[place_of[entry.number]] for entry in current]
-        links = self.find_links(writer, current, texts, gone, publish=True)
-        fresh = {entry.number: node_of_entry(entry, arrivals.home) for entry in current}
-        if not self.judged.ids.isdisjoint(entry.id for entry in current):
-            self.judged = read_judged(writer, {entry.id: entry.number for entry in current})
-        delta = Delta(
-            fresh,
-            links,
-            gone,
-            frozenset(arrivals.home.values()),
-            frozenset(number for number in arrivals.home),
-            frozenset(arrivals.home),
-        )
-        regrouped = self.regroup(writer, delta)
-        self._write_texts(writer, arrivals, work, regrouped)
-        writer.add_links(links)
-        self.write_groups(writer, regrouped, fresh)
-        self.count_up(writer, regrouped)
-        return self._tell(writer, arrivals, work, links, regrouped)
+    def judged_in(self, reader: Reader) -> Judged:
+        """The judgements that stand, kept where nobody else can make one."""
+        return read_judged(reader) if self.catalog.shared else self._judged
 
-    def _write_texts(
-        self, writer: Writer, arrivals: Arrivals, work: Work, regrouped: Regrouped
-    ) -> None:
-        writer.drop_texts(arrivals.dropped)
-        retired = [number for number in arrivals.retired if number not in arrivals.dropped]
-        writer.place([Placement(None, None, None, SUPERSEDED, number) for number in retired])
-        writer.drop_links(retired)
-        rows, wide = [], []
-        for place, entry in enumerate(arrivals.new):
-            rows.append(text_row(entry, work, place, regrouped.placements.get(entry.number)))
-            wide.append(content_row(entry, work, place, self.configuration))
-        writer.add_texts(rows, wide)
+    def judged_with(self, reader: Reader, entries: Iterable[Entry]) -> Judged:
+        """The same when these texts are current."""
+        newer = {entry.id: entry.number for entry in entries}
+        judged = self.judged_in(reader)
+        return judged if judged.ids.isdisjoint(newer) else read_judged(reader, newer)
 
-    def _tell(
-        self,
-        writer: Writer,
-        arrivals: Arrivals,
-        work: Work,
-        links: Sequence[Link],
-        regrouped: Regrouped,
-    ) -> list[Verdict]:
-        """Answer every article of a batch, those of other texts from what is stored."""
-        told = Told(links, regrouped, self.records, writer)
-        fresh = {entry.number: entry for entry in arrivals.current}
-        place_of = {entry.number: place for place, entry in enumerate(arrivals.new)}
-        stored = tell_stored(writer, [n for n in arrivals.answers if n not in fresh], self.records)
-        verdicts = []
-        for index, number in enumerate(arrivals.answers):
-            outcome, revision = arrivals.outcomes[index], arrivals.revisions[index].hex()
-            source = told if number in fresh else stored
-            warnings: tuple[str, ...] = ()
-            if number in place_of:
-                entry, place = arrivals.new[place_of[number]], place_of[number]
-                own = entry.article.warnings if entry.article else ()
-                warnings = (*own, *work.warning(place))
-            verdicts.append(tell_verdict(source, number, revision, outcome, warnings))
-        return verdicts
+    def keep_judged(self, judged: Judged) -> None:
+        """Say what stands from now on; to be taken back by `recall_judged` if nothing comes of it.
 
-    def _keep_house(self) -> None:
-        if self.window is not None:
-            self.index.expire(micros(self.clock() - self.window) or 0)
-        if self.index.unsaved >= _SAVE_EVERY:
-            self.index.save()
+        In the transaction that changes it: the next one must not begin with less.
+        """
+        self._judged = judged
+
+    def recall_judged(self) -> None:
+        """Read again what stands."""
+        with self.catalog.reading() as reader:
+            self._judged = read_judged(reader)
+
+    def give_number(self) -> int:
+        """A number no text had before."""
+        if self.catalog.shared and self._last_number == self._reserved:
+            raise RuntimeError("no number was reserved")
+        self._last_number += 1
+        return self._last_number
+
+    def remember_numbers(self, writer: Writer) -> None:
+        """Store the last number given; those of a shared catalogue were counted beforehand."""
+        if not self.catalog.shared:
+            writer.put_counters({"text": self._last_number})
+
+    def reserve_numbers(self, writer: Writer, count: int) -> None:
+        """Have at least so many numbers to give, in a catalogue that others number too."""
+        missing = count - (self._reserved - self._last_number)
+        if self.catalog.shared and missing > 0:
+            count = max(count, _NUMBERS_AT_ONCE)
+            self._reserved = writer.reserve("text", count)
+            self._last_number = self._reserved - count
 
 
 def batch_keys(

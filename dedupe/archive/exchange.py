@@ -23,6 +23,7 @@ from dedupe.archive.reindexing import UNFINISHED
 from dedupe.catalog import Catalog, Writer, tables
 from dedupe.catalog.blobs import moment, pack, unpack, unpack_text
 from dedupe.catalog.rows import ClusterFacts, JudgementRow, LedgerRow, Link, TextRow
+from dedupe.catalog.tables import PENDING
 from dedupe.errors import ExportInvalid
 from dedupe.models import Article, text_hash
 from dedupe.report.encode import encode_json, encode_line
@@ -62,7 +63,7 @@ def _export_lines(catalog: Catalog) -> Iterator[dict[str, object]]:
         with catalog.reading() as reader:
             contents = reader.contents(row[0] for row in rows)
         for row in map(TextRow._make, rows):
-            if row.number in contents:  # else deleted since
+            if row.state != PENDING and row.number in contents:  # else deleted since
                 body, details = contents[row.number].body, contents[row.number].details
                 yield _text_line(row, unpack_text(body), unpack(details))
     for kind, (table, shape) in _KINDS.items():

@@ -37,6 +37,18 @@ class Work:
         """Its warning, if any."""
         return (self.warnings[place],) if place in self.warnings else ()
 
+    def select(self, entries: Sequence[Entry]) -> Work:
+        """The same of some of its entries, by number; raises KeyError for one that was not read."""
+        place_of = {entry.number: place for place, entry in enumerate(self.entries)}
+        places = [place_of[entry.number] for entry in entries]
+        warnings = {
+            index: self.warnings[place]
+            for index, place in enumerate(places)
+            if place in self.warnings
+        }
+        attributions = [self.attributions[place] for place in places]
+        return Work(entries, attributions, [self.texts[place] for place in places], warnings)
+
     def record(self, place: int) -> Record:
         """The record of one text."""
         article = self.entries[place].article

@@ -44,7 +44,6 @@ def reindex(core: Core, progress: Progress | None = None) -> int:
             progress(min(first + _TEXTS_AT_ONCE, len(numbers)), len(numbers))
     cluster_all(core, current)
     catalog.use_configuration(core.config.config_id, adopt=True)
-    core.index.save()
     return len(numbers)
 
 
@@ -97,7 +96,7 @@ def _close(core: Core, reader: Reader, frontier: set[int]) -> set[int]:
     """Add whoever is connected by pairs, or was in one cluster: only all of them share out ids."""
     reached: set[int] = set()
     while frontier:
-        around = gather(reader, frontier, {}, (), frozenset(), core.judged.pairs)
+        around = gather(reader, frontier, {}, (), frozenset(), core.judged_in(reader).pairs)
         reached |= around.nodes.keys()
         clusters = {n.cluster for n in around.nodes.values() if n.cluster is not None}
         members = reader.members(clusters).values()

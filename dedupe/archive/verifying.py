@@ -23,7 +23,7 @@ from dedupe.matching import (
 from dedupe.models import Match, Relation
 from dedupe.pipeline import explain_features, trace_spans
 
-__all__ = ["add_evidence", "evidence_of", "sift", "verify"]
+__all__ = ["Pair", "add_evidence", "evidence_of", "sift", "verify"]
 
 _INDEPENDENT = RELATIONS.index(Relation.INDEPENDENT)
 Pair = tuple[int, int]

@@ -1,11 +1,12 @@
-"""Path -> an open catalogue: transactions for one writer and many readers."""
+"""Path -> an open catalogue: transactions for one writer at a time and many readers."""
 
 from __future__ import annotations
 
 import secrets
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -16,45 +17,38 @@ from dedupe.catalog.sqlite import FileLock, Gate, connect_sqlite, journal_mode
 from dedupe.catalog.writer import Writer
 from dedupe.errors import CatalogMismatch, InputMissing
 
-__all__ = ["Catalog", "open_catalog", "upgrade_catalog"]
+__all__ = ["Catalog", "FileCatalog", "open_catalog", "upgrade_catalog"]
 
 
-class Catalog:
-    """Durable truth. `reading()` and `writing()` are transactions; one thread writes at a time."""
+class Catalog(ABC):
+    """Durable truth. `reading()` and `writing()` are transactions."""
 
-    def __init__(self, path: str, writer: Engine, reader: Engine, lock: FileLock | None) -> None:
-        """Take over engines whose tables are of this version; see `open_catalog`."""
+    shared = False
+    """Whether other processes write too."""
+
+    def __init__(self, path: str) -> None:
+        """`path` is shown in errors; it holds no password."""
         self.path = path
-        self._writer, self._reader, self._owner = writer, reader, lock
-        self._turn = threading.Lock()
-        self._gate = Gate()
-        with self.reading() as reader_:
-            facts = reader_.facts()
-        self.catalog_id = facts.get("catalog_id", "")
-        self.config_id = facts.get("config_id", "")
-        if not self.catalog_id and lock is not None:
-            with self.writing() as fresh:
-                self.catalog_id = secrets.token_hex(8)
-                fresh.put_facts({"catalog_id": self.catalog_id})
+        self.catalog_id = self.config_id = ""
 
-    @contextmanager
-    def reading(self) -> Iterator[Reader]:
-        """A short transaction that sees what is committed; commits wait for it to end."""
-        with self._gate.together(), self._reader.connect() as connection, connection.begin():
-            yield Reader(connection)
+    @abstractmethod
+    def reading(self) -> AbstractContextManager[Reader]:
+        """A short transaction that sees what is committed, all of one moment."""
 
-    @contextmanager
-    def writing(self) -> Iterator[Writer]:
-        """A transaction that is durable when the block ends, and undone if it raises."""
-        with self._turn, self._writer.connect() as connection:
-            transaction = connection.begin()
-            try:
-                yield Writer(connection)
-            except BaseException:
-                transaction.rollback()
-                raise
-            with self._gate.alone():
-                transaction.commit()
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[Writer]:
+        """A transaction that is durable when the block ends, and undone if it raises.
+
+        One at a time, in all processes.
+        """
+
+    @abstractmethod
+    def erase_traces(self) -> None:
+        """Take deleted text out of what the database keeps beside the tables, where it can."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close all connections."""
 
     def use_configuration(self, config_id: str, *, adopt: bool = False) -> None:
         """Check the configuration of all that is stored, or with `adopt` set it.
@@ -69,9 +63,52 @@ class Catalog:
             writer.put_facts({"config_id": config_id})
         self.config_id = config_id
 
+    def _read_facts(self, *, own: bool) -> None:
+        """Read what is true of the whole; with `own` give it an id where it has none."""
+        with self.reading() as reader:
+            facts = reader.facts()
+        if not facts.get("catalog_id") and own:
+            with self.writing() as writer:
+                facts = writer.facts()
+                if not facts.get("catalog_id"):
+                    facts["catalog_id"] = secrets.token_hex(8)
+                    writer.put_facts({"catalog_id": facts["catalog_id"]})
+        self.catalog_id, self.config_id = facts.get("catalog_id", ""), facts.get("config_id", "")
+
+
+class FileCatalog(Catalog):
+    """A catalogue in one SQLite file that this process owns, or only reads (`lock` None)."""
+
+    def __init__(self, path: str, writer: Engine, reader: Engine, lock: FileLock | None) -> None:
+        """Take over engines whose tables are of this version; see `open_catalog`."""
+        super().__init__(path)
+        self._writer, self._reader, self._owner = writer, reader, lock
+        self._turn = threading.Lock()
+        self._gate = Gate()
+        self._read_facts(own=lock is not None)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """See `Catalog.reading`; commits wait for it to end."""
+        with self._gate.together(), self._reader.connect() as connection, connection.begin():
+            yield Reader(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """See `Catalog.writing`."""
+        with self._turn, self._writer.connect() as connection:
+            transaction = connection.begin()
+            try:
+                yield Writer(connection)
+            except BaseException:
+                transaction.rollback()
+                raise
+            with self._gate.alone():
+                transaction.commit()
+
     def erase_traces(self) -> None:
         """Take deleted text out of the journal too."""
-        if journal_mode() == "WAL" and self._writer.dialect.name == "sqlite":
+        if journal_mode() == "WAL":
             with self._gate.alone(), self._writer.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -83,7 +120,7 @@ class Catalog:
             self._owner.release()
 
 
-def open_catalog(path: Path, *, create: bool = True, own: bool = True) -> Catalog:
+def open_catalog(path: Path, *, create: bool = True, own: bool = True) -> FileCatalog:
     """Open the catalogue in a file, a new one with `create`; to read only without `own`.
 
     Who does not own it may read while another process writes, in short transactions.
@@ -99,7 +136,7 @@ def open_catalog(path: Path, *, create: bool = True, own: bool = True) -> Catalo
     try:
         with reader.begin() as connection:
             check_version(connection, str(path))
-        return Catalog(str(path), writer, reader, None)
+        return FileCatalog(str(path), writer, reader, None)
     except BaseException:
         writer.dispose()
         reader.dispose()
@@ -128,7 +165,7 @@ def upgrade_catalog(path: Path) -> tuple[str, str]:
         lock.release()
 
 
-def _open(path: Path, *, create: bool) -> Catalog:
+def _open(path: Path, *, create: bool) -> FileCatalog:
     if not path.exists():
         if not create:
             raise InputMissing(str(path))
@@ -141,7 +178,7 @@ def _open(path: Path, *, create: bool) -> Catalog:
                 if create and current_version(connection) is None:
                     upgrade(connection, str(path))
                 check_version(connection, str(path))
-            return Catalog(str(path), writer, reader, lock)
+            return FileCatalog(str(path), writer, reader, lock)
         except BaseException:
             writer.dispose()
             reader.dispose()

@@ -15,7 +15,7 @@ from dedupe.catalog import tables
 from dedupe.catalog.blobs import micros
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import ClusterFacts, JudgementRow
-from dedupe.catalog.tables import CURRENT, SUPERSEDED
+from dedupe.catalog.tables import CURRENT, PENDING, SUPERSEDED
 from dedupe.models import Credit
 
 __all__ = [
@@ -198,4 +198,5 @@ def cluster_sizes(reader: Reader, min_size: int) -> tuple[int, int, int]:
 def revision_count(reader: Reader) -> tuple[int, int]:
     """(current texts, superseded texts)."""
     superseded = reader.count(texts, texts.c.state == SUPERSEDED)
-    return reader.count(texts) - superseded, superseded
+    pending = reader.count(texts, texts.c.state == PENDING)
+    return reader.count(texts) - superseded - pending, superseded

@@ -40,6 +40,10 @@ _DETAILS = select(contents.c.number, contents.c.details).where(
 _CONTENTS = select(contents).where(contents.c.number.in_(bindparam("numbers", expanding=True)))
 _LEFT = select(matches).where(matches.c.left.in_(bindparam("numbers", expanding=True)))
 _RIGHT = select(matches).where(matches.c.right.in_(bindparam("numbers", expanding=True)))
+_WAITING = [
+    select(tables.waiting).where(end.in_(bindparam("numbers", expanding=True)))
+    for end in (tables.waiting.c.left, tables.waiting.c.right)
+]
 _MEMBERS = select(texts.c.cluster, texts.c.number).where(
     texts.c.cluster.in_(bindparam("numbers", expanding=True))
 )
@@ -115,6 +119,25 @@ class Reader:
         rows.update(((row[0], row[1]), row) for row in self._all(_RIGHT, "numbers", wanted))
         return [Link._make(rows[pair]) for pair in sorted(rows)]
 
+    def waiting(self, numbers: Iterable[int]) -> list[Link]:
+        """All waiting pairs that one of these texts is part of, each once, sorted."""
+        wanted = sorted(set(numbers))
+        rows = {
+            (row[0], row[1]): row for ask in _WAITING for row in self._all(ask, "numbers", wanted)
+        }
+        return [Link._make(rows[pair]) for pair in sorted(rows)]
+
+    def pending(self, before: int, limit: int) -> list[int]:
+        """Numbers of texts that are pending since before a time, the oldest first."""
+        table = tables.pending
+        rows = self.connection.execute(
+            select(table.c.number)
+            .where(table.c.since < before)
+            .order_by(table.c.since, table.c.number)
+            .limit(limit)
+        )
+        return list(rows.scalars())
+
     def members(self, clusters: Iterable[int]) -> dict[int, list[int]]:
         """Numbers of the texts of each cluster, in order."""
         found: dict[int, list[int]] = {}
@@ -173,6 +196,10 @@ class Reader:
         """Last number given, by what was numbered."""
         rows = self.connection.execute(select(tables.counters.c.name, tables.counters.c.value))
         return {row[0]: row[1] for row in rows}
+
+    def is_empty(self) -> bool:
+        """Whether no text is stored."""
+        return self.connection.execute(select(texts.c.number).limit(1)).first() is None
 
     def count(self, table: Table, *conditions: ColumnElement[bool]) -> int:
         """Rows of a table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import NamedTuple
 
 __all__ = [
@@ -12,7 +13,9 @@ __all__ = [
     "LedgerRow",
     "Link",
     "Placement",
+    "Settling",
     "TextRow",
+    "pending_key",
 ]
 
 
@@ -89,6 +92,18 @@ class Placement(NamedTuple):
     number: int
 
 
+class Settling(NamedTuple):
+    """What a pending text becomes; in the order of the statement."""
+
+    revision: bytes
+    arrived: int
+    cluster: int | None
+    credit: str | None
+    origin: str | None
+    state: int
+    number: int
+
+
 class ClusterFacts(NamedTuple):
     """A cluster without its members; the columns of `tables.clusters` in their order."""
 
@@ -130,3 +145,8 @@ class JudgementRow(NamedTuple):
     at: int
     withdrawn: int | None
     withdrawn_by: str | None
+
+
+def pending_key(revision: bytes, rest: bytes) -> bytes:
+    """What stands for the revision of a text while it is pending: a hash of text and record."""
+    return hashlib.sha256(b"pending" + revision + rest).digest()

@@ -38,10 +38,14 @@ __all__ = [
     "matches",
     "metadata",
     "moved",
+    "pending",
     "texts",
+    "waiting",
 ]
 
 metadata = MetaData()
+Name = Text().with_variant(Text(collation="C"), "postgresql")
+"""Ids and names are compared by code point, whatever the collation of the database."""
 Number = BigInteger().with_variant(Integer(), "sqlite")
 """On SQLite only INTEGER PRIMARY KEY is the row id itself."""
 
@@ -75,25 +79,25 @@ texts = Table(
     "texts",
     metadata,
     Column("number", Number, primary_key=True, autoincrement=False),
-    Column("id", Text, nullable=False),
+    Column("id", Name, nullable=False),
     Column("revision", LargeBinary, nullable=False),
     Column("rank", BigInteger, nullable=False),
     Column("age", BigInteger),
     Column("rest", LargeBinary, nullable=False),
     Column("state", SmallInteger, nullable=False),
     Column("arrived", BigInteger, nullable=False),
-    Column("outlet", Text),
-    Column("outlet_key", Text),
+    Column("outlet", Name),
+    Column("outlet_key", Name),
     Column("url", Text),
     Column("title", Text, nullable=False),
-    Column("lang", Text),
+    Column("lang", Name),
     Column("published", BigInteger),
     Column("modified", BigInteger),
     Column("seen", BigInteger),
     Column("words", Integer, nullable=False),
     Column("cluster", BigInteger),
     Column("credit", Text),
-    Column("origin", Text),
+    Column("origin", Name),
     UniqueConstraint("id", "revision", name="texts_revision"),
     Index("texts_cluster", "cluster", "credit", "published", "seen"),
     Index("texts_outlet", "outlet_key", "state", "credit", "origin"),
@@ -115,7 +119,9 @@ texts = Table(
 )
 """`rank` is the hash of the id (as signed 64 bits), `age` modified else published, `rest` a hash of
 all but the text, `arrived` the number of the article's first text, `origin` where its text comes
-from and `credit` how it says so, both of its cluster's provenance."""
+from and `credit` how it says so, both of its cluster's provenance. The `revision` of a pending text
+is a hash of all of it (`rows.pending_key`), so that a new record of a stored text can stand beside
+it until it takes its place."""
 
 contents = Table(
     "contents",
@@ -136,21 +142,47 @@ contents = Table(
 """`body` and `details` (attribution, authors, metadata, warnings as JSON) packed by `blobs`;
 `signature` little-endian uint32, `keys` little-endian uint64, bands before passages."""
 
-matches = Table(
-    "matches",
-    metadata,
-    Column("left", BigInteger, ForeignKey("texts.number", ondelete="CASCADE"), primary_key=True),
-    Column("right", BigInteger, ForeignKey("texts.number", ondelete="CASCADE"), primary_key=True),
-    Column("relation", SmallInteger, nullable=False),
-    Column("probability", Float, nullable=False),
-    Column("similarity", Float, nullable=False),
-    Column("containment_left", Float, nullable=False),
-    Column("containment_right", Float, nullable=False),
-    Column("left_longer", Boolean(create_constraint=False), nullable=False),
-    Index("matches_right", "right"),
-    sqlite_with_rowid=False,
-)
+
+def _pairs(name: str, *more: Index) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column(
+            "left", BigInteger, ForeignKey("texts.number", ondelete="CASCADE"), primary_key=True
+        ),
+        Column(
+            "right", BigInteger, ForeignKey("texts.number", ondelete="CASCADE"), primary_key=True
+        ),
+        Column("relation", SmallInteger, nullable=False),
+        Column("probability", Float, nullable=False),
+        Column("similarity", Float, nullable=False),
+        Column("containment_left", Float, nullable=False),
+        Column("containment_right", Float, nullable=False),
+        Column("left_longer", Boolean(create_constraint=False), nullable=False),
+        *more,
+        sqlite_with_rowid=False,
+    )
+
+
+matches = _pairs("matches", Index("matches_right", "right"))
 """Verified pairs of current texts; the id of `left` is below that of `right` by code points."""
+
+waiting = _pairs("waiting", Index("waiting_right", "right"))
+"""Verified pairs of which a text is pending: they become matches when it is placed."""
+
+pending = Table(
+    "pending",
+    metadata,
+    Column(
+        "number",
+        Number,
+        ForeignKey("texts.number", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("since", BigInteger, nullable=False),
+)
+"""When each pending text was stored, or somebody last tried to place it."""
 
 clusters = Table(
     "clusters",
@@ -164,8 +196,8 @@ clusters = Table(
     Column("newest", BigInteger),
     Column("credited", Integer, nullable=False),
     Column("uncredited", Integer, nullable=False),
-    Column("original", Text),
-    Column("outlet", Text),
+    Column("original", Name),
+    Column("outlet", Name),
     Column("confidence", Float, nullable=False),
     Column("provenance", LargeBinary),
     *(
@@ -201,8 +233,8 @@ ledger = Table(
     Column("at", BigInteger, nullable=False),
     Column("kind", SmallInteger, nullable=False),
     Column("cluster", BigInteger),
-    Column("article", Text),
-    Column("other", Text),
+    Column("article", Name),
+    Column("other", Name),
     Index("ledger_cluster", "cluster", "kind"),
 )
 
@@ -211,8 +243,8 @@ judgements = Table(
     metadata,
     Column("number", Number, primary_key=True, autoincrement=False),
     Column("kind", Text, nullable=False),
-    Column("left", Text, nullable=False),
-    Column("right", Text),
+    Column("left", Name, nullable=False),
+    Column("right", Name),
     Column("who", Text, nullable=False),
     Column("note", Text, nullable=False),
     Column("at", BigInteger, nullable=False),

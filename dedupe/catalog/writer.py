@@ -6,13 +6,12 @@ dictionary a row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     ClauseElement,
-    Connection,
     Dialect,
     Table,
     bindparam,
@@ -31,17 +30,43 @@ from dedupe.catalog.rows import (
     LedgerRow,
     Link,
     Placement,
+    Settling,
     TextRow,
 )
 
-__all__ = ["Writer"]
+__all__ = ["INSERTS", "UPDATES", "UPSERTS", "Writer"]
 
-texts, matches = tables.texts, tables.matches
+texts, matches, waiting = tables.texts, tables.matches, tables.waiting
+
+INSERTS: Mapping[str, Table] = {
+    "add texts": texts,
+    "add contents": tables.contents,
+    "add pending": tables.pending,
+    "add links": matches,
+    "add waiting": waiting,
+    "add changes": tables.ledger,
+    "add judgements": tables.judgements,
+    "add configurations": tables.configurations,
+}
+UPSERTS: Mapping[str, Table] = {
+    "put contents": tables.contents,
+    "put clusters": tables.clusters,
+    "put redirects": tables.moved,
+    "put counters": tables.counters,
+    "put facts": tables.facts,
+}
+UPDATES: Mapping[str, tuple[Table, Sequence[str], str]] = {
+    "place texts": (texts, Placement._fields[:-1], "number"),
+    "settle texts": (texts, Settling._fields[:-1], "number"),
+    "set words": (texts, ["words"], "number"),
+    "turn redirects": (tables.moved, ["new"], "new"),
+    "claim pending": (tables.pending, ["since"], "number"),
+}
+"""Name -> table, columns that are set, column that chooses; rows are tuples in that order."""
 
 
-def _upsert(dialect: str, table: Table) -> ClauseElement:
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = make(table)
+def _upsert(table: Table) -> ClauseElement:
+    statement = sqlite.insert(table)
     keys = [column.name for column in table.primary_key]
     changed = {
         column.name: statement.excluded[column.name]
@@ -51,56 +76,41 @@ def _upsert(dialect: str, table: Table) -> ClauseElement:
     return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
-def _statements(dialect: str) -> dict[str, ClauseElement]:
-    which: BindParameter[int] = bindparam("which")
-    moved = tables.moved
+def _update(table: Table, changed: Sequence[str], which: str) -> ClauseElement:
+    chosen: BindParameter[Any] = bindparam(f"which_{which}")
+    return (
+        update(table)
+        .ordered_values(*((table.c[name], bindparam(f"new_{name}")) for name in changed))
+        .where(table.c[which] == chosen)
+    )
+
+
+def _statements() -> dict[str, ClauseElement]:
     return {
-        "add texts": insert(texts),
-        "add contents": insert(tables.contents),
-        "put contents": _upsert(dialect, tables.contents),
-        "place texts": update(texts)
-        .ordered_values(
-            *((texts.c[name], bindparam(f"new_{name}")) for name in Placement._fields[:-1])
-        )
-        .where(texts.c.number == which),
-        "set words": update(texts)
-        .values(words=bindparam("new_words"))
-        .where(texts.c.number == which),
-        "add links": insert(matches),
-        "put clusters": _upsert(dialect, tables.clusters),
-        "turn redirects": update(moved).values(new=bindparam("to")).where(moved.c.new == which),
-        "put redirects": _upsert(dialect, moved),
-        "add changes": insert(tables.ledger),
-        "add judgements": insert(tables.judgements),
-        "put counters": _upsert(dialect, tables.counters),
-        "put facts": _upsert(dialect, tables.facts),
-        "add configurations": insert(tables.configurations),
+        **{name: insert(table) for name, table in INSERTS.items()},
+        **{name: _upsert(table) for name, table in UPSERTS.items()},
+        **{name: _update(*parts) for name, parts in UPDATES.items()},
     }
 
 
-_compiled: dict[str, dict[str, str]] = {}
+_compiled: dict[str, str] = {}
 
 
 def _compile(dialect: Dialect) -> dict[str, str]:
-    """Compile every statement once for a kind of database."""
-    if dialect.name not in _compiled:
-        _compiled[dialect.name] = {
-            name: str(statement.compile(dialect=dialect))
-            for name, statement in _statements(dialect.name).items()
-        }
-    return _compiled[dialect.name]
+    """Compile every statement once."""
+    if not _compiled:
+        for name, statement in _statements().items():
+            _compiled[name] = str(statement.compile(dialect=dialect))
+    return _compiled
 
 
 class Writer(Reader):
     """Writes, and reads its own writes, in one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._sql = _compile(connection.dialect)
-
     def _many(self, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
-            self.connection.exec_driver_sql(self._sql[name], list(rows))
+            statement = _compile(self.connection.dialect)[name]
+            self.connection.exec_driver_sql(statement, list(rows))
 
     def add_texts(self, rows: Sequence[TextRow], wide: Sequence[ContentRow]) -> None:
         """Store texts with their contents."""
@@ -115,6 +125,21 @@ class Writer(Reader):
     def place(self, rows: Sequence[Placement]) -> None:
         """Say where texts belong, and their state."""
         self._many("place texts", rows)
+
+    def add_pending(self, rows: Sequence[tuple[int, int]]) -> None:
+        """Say since when texts are pending: (number, microseconds since 1970)."""
+        self._many("add pending", rows)
+
+    def claim_pending(self, numbers: Iterable[int], since: int) -> None:
+        """Say that somebody tries to place texts now, so that others leave them alone."""
+        self._many("claim pending", [(since, number) for number in numbers])
+
+    def settle(self, rows: Sequence[Settling]) -> None:
+        """Give pending texts their revision, place and state."""
+        self._many("settle texts", rows)
+        for step in in_steps([row.number for row in rows]):
+            table = tables.pending
+            self.connection.execute(delete(table).where(table.c.number.in_(step)))
 
     def put_contents(self, rows: Sequence[ContentRow]) -> None:
         """Store contents of texts that are there, instead of what they had."""
@@ -136,6 +161,16 @@ class Writer(Reader):
         for step in in_steps(sorted(set(numbers))):
             self.connection.execute(delete(matches).where(matches.c.left.in_(step)))
             self.connection.execute(delete(matches).where(matches.c.right.in_(step)))
+
+    def add_waiting(self, rows: Sequence[Link]) -> None:
+        """Store pairs of which a text is pending."""
+        self._many("add waiting", rows)
+
+    def drop_waiting(self, numbers: Iterable[int]) -> None:
+        """Remove all waiting pairs of these texts."""
+        for step in in_steps(sorted(set(numbers))):
+            self.connection.execute(delete(waiting).where(waiting.c.left.in_(step)))
+            self.connection.execute(delete(waiting).where(waiting.c.right.in_(step)))
 
     def put_clusters(self, rows: Sequence[ClusterFacts]) -> None:
         """Store clusters, instead of what they were."""
@@ -170,6 +205,16 @@ class Writer(Reader):
     def put_counters(self, values: dict[str, int]) -> None:
         """Store the last number given, by what is numbered."""
         self._many("put counters", list(values.items()))
+
+    def reserve(self, name: str, count: int) -> int:
+        """Count up by so many at once; returns the last number."""
+        table = tables.counters
+        make = postgresql.insert if self.connection.dialect.name == "postgresql" else sqlite.insert
+        statement = make(table).values(name=name, value=count)
+        statement = statement.on_conflict_do_update(
+            index_elements=["name"], set_={"value": table.c.value + count}
+        )
+        return int(self.connection.execute(statement.returning(table.c.value)).scalar_one())
 
     def put_facts(self, values: dict[str, str]) -> None:
         """Store what is true of the whole catalogue."""

@@ -69,11 +69,20 @@ class Index(Protocol):
         Pairs inside the batch are found once, at the later place.
         """
 
+    def add(self, batch: KeyBatch) -> None:
+        """Add without looking, as when the index is filled from the catalogue."""
+
     def look(self, batch: KeyBatch) -> Found:
         """Find the holders of the keys without adding anything; the numbers are not read."""
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Forget texts; unknown numbers are passed over."""
+
+    def erase(self, numbers: Sequence[int], keys: KeyBatch) -> None:
+        """Forget texts that were deleted, and take their numbers out of all that is stored.
+
+        `keys` are theirs; the numbers in it are not read.
+        """
 
     def expire(self, before: int) -> int:
         """Forget the texts seen before a time (microseconds since 1970); returns how many."""

@@ -1,6 +1,6 @@
 """What every catalogue promises: one parameter for each kind of database.
 
-A kind is a context manager that gives an empty catalogue; its texts, pairs and clusters are rows as
+A new kind is a parameter of the fixture; texts, pairs and clusters are rows as
 `dedupe.catalog.rows` names them.
 """
 
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from dedupe.answers import ChangeKind
 from dedupe.catalog import open_catalog
+from dedupe.catalog.postgres import open_server
 from dedupe.catalog.rows import (
     ClusterFacts,
     ContentRow,
@@ -32,22 +32,14 @@ EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
 LOWEST, HIGHEST = -(1 << 63), (1 << 63) - 1
 
 
-@contextmanager
-def in_a_file(folder):
-    catalog = open_catalog(folder / "catalogue.sqlite")
-    try:
-        yield catalog
-    finally:
-        catalog.close()
-
-
-KINDS = {"sqlite": in_a_file}
-
-
-@pytest.fixture(params=sorted(KINDS))
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
 def catalog(request, tmp_path) -> Iterator:
-    with KINDS[request.param](tmp_path) as opened:
-        yield opened
+    if request.param == "sqlite":
+        opened = open_catalog(tmp_path / "catalogue.sqlite")
+    else:
+        opened = open_server(request.getfixturevalue("postgres_url"))
+    yield opened
+    opened.close()
 
 
 def text_row(number, name, revision=b"r", **more):

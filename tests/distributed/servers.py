@@ -106,10 +106,14 @@ class RedisServer:
 
 @dataclass
 class PostgresServer:
-    """One PostgreSQL cluster; as root it runs as the user `postgres`, as it must."""
+    """One PostgreSQL cluster; as root it runs as the user `postgres`, as it must.
+
+    One that nobody kills may be told not to wait for the disk.
+    """
 
     folder: Path
     port: int = field(default_factory=free_port)
+    durable: bool = True
 
     def _run(self, *command: str) -> None:
         prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
@@ -137,6 +141,8 @@ class PostgresServer:
 
     def start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+        if not self.durable:
+            options += " -c fsync=off -c full_page_writes=off"
         self._run(need("pg_ctl"), "-D", str(self.folder / "data"), "-w", "-o", options,
                   "-l", str(self.folder / "data" / "log"), "start")  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from distributed.servers import PostgresServer, RedisServer, need, wait_until
@@ -83,12 +84,16 @@ def redis_cluster(redis_nodes: list[RedisServer]) -> Iterator[RedisCluster]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """One PostgreSQL for all tests that do not hurt it."""
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    server.create()
-    yield server
-    server.stop("immediate")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One PostgreSQL for all tests that do not hurt it.
+
+    Not in pytest's folder, which every session of pytest closes for other users.
+    """
+    with TemporaryDirectory(prefix="isnad-postgres-", ignore_cleanup_errors=True) as folder:
+        server = PostgresServer(Path(folder), durable=False)
+        server.create()
+        yield server
+        server.stop("immediate")
 
 
 @pytest.fixture

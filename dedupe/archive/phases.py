@@ -1,0 +1,231 @@
+"""A batch of articles -> verdicts, in steps that many processes make at a time.
+
+1. Texts and signatures are committed as pending. 2. Their keys are published and earlier holders
+looked up in one step, candidates are verified. 3. Pairs, clusters and ledger are committed, under
+the lock of whoever changes clusters, and the texts take their place.
+
+Nothing is lost under any interleaving: of two texts at least one finds the other, because both
+publish before they look. A pair whose other text is pending waits in a table until that one takes
+its place. A worker that dies between two steps leaves pending texts; whoever gets the articles
+again goes through all steps with them, as if they were new. What another process changed between
+the steps is seen in the third, which decides anew what is current: at worst the batch starts again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from itertools import count
+
+from sqlalchemy.exc import IntegrityError
+
+from dedupe.answers import Verdict
+from dedupe.archive.arrivals import Arrivals, mend, sort_arrivals
+from dedupe.archive.browsing import article_of
+from dedupe.archive.engine import Core
+from dedupe.archive.reading import Work, content_row, read_texts, text_row
+from dedupe.archive.settling import Settled, forget_texts, keep_texts, settle, tell
+from dedupe.archive.verifying import Pair, verify
+from dedupe.catalog import Writer
+from dedupe.catalog.blobs import micros
+from dedupe.catalog.postgres import ServerCatalog
+from dedupe.catalog.rows import Link, pending_key
+from dedupe.catalog.tables import CURRENT, PENDING
+from dedupe.errors import CatalogBusy, CatalogMismatch
+from dedupe.models import Article
+
+__all__ = ["Step", "place_pending", "take_in_steps"]
+
+_TRIES = 20
+_FOUND_AT_ONCE = 256
+
+
+class Step(str, Enum):
+    """A step that was just made; a process may die behind any of them."""
+
+    READ = "read"
+    STORED = "stored"
+    PUBLISHED = "published"
+    VERIFIED = "verified"
+    SETTLED = "settled"
+
+
+Watch = Callable[[Step], None]
+
+
+class _OvertakenError(Exception):
+    """Another process stored, replaced or deleted what the batch began with."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Articles with the hashes of all but their text (None: as they came), and a time."""
+
+    articles: Sequence[Article]
+    rests: Sequence[bytes] | None
+    at: datetime
+
+
+def take_in_steps(
+    core: Core, catalog: ServerCatalog, articles: Sequence[Article], watch: Watch
+) -> list[Verdict]:
+    """Store a batch; verdicts without evidence. `watch` is told behind every step."""
+    mended = [mend(article) for article in articles]
+    return _take(core, catalog, _Batch(mended, None, core.clock()), watch)
+
+
+def _take(core: Core, catalog: ServerCatalog, batch: _Batch, watch: Watch) -> list[Verdict]:
+    for _ in range(_TRIES):
+        try:
+            arrivals, work = _store(core, catalog, batch, watch)
+            links = _look(core, catalog, arrivals, work, watch)
+            settled = _settle(core, catalog, batch, work, arrivals, links)
+        except _OvertakenError:
+            continue
+        watch(Step.SETTLED)
+        return tell(settled)
+    raise CatalogBusy(catalog.path, "others that store the same articles")
+
+
+def _store(
+    core: Core, catalog: ServerCatalog, batch: _Batch, watch: Watch
+) -> tuple[Arrivals, Work]:
+    """Commit what is new as pending; texts that were so already are read again."""
+    with catalog.storing() as writer:
+        _check_configuration(core, catalog, writer)
+        core.reserve_numbers(writer, len(batch.articles))
+        heads = writer.heads(article.id for article in batch.articles)
+    arrivals = sort_arrivals(batch.articles, heads, core.give_number, batch.at, batch.rests)
+    work = read_texts(arrivals.new, core.config, core.extractor)
+    keep_texts(core, work)
+    watch(Step.READ)
+    held = {head.number for head in heads}
+    rows, wide = [], []
+    for place, entry in enumerate(arrivals.new):
+        if entry.number not in held:
+            key = pending_key(entry.revision, entry.rest)
+            row = text_row(entry, work, place, None)
+            rows.append(row._replace(state=PENDING, revision=key))
+            wide.append(content_row(entry, work, place, core.configuration))
+    if rows:
+        rows.sort(key=lambda row: (row.id, row.revision))  # all wait for each other in one order
+        try:
+            with catalog.storing() as writer:
+                writer.add_texts(rows, wide)
+                now = micros(batch.at) or 0
+                writer.add_pending([(row.number, now) for row in rows])
+        except IntegrityError as error:
+            raise _OvertakenError from error
+    watch(Step.STORED)
+    return arrivals, work
+
+
+def _check_configuration(core: Core, catalog: ServerCatalog, writer: Writer) -> None:
+    """Refuse to go on where somebody computes everything again with another one."""
+    found = writer.facts().get("config_id", "")
+    if found != core.config.config_id:
+        raise CatalogMismatch(catalog.path, core.config.config_id, found)
+
+
+def _look(
+    core: Core, catalog: ServerCatalog, arrivals: Arrivals, work: Work, watch: Watch
+) -> list[Link]:
+    """Publish and look, then verify: pairs with texts that are current or pending."""
+    current = arrivals.current
+    texts = work.select(current).texts
+    gone = [*arrivals.retired, *arrivals.dropped]
+    pairs: list[Pair] = core.seek(current, texts, gone, publish=True)
+    watch(Step.PUBLISHED)
+    if not pairs:
+        return []
+    with catalog.reading() as reader:
+        material = core.fetch(reader, pairs, current, texts, (CURRENT, PENDING))
+    links = verify(*material, core.config)
+    watch(Step.VERIFIED)
+    return links
+
+
+def _settle(
+    core: Core,
+    catalog: ServerCatalog,
+    batch: _Batch,
+    work: Work,
+    before: Arrivals,
+    links: Sequence[Link],
+) -> Settled:
+    """Give the texts their place, by what is stored now."""
+    own = {entry.number for entry in work.entries}
+    looked = {entry.number for entry in before.current}
+    strange = count(-1, -1)  # for texts that are not stored: others deleted them, or replaced here
+    with catalog.writing() as writer:
+        _check_configuration(core, catalog, writer)
+        heads = writer.heads(article.id for article in batch.articles)
+        arrivals = sort_arrivals(batch.articles, heads, strange.__next__, batch.at, batch.rests)
+        new = {entry.number for entry in arrivals.new}
+        current = {entry.number for entry in arrivals.current}
+        if not (new <= own and current <= looked):
+            raise _OvertakenError
+        pending = {head.number for head in heads if head.state == PENDING}
+        needless = (pending & own) - new
+        writer.drop_texts(needless)
+        placed, waiting = _sort_links(writer, links, arrivals)
+        settled = settle(core, writer, arrivals, work.select(arrivals.new), placed, pending=True)
+        writer.drop_waiting((new - current) | {*arrivals.retired})
+        writer.add_waiting(waiting)
+    forget_texts(core, [*arrivals.retired, *arrivals.dropped, *needless, *(new - current)])
+    return settled
+
+
+def _sort_links(
+    writer: Writer, found: Sequence[Link], arrivals: Arrivals
+) -> tuple[list[Link], list[Link]]:
+    """(pairs of texts that are current from now on, pairs that wait), those left by others too."""
+    ids = {entry.number: entry.id for entry in arrivals.current}
+    left = writer.waiting(ids)
+    if left:
+        writer.drop_waiting(ids)
+    links = {(link.left, link.right): link for link in (*left, *found)}
+    others = {end for pair in links for end in pair} - ids.keys()
+    rows = writer.texts(others)
+    gone = {*arrivals.retired, *arrivals.dropped}
+    now: list[Link] = []
+    later: list[Link] = []
+    for (a, b), link in sorted(links.items()):
+        if (a not in ids and b not in ids) or a in gone or b in gone:
+            continue
+        if (a not in ids and a not in rows) or (b not in ids and b not in rows):
+            continue
+        if (ids.get(a) or rows[a].id) == (ids.get(b) or rows[b].id):
+            continue
+        states = {rows[end].state for end in (a, b) if end not in ids}
+        if states <= {CURRENT}:
+            now.append(link)
+        elif states == {PENDING}:
+            later.append(link)
+    return now, later
+
+
+# --- what nobody finished -------------------------------------------------------------------------
+
+
+def place_pending(core: Core, catalog: ServerCatalog, before: datetime) -> int:
+    """Match the texts that are pending since before a time; returns how many there were.
+
+    Each is claimed first, and taken by itself: one that ends its process is left alone by the next
+    one for as long as by this one.
+    """
+    placed = 0
+    while True:
+        with catalog.storing() as writer:
+            numbers = writer.pending(micros(before) or 0, _FOUND_AT_ONCE)
+            rows, contents = writer.texts(numbers), writer.contents(numbers)
+        if not rows:
+            return placed
+        for number, row in rows.items():
+            with catalog.storing() as writer:
+                writer.claim_pending([number], micros(core.clock()) or 0)
+            article = article_of(row, contents[number])
+            _take(core, catalog, _Batch([article], [row.rest], core.clock()), lambda _: None)
+            placed += 1

@@ -1,0 +1,58 @@
+"""The archive of many processes: a catalogue on a server, an index that all of them see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from dedupe.answers import Verdict
+from dedupe.archive.engine import Core
+from dedupe.archive.phases import Step, place_pending, take_in_steps
+from dedupe.archive.stored import StoredArchive
+from dedupe.attribution import Extractor, load_extractor
+from dedupe.catalog.postgres import ServerCatalog
+from dedupe.config import Config
+from dedupe.index import Index
+from dedupe.models import Article
+
+__all__ = ["SharedArchive", "Step"]
+
+
+class SharedArchive(StoredArchive):
+    """An `Archive`; any number of processes may have it open and take articles."""
+
+    def __init__(
+        self,
+        catalog: ServerCatalog,
+        index: Index,
+        config: Config,
+        clock: Callable[[], datetime],
+        *,
+        extractor: Extractor | None = None,
+        watch: Callable[[Step], None] | None = None,
+    ) -> None:
+        """Take over open stores; `watch` is told behind every step of a batch.
+
+        Raises CatalogMismatch for a catalogue of another configuration.
+        """
+        catalog.use_configuration(config.config_id)
+        self._catalog, self._clock = catalog, clock
+        self._watch = watch or (lambda _: None)
+        super().__init__(
+            Core(catalog, index, config, extractor or load_extractor(), clock), self._take
+        )
+
+    @property
+    def catalog_id(self) -> str:
+        """The id of its catalogue, which its index names too."""
+        return self._catalog.catalog_id
+
+    def _take(self, articles: Sequence[Article]) -> list[Verdict]:
+        return take_in_steps(self._core, self._catalog, articles, self._watch)
+
+    def recover(self, age: timedelta) -> int:
+        """Match texts whose process ended before it did, stored longer than `age` ago.
+
+        Returns how many. Others may go on meanwhile, and may recover too.
+        """
+        return place_pending(self._core, self._catalog, self._clock() - age)

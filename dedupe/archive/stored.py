@@ -1,0 +1,203 @@
+"""A catalogue and an index -> an archive: what is the same wherever they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dedupe.answers import (
+    Change,
+    ClusterQuery,
+    ClusterRow,
+    Counts,
+    Explanation,
+    Judgement,
+    JudgementRecord,
+    Moved,
+    OutletRecord,
+    OutletRow,
+    Page,
+    StoredArticle,
+    TimelinePoint,
+    Verdict,
+)
+from dedupe.archive.browsing import (
+    StoredReport,
+    change_of,
+    find_cluster,
+    find_timeline,
+    list_clusters,
+    list_outlets,
+    read_article,
+    read_outlet,
+)
+from dedupe.archive.changing import delete_article, judge, withdraw
+from dedupe.archive.checking import check_articles
+from dedupe.archive.cursors import read_cursor, write_cursor
+from dedupe.archive.engine import Core
+from dedupe.archive.evidence import find_matches, show_evidence
+from dedupe.archive.explaining import explain_article
+from dedupe.archive.judging import judgement_of
+from dedupe.archive.overview import Overview
+from dedupe.archive.turns import Turns
+from dedupe.catalog.lists import cluster_sizes, judgement_page, relation_counts, revision_count
+from dedupe.differences import find_differences
+from dedupe.matching import RELATIONS
+from dedupe.models import Article, Cluster, Match
+from dedupe.pipeline import compare
+from dedupe.report.comparison import Comparison, turn_match
+
+__all__ = ["StoredArchive"]
+
+_BATCH = 512
+"""Articles of one transaction: above, the rate does not grow any more."""
+_MOST_ROWS = 1000
+
+
+class StoredArchive:
+    """An `Archive` but for how a batch is taken."""
+
+    def __init__(self, core: Core, take: Callable[[Sequence[Article]], list[Verdict]]) -> None:
+        """Take over open stores; `take` stores a batch and answers without evidence."""
+        self._core = core
+        self._turns: Turns[Article, Verdict] = Turns(take, _BATCH)
+        self.overview = Overview(core)
+
+    def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
+        """See `Archive.ingest`."""
+        verdicts: list[Verdict] = []
+        for first in range(0, len(articles), _BATCH):
+            verdicts += self._turns.submit(articles[first : first + _BATCH])
+        if evidence:
+            with self._core.catalog.reading() as reader:
+                return show_evidence(self._core, reader, verdicts, {})
+        return verdicts
+
+    def check(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
+        """See `Archive.check`."""
+        verdicts, read = check_articles(self._core, articles)
+        if evidence:
+            with self._core.catalog.reading() as reader:
+                return show_evidence(self._core, reader, verdicts, read)
+        return verdicts
+
+    def article(self, article: str) -> StoredArticle | None:
+        """See `Archive.article`."""
+        with self._core.catalog.reading() as reader:
+            return read_article(reader, article)
+
+    def revision(self, article: str, revision: str) -> StoredArticle | None:
+        """See `Archive.revision`."""
+        with self._core.catalog.reading() as reader:
+            return read_article(reader, article, revision)
+
+    def matches(self, article: str) -> list[Match] | None:
+        """See `Archive.matches`."""
+        with self._core.catalog.reading() as reader:
+            return find_matches(self._core, reader, article)
+
+    def explain(self, article: str) -> Explanation | None:
+        """See `Archive.explain`."""
+        with self._core.catalog.reading() as reader:
+            return explain_article(self._core, reader, article)
+
+    def delete(self, article: str) -> bool:
+        """See `Archive.delete`."""
+        return delete_article(self._core, article)
+
+    def clusters(self, query: ClusterQuery) -> Page[ClusterRow]:
+        """See `Archive.clusters`."""
+        with self._core.catalog.reading() as reader:
+            return list_clusters(reader, query)
+
+    def cluster(self, cluster_id: str) -> Cluster | Moved | None:
+        """See `Archive.cluster`."""
+        with self._core.catalog.reading() as reader:
+            return find_cluster(self._core, reader, cluster_id)
+
+    def timeline(self, cluster_id: str) -> list[TimelinePoint] | Moved | None:
+        """See `Archive.timeline`."""
+        with self._core.catalog.reading() as reader:
+            return find_timeline(self._core, reader, cluster_id)
+
+    def outlets(self, *, cursor: str | None = None, limit: int = 50) -> Page[OutletRow]:
+        """See `Archive.outlets`."""
+        with self._core.catalog.reading() as reader:
+            return list_outlets(reader, cursor, limit)
+
+    def outlet(self, key: str) -> OutletRecord | None:
+        """See `Archive.outlet`."""
+        with self._core.catalog.reading() as reader:
+            return read_outlet(reader, key)
+
+    def compare(self, left: str, right: str) -> Comparison | None:
+        """See `Archive.compare`."""
+        with self._core.catalog.reading() as reader:
+            stored = read_article(reader, left), read_article(reader, right)
+        if stored[0] is None or stored[1] is None:
+            return None
+        first, second = stored[0], stored[1]
+        match = compare(first.article, second.article, self._core.config)
+        if match.left != left:
+            match = turn_match(match)
+        cuts = [each.attribution.cuts() if each.attribution else [] for each in (first, second)]
+        bodies = (first.article.body, second.article.body)
+        return Comparison(match, find_differences(*bodies, *cuts))
+
+    def changes(self, after: int = 0, limit: int = 100) -> list[Change]:
+        """See `Archive.changes`."""
+        with self._core.catalog.reading() as reader:
+            rows = reader.changes(max(0, min(after, (1 << 63) - 1)), _bounded(limit))
+        return [change_of(row) for row in rows]
+
+    def judge(self, judgement: Judgement) -> JudgementRecord:
+        """See `Archive.judge`."""
+        return judge(self._core, judgement)
+
+    def judgements(
+        self, *, cursor: str | None = None, limit: int = 50, withdrawn: bool = True
+    ) -> Page[JudgementRecord]:
+        """See `Archive.judgements`."""
+        limit = _bounded(limit)
+        after = read_cursor(cursor, "judgements", (int,))
+        place = None if after is None else after[0]
+        with self._core.catalog.reading() as reader:
+            rows = judgement_page(reader, limit + 1, place, withdrawn=withdrawn)
+        shown = tuple(judgement_of(row) for row in rows[:limit])
+        more = len(rows) > limit
+        return Page(shown, write_cursor("judgements", (shown[-1].number,)) if more else None)
+
+    def withdraw(self, number: int, who: str = "") -> JudgementRecord | None:
+        """See `Archive.withdraw`."""
+        return withdraw(self._core, number, who)
+
+    def summary(self) -> Counts:
+        """See `Archive.summary`."""
+        core = self._core
+        with core.catalog.reading() as reader:
+            current, superseded = revision_count(reader)
+            clusters, clustered, _ = cluster_sizes(reader, 2)
+            kinds = relation_counts(reader)
+            sequence = core.last_sequence(reader)
+        return Counts(
+            current,
+            current + superseded,
+            clusters,
+            clustered,
+            {RELATIONS[code].value: count for code, count in sorted(kinds.items())},
+            core.index.count(),
+            sequence,
+            core.config.config_id,
+        )
+
+    def report(self, min_size: int = 2) -> StoredReport:
+        """See `Archive.report`."""
+        return StoredReport(self._core, min_size)
+
+    def close(self) -> None:
+        """See `Archive.close`."""
+        self._core.index.close()
+        self._core.catalog.close()
+
+
+def _bounded(limit: int) -> int:
+    return max(1, min(limit, _MOST_ROWS))

@@ -1,0 +1,42 @@
+"""A batch of articles -> verdicts, in one transaction: where one process owns the catalogue.
+
+What a batch changes is worked out first, in memory, and written at once, so a crash leaves all of
+it or nothing. The index of this process is told before the commit and takes it back when that
+fails; a text it finds that is not in the catalogue is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dedupe.answers import Verdict
+from dedupe.archive.arrivals import mend, sort_arrivals
+from dedupe.archive.engine import Core
+from dedupe.archive.reading import read_texts
+from dedupe.archive.settling import forget_texts, keep_texts, settle, tell
+from dedupe.models import Article
+
+__all__ = ["take_at_once"]
+
+
+def take_at_once(core: Core, articles: Sequence[Article]) -> list[Verdict]:
+    """Store a batch; verdicts without evidence."""
+    articles = [mend(article) for article in articles]
+    new: list[int] = []
+    try:
+        with core.catalog.writing() as writer:
+            heads = writer.heads(article.id for article in articles)
+            arrivals = sort_arrivals(articles, heads, core.give_number, core.clock())
+            new = [entry.number for entry in arrivals.new]
+            work = read_texts(arrivals.new, core.config, core.extractor)
+            keep_texts(core, work)
+            texts = work.select(arrivals.current).texts
+            gone = [*arrivals.retired, *arrivals.dropped]
+            links = core.find_links(writer, arrivals.current, texts, gone, publish=True)
+            settled = settle(core, writer, arrivals, work, links, pending=False)
+    except BaseException:
+        core.index.remove(new)
+        core.recall_judged()
+        raise
+    forget_texts(core, gone)
+    return tell(settled)

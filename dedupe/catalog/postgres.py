@@ -1,0 +1,305 @@
+"""URL -> an open catalogue on a PostgreSQL server, which many processes use at a time.
+
+Rows go in by COPY, changes as one statement with an array a column. Whoever changes clusters holds
+one advisory lock until it has committed, so the lines of the ledger are committed in their order
+and nobody works on what another is changing; texts are stored without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    URL,
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Integer,
+    LargeBinary,
+    Text,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy import BigInteger as Big
+from sqlalchemy import SmallInteger as Small
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from dedupe.catalog.catalog import Catalog
+from dedupe.catalog.reader import Reader
+from dedupe.catalog.schema import check_version, current_version, upgrade
+from dedupe.catalog.writer import INSERTS, UPDATES, UPSERTS, Writer
+from dedupe.errors import CatalogUnreachable, DependencyMissing
+
+if TYPE_CHECKING:
+    from psycopg import Connection as Driver
+    from psycopg.abc import Buffer
+
+__all__ = ["ServerCatalog", "open_server", "upgrade_server"]
+
+DRIVER = "postgresql+psycopg"
+_LOCK_CLASS, _GROUPS, _TABLES = 0x15AD, 0, 1
+"""Names of advisory locks: changing clusters, changing tables."""
+_STATEMENT_MS, _LOCK_MS, _IDLE_MS = 120_000, 60_000, 60_000
+"""A process that hangs (or was stopped) with the lock is cut off by the server after `_IDLE_MS`."""
+_ESCAPE = "\x1a"
+_KINDS = (
+    (Small, "int2"), (Big, "int8"), (Integer, "int4"), (Text, "text"), (LargeBinary, "bytea"),
+    (Float, "float8"), (Boolean, "bool"),
+)  # fmt: skip
+
+
+# --- text: PostgreSQL takes no U+0000, which an id or a title may hold ---
+
+
+def escape(value: str) -> str:
+    """Write U+0000 as two other code points, so that every text has one form."""
+    if "\0" not in value and _ESCAPE not in value:
+        return value
+    return value.replace(_ESCAPE, f"{_ESCAPE}1").replace("\0", f"{_ESCAPE}0")
+
+
+def unescape(value: str) -> str:
+    """Undo `escape`."""
+    if _ESCAPE not in value:
+        return value
+    return value.replace(f"{_ESCAPE}0", "\0").replace(f"{_ESCAPE}1", _ESCAPE)
+
+
+@cache
+def _adapters() -> tuple[type[Any], type[Any], type[Any]]:
+    """(writer of text, of text in binary form, reader of text) as psycopg takes them."""
+    from psycopg.types.string import StrBinaryDumper, StrDumperUnknown, TextLoader
+
+    class Dumper(StrDumperUnknown):
+        def dump(self, obj: str) -> bytes:
+            return escape(obj).encode()
+
+    class BinaryDumper(StrBinaryDumper):
+        def dump(self, obj: str) -> bytes:
+            return escape(obj).encode()
+
+    class Loader(TextLoader):
+        def load(self, data: Buffer) -> str:
+            return unescape(str(data, "utf-8"))
+
+    return Dumper, BinaryDumper, Loader
+
+
+# --- statements ---
+
+
+def _kind(column: Column[Any]) -> str:
+    return next(name for kind, name in _KINDS if isinstance(column.type, kind))
+
+
+def _quote(names: Iterable[str]) -> str:
+    """Names of our own tables and columns, some of which are words of SQL."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _arrays(columns: Sequence[Column[Any]]) -> str:
+    """One parameter a column: an array of all its values."""
+    return ", ".join(f"%s::{_kind(column)}[]" for column in columns)
+
+
+@cache
+def _copy(name: str) -> tuple[str, list[str]]:
+    table = INSERTS[name]
+    columns = list(table.columns)
+    shown = _quote(column.name for column in columns)
+    statement = f'COPY "{table.name}" ({shown}) FROM STDIN (FORMAT BINARY)'
+    return statement, [_kind(column) for column in columns]
+
+
+@cache
+def _change(name: str) -> str:
+    if name in UPSERTS:
+        table = UPSERTS[name]
+        columns, keys = list(table.columns), [column.name for column in table.primary_key]
+        names, arrays = [column.name for column in columns], _arrays(columns)
+        sets = ", ".join(f'"{each}" = EXCLUDED."{each}"' for each in names if each not in keys)
+        into = f'INSERT INTO "{table.name}" ({_quote(names)})'
+        conflict = f"ON CONFLICT ({_quote(keys)}) DO UPDATE SET {sets}"
+        return f"{into} SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608 - our own names
+    table, changed, which = UPDATES[name]
+    columns = [*(table.c[each] for each in changed), table.c[which]]
+    values = [f"v{place}" for place in range(len(columns))]
+    sets = ", ".join(f'"{each}" = new_row.{v}' for each, v in zip(changed, values, strict=False))
+    rows = f"unnest({_arrays(columns)}) AS new_row({_quote(values)})"
+    chosen = f'"{table.name}"."{which}" = new_row.{values[-1]}'
+    return f'UPDATE "{table.name}" SET {sets} FROM {rows} WHERE {chosen}'  # noqa: S608 - the same
+
+
+class ServerWriter(Writer):
+    """Writes in bulk as PostgreSQL does it best."""
+
+    def _many(self, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        if not rows:
+            return
+        driver: Any = self.connection.connection.driver_connection
+        with self._named_errors(name), driver.cursor() as cursor:
+            if name not in INSERTS:
+                cursor.execute(_change(name), list(map(list, zip(*rows, strict=True))))
+                return
+            statement, kinds = _copy(name)
+            with cursor.copy(statement) as copy:
+                copy.set_types(kinds)
+                for row in rows:
+                    copy.write_row(row)
+
+    @contextmanager
+    def _named_errors(self, name: str) -> Iterator[None]:
+        """Raise what SQLAlchemy raises for the same failure, without any value of a row."""
+        dialect = self.connection.dialect
+        base = dialect.loaded_dbapi.Error
+        try:
+            yield
+        except base as error:
+            lost = dialect.is_disconnect(error, None, None)
+            if lost:
+                self.connection.invalidate(error)
+            raise DBAPIError.instance(
+                name, None, error, base, hide_parameters=True, dialect=dialect,
+                connection_invalidated=lost,
+            ) from error  # fmt: skip
+
+
+# --- the catalogue ---
+
+
+class ServerCatalog(Catalog):
+    """A catalogue in a database of a PostgreSQL server."""
+
+    shared = True
+
+    def __init__(self, path: str, engine: Engine) -> None:
+        """Take over an engine whose tables are of this version; see `open_server`."""
+        super().__init__(path)
+        self._engine = engine
+        self._reader = engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        self._read_facts(own=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """See `Catalog.reading`."""
+        with self._reader.connect() as connection, connection.begin():
+            yield Reader(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """See `Catalog.writing`: holds the lock of whoever changes clusters."""
+        with self._engine.begin() as connection:
+            _take_turn(connection, _GROUPS)
+            yield ServerWriter(connection)
+
+    @contextmanager
+    def storing(self) -> Iterator[Writer]:
+        """A transaction beside others, for rows that nobody else changes: texts that are new."""
+        with self._engine.begin() as connection:
+            yield ServerWriter(connection)
+
+    def erase_traces(self) -> None:
+        """Nothing: the server's own vacuum and archive are its administrator's."""
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+def _take_turn(connection: Connection, lock: int) -> None:
+    connection.execute(
+        text("SELECT pg_advisory_xact_lock(:kind, :lock)"), {"kind": _LOCK_CLASS, "lock": lock}
+    )
+
+
+def open_server(url: str, *, create: bool = True, pool: int = 8) -> ServerCatalog:
+    """Open the catalogue at `postgresql+psycopg://…`, with `create` a new one in an empty database.
+
+    Raises CatalogUnreachable for another URL or a server that does not let us in, CatalogVersion.
+    """
+    engine, path = _connect(url, pool)
+    try:
+        with _reached(path), engine.begin() as connection:
+            if create and current_version(connection) is None:
+                _take_turn(connection, _TABLES)
+                if current_version(connection) is None:
+                    upgrade(connection, path)
+            check_version(connection, path)
+        return ServerCatalog(path, engine)
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def upgrade_server(url: str) -> tuple[str, str]:
+    """Bring the tables to this version; (version before, version now). Raises as `open_server`."""
+    engine, path = _connect(url, 1)
+    try:
+        with _reached(path), engine.begin() as connection:
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            _take_turn(connection, _TABLES)
+            before = current_version(connection) or "none"
+            upgrade(connection, path)
+            return before, current_version(connection) or "none"
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _reached(path: str) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated or not isinstance(error.orig, Exception):
+            raise
+        first = str(error.orig).partition("\n")[0]
+        raise CatalogUnreachable(path, first) from error
+
+
+def _connect(url: str, pool: int) -> tuple[Engine, str]:
+    try:
+        made: URL = make_url(url)
+    except ArgumentError:
+        raise CatalogUnreachable("the database URL", "not a URL") from None
+    path = made.render_as_string(hide_password=True)
+    if made.drivername not in (DRIVER, "postgresql"):
+        raise CatalogUnreachable(path, f"a catalogue of many processes needs {DRIVER}://…")
+    try:
+        _adapters()
+    except ImportError:
+        raise DependencyMissing("a catalogue on PostgreSQL", "postgres") from None
+    options = (
+        f"-c statement_timeout={_STATEMENT_MS} -c lock_timeout={_LOCK_MS}"
+        f" -c idle_in_transaction_session_timeout={_IDLE_MS}"
+    )
+    engine = create_engine(
+        made.set(drivername=DRIVER),
+        pool_size=pool,
+        max_overflow=pool,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "options": options,
+            "client_encoding": "utf8",
+            "application_name": "isnad",
+            "connect_timeout": 10,
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Driver[Any], record: object) -> None:
+        dumper, binary_dumper, loader = _adapters()
+        connection.adapters.register_dumper(str, binary_dumper)
+        connection.adapters.register_dumper(str, dumper)  # the last one is preferred
+        connection.adapters.register_loader("text", loader)
+
+    return engine, path
