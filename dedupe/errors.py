@@ -230,12 +230,12 @@ class CatalogDamaged(IsnadError):
 class CatalogMismatch(IsnadError):
     """A catalogue was made with another configuration."""
 
-    def __init__(self, path: str, expected: str, found: str) -> None:
-        """Keep the path and both configuration ids."""
+    def __init__(self, path: str, expected: str, found: str, archive: str | None = None) -> None:
+        """Keep the path and both configuration ids; `archive` is how commands are told of it."""
         self.path, self.expected, self.found = path, expected, found
         super().__init__(
             f"{path}: made with configuration {found}, but this is {expected}: use that one, or "
-            f"compute everything again with `isnad reindex {path}`"
+            f"compute everything again with `isnad reindex {archive or path}`"
         )
 
 
@@ -251,13 +251,13 @@ class CatalogUnreachable(IsnadError):
 class CatalogVersion(IsnadError):
     """The tables of a catalogue have the form of another version of this program."""
 
-    def __init__(self, path: str, found: str, *, newer: bool) -> None:
+    def __init__(self, path: str, found: str, *, newer: bool, archive: str | None = None) -> None:
         """Keep the path, the version found and whether this program is too old for it."""
         self.path, self.found, self.newer = path, found, newer
         remedy = (
             "made by a newer version of isnad: install that one"
             if newer
-            else f"made by an older version of isnad: run `isnad db upgrade {path}`"
+            else f"made by an older version of isnad: run `isnad db upgrade {archive or path}`"
         )
         super().__init__(f"{path}: tables of version {found}, {remedy}")
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +20,10 @@ from flask import Flask
 from pydantic import SecretStr
 
 from dedupe.archive import Archive, open_archive
+from dedupe.archive.engine import Core
 from dedupe.archive.shared import SharedArchive, Step
-from dedupe.catalog.postgres import open_server
+from dedupe.attribution import load_extractor
+from dedupe.catalog.postgres import ServerCatalog, open_server, upgrade_server
 from dedupe.config import Config, default_config
 from dedupe.models import Article, article_id
 from service.app import AppSettings, PageReader, create_app
@@ -35,7 +38,10 @@ __all__ = [
     "check_disk",
     "open_redis_index",
     "open_shared_archive",
+    "open_shared_catalog",
+    "open_shared_core",
     "serve_embedded",
+    "upgrade_shared_catalog",
     "warm_up",
 ]
 
@@ -106,6 +112,33 @@ def open_shared_archive(
     except BaseException:
         catalog.close()
         raise
+
+
+@contextmanager
+def open_shared_core(
+    settings: Settings, config: Config, *, create: bool = True
+) -> Iterator[tuple[Core, RedisIndex]]:
+    """The stores of the shared archive whatever its configuration, and whether or not it is whole.
+
+    For `reindex` and `import`. Raises as `open_shared_archive`.
+    """
+    with open_shared_catalog(settings, create=create) as catalog:
+        index = open_redis_index(settings, config, catalog.catalog_id)
+        with closing(index):
+            yield Core(catalog, index, config, load_extractor(), _now), index
+
+
+@contextmanager
+def open_shared_catalog(settings: Settings, *, create: bool = False) -> Iterator[ServerCatalog]:
+    """The catalogue of the shared archive alone."""
+    url = _address("DATABASE_URL", settings.database_url)
+    with closing(open_server(url, create=create)) as catalog:
+        yield catalog
+
+
+def upgrade_shared_catalog(settings: Settings) -> tuple[str, str]:
+    """Bring its tables to this version; (version before, version now)."""
+    return upgrade_server(_address("DATABASE_URL", settings.database_url))
 
 
 def open_redis_index(settings: Settings, config: Config, catalog_id: str) -> RedisIndex:

@@ -7,16 +7,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dedupe.answers import Verdict
-from dedupe.archive.engine import Core, batch_keys
+from dedupe.archive.engine import Core
+from dedupe.archive.filling import publish_stored
 from dedupe.archive.stored import StoredArchive
 from dedupe.archive.taking import take_at_once
 from dedupe.attribution import Extractor, load_extractor
 from dedupe.catalog import Catalog, open_catalog
-from dedupe.catalog.blobs import keys_from, micros
+from dedupe.catalog.blobs import micros
 from dedupe.catalog.tables import CURRENT
 from dedupe.config import Config, default_config
 from dedupe.index.embedded import EmbeddedIndex
@@ -35,7 +33,7 @@ class LocalArchive(StoredArchive):
         """Take over open stores, and publish what the index does not hold yet."""
         super().__init__(core, self._take)
         self._index = index
-        fill_index(core, index)
+        _fill(core, index)
 
     def _take(self, articles: Sequence[Article]) -> list[Verdict]:
         verdicts = take_at_once(self._core, articles)
@@ -110,19 +108,12 @@ def _make_core(
     return Core(catalog, index, config, extractor or load_extractor(), clock, window), index
 
 
-def fill_index(core: Core, index: EmbeddedIndex) -> None:
+def _fill(core: Core, index: EmbeddedIndex) -> None:
     """Publish the current texts that the index does not hold, from their stored keys."""
+    before = _window_start(core)
     with core.catalog.reading() as reader:
-        current = reader.numbers(CURRENT)
-        missing = index.reconcile(current)
-        before = _window_start(core)
-        for rows in reader.keys(missing):
-            recent = sorted({row for row in rows if row[2] is None or row[2] >= before})
-            numbers: NDArray[np.int64] = np.fromiter((r[0] for r in recent), np.int64)
-            ranks = np.fromiter((r[1] & 0xFFFFFFFFFFFFFFFF for r in recent), np.uint64)
-            seen = np.fromiter((r[2] or 0 for r in recent), np.int64)
-            keys = [keys_from(r[3]) for r in recent]
-            index.add(batch_keys(numbers, ranks, seen, keys, core.config))
+        missing = index.reconcile(reader.numbers(CURRENT))
+        publish_stored(reader, index, missing, core.config, before)
     index.expire(before)
 
 

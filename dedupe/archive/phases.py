@@ -126,7 +126,7 @@ def _check_configuration(core: Core, catalog: ServerCatalog, writer: Writer) -> 
     """Refuse to go on where somebody computes everything again with another one."""
     found = writer.facts().get("config_id", "")
     if found != core.config.config_id:
-        raise CatalogMismatch(catalog.path, core.config.config_id, found)
+        raise CatalogMismatch(catalog.path, core.config.config_id, found, catalog.argument)
 
 
 def _look(

@@ -17,7 +17,7 @@ from dedupe.archive.reading import content_row, read_texts
 from dedupe.archive.regrouping import Delta
 from dedupe.catalog import Reader, Writer
 from dedupe.catalog.rows import ContentRow, TextRow
-from dedupe.catalog.tables import CURRENT, SUPERSEDED
+from dedupe.catalog.tables import CURRENT, PENDING, SUPERSEDED
 
 __all__ = ["UNFINISHED", "cluster_all", "entry_of", "reindex"]
 
@@ -36,7 +36,8 @@ def reindex(core: Core, progress: Progress | None = None) -> int:
         writer.drop_links()
     with catalog.reading() as reader:
         current = reader.numbers(CURRENT).tolist()
-        numbers = sorted([*current, *reader.numbers(SUPERSEDED).tolist()])
+        others = [*reader.numbers(SUPERSEDED).tolist(), *reader.numbers(PENDING).tolist()]
+        numbers = sorted([*current, *others])
     for first in range(0, len(numbers), _TEXTS_AT_ONCE):
         with catalog.writing() as writer:
             _read_again(core, writer, numbers[first : first + _TEXTS_AT_ONCE])

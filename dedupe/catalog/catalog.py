@@ -26,9 +26,9 @@ class Catalog(ABC):
     shared = False
     """Whether other processes write too."""
 
-    def __init__(self, path: str) -> None:
-        """`path` is shown in errors; it holds no password."""
-        self.path = path
+    def __init__(self, path: str, argument: str | None = None) -> None:
+        """`path` is shown in errors and holds no password; commands are told `argument`, or it."""
+        self.path, self.argument = path, argument or path
         self.catalog_id = self.config_id = ""
 
     @abstractmethod
@@ -58,7 +58,7 @@ class Catalog(ABC):
         if self.config_id == config_id:
             return
         if self.config_id and not adopt:
-            raise CatalogMismatch(self.path, config_id, self.config_id)
+            raise CatalogMismatch(self.path, config_id, self.config_id, self.argument)
         with self.writing() as writer:
             writer.put_facts({"config_id": config_id})
         self.config_id = config_id

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 __all__ = ["ServerCatalog", "open_server", "upgrade_server"]
 
 DRIVER = "postgresql+psycopg"
+_ARGUMENT = "--shared"
+"""What commands are told instead of a URL, which may hold a password."""
 _LOCK_CLASS, _GROUPS, _TABLES = 0x15AD, 0, 1
 """Names of advisory locks: changing clusters, changing tables."""
 _STATEMENT_MS, _LOCK_MS, _IDLE_MS = 120_000, 60_000, 60_000
@@ -181,7 +183,7 @@ class ServerCatalog(Catalog):
 
     def __init__(self, path: str, engine: Engine) -> None:
         """Take over an engine whose tables are of this version; see `open_server`."""
-        super().__init__(path)
+        super().__init__(path, _ARGUMENT)
         self._engine = engine
         self._reader = engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -233,7 +235,7 @@ def open_server(url: str, *, create: bool = True, pool: int = 8) -> ServerCatalo
                 _take_turn(connection, _TABLES)
                 if current_version(connection) is None:
                     upgrade(connection, path)
-            check_version(connection, path)
+            check_version(connection, path, _ARGUMENT)
         return ServerCatalog(path, engine)
     except BaseException:
         engine.dispose()

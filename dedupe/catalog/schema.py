@@ -43,11 +43,14 @@ def upgrade(connection: Connection, path: str) -> None:
     command.upgrade(_alembic(connection), "head")
 
 
-def check_version(connection: Connection, path: str) -> None:
-    """Raise CatalogVersion where the tables are older or newer than this program's."""
+def check_version(connection: Connection, path: str, argument: str | None = None) -> None:
+    """Raise CatalogVersion where the tables are older or newer than this program's.
+
+    `argument` is what `isnad db upgrade` has to be told, if not the path.
+    """
     found = _refuse_newer(connection, path)
     if found != newest_version():
-        raise CatalogVersion(path, found or "none", newer=False)
+        raise CatalogVersion(path, found or "none", newer=False, archive=argument)
 
 
 def _refuse_newer(connection: Connection, path: str) -> str | None:
