@@ -201,6 +201,10 @@ class Reader:
         """Whether no text is stored."""
         return self.connection.execute(select(texts.c.number).limit(1)).first() is None
 
+    def count_texts(self) -> int:
+        """How many texts are stored, pending ones too."""
+        return self.count(texts)
+
     def count(self, table: Table, *conditions: ColumnElement[bool]) -> int:
         """Rows of a table."""
         statement = select(func.count()).select_from(table).where(*conditions)

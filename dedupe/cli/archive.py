@@ -1,8 +1,10 @@
-"""`isnad db upgrade`, `reindex`, `export`, `import`: an archive -> another state of it."""
+"""`isnad db`, `reindex`, `export`, `import`: an archive -> another state of it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +23,49 @@ from dedupe.cli.rejects import RejectLog
 from dedupe.errors import InputMissing
 
 if TYPE_CHECKING:
+    from dedupe.archive.engine import Core
+    from dedupe.catalog import Catalog
     from dedupe.config import Config
     from dedupe.readers import ReadOptions
 
 __all__ = ["db", "export", "import_", "reindex"]
 
-_archive = click.argument("archive", metavar="ARCHIVE", type=click.Path(dir_okay=False))
+_archive = click.argument(
+    "archive", metavar="[ARCHIVE]", required=False, type=click.Path(dir_okay=False)
+)
+_shared = click.option(
+    "--shared",
+    is_flag=True,
+    help="The archive that ISNAD_DATABASE_URL and ISNAD_REDIS_URL name, instead of a file.",
+)
+
+
+def _name(archive: str | None, shared: bool) -> str:
+    """How the archive is called in what is told; exactly one has to be named."""
+    if (archive is None) is not shared:
+        raise click.UsageError("name ARCHIVE, or give --shared")
+    return "shared archive" if archive is None else archive
+
+
+@contextmanager
+def _open_core(archive: str | None, config: Config, *, fills: bool = True) -> Iterator[Core]:
+    """The stores of an archive whatever its configuration; None: of the shared one.
+
+    `fills`: what is done with them leaves all texts in the index.
+    """
+    from dedupe.archive.local import open_core
+
+    if archive is not None:
+        with open_core(Path(archive), _now, config) as core:
+            yield core
+        return
+    from service.settings import load_settings
+    from service.wiring import open_shared_core
+
+    with open_shared_core(load_settings(), config) as (core, index):
+        yield core
+        if fills:
+            index.declare()
 
 
 def _now() -> datetime:
@@ -40,63 +79,178 @@ def db() -> None:
 
 @db.command("upgrade", short_help="Bring the tables to this version.")
 @_archive
-def upgrade(archive: str) -> int:
+@_shared
+def upgrade(archive: str | None, shared: bool) -> int:
     """Bring the tables of ARCHIVE to the form this version works with.
 
-    All steps are made, or none. Copy the file first if you may want to go back.
+    All steps are made, or none. Copy the file (or the database) first if you may want to go back.
     """
-    from dedupe.catalog import upgrade_catalog
+    name = _name(archive, shared)
+    if archive is None:
+        from service.settings import load_settings
+        from service.wiring import upgrade_shared_catalog
 
-    before, now = upgrade_catalog(Path(archive))
-    click.echo(f"{archive}: tables of version {now}" + (f" (was {before})" * (before != now)))
+        before, now = upgrade_shared_catalog(load_settings())
+    else:
+        from dedupe.catalog import upgrade_catalog
+
+        before, now = upgrade_catalog(Path(archive))
+    click.echo(f"{name}: tables of version {now}" + (f" (was {before})" * (before != now)))
     return 0
 
 
-@click.command(short_help="Compute everything in an archive again.")
-@_archive
+@db.command("check", short_help="Say whether the archive of many processes is whole.")
 @config_option
-def reindex(archive: str, config_path: str | None) -> int:
+def check(config_path: str | None) -> int:
+    """Look at the shared archive: version, configuration, texts nobody placed, the index.
+
+    Exit code 1 where something is not as it should be, with what to run.
+    """
+    from dedupe.errors import IndexUnready
+    from service.settings import load_settings
+    from service.wiring import open_redis_index, open_shared_catalog
+
+    settings, config = load_settings(), load_configuration(config_path)
+    with open_shared_catalog(settings) as catalog:
+        catalog.use_configuration(config.config_id)
+        with catalog.reading() as reader:
+            pending = len(reader.pending((1 << 63) - 1, 100_000))
+            texts = reader.count_texts()
+        with closing(open_redis_index(settings, config, catalog.catalog_id)) as index:
+            indexed, problem = index.count(), None
+            try:
+                index.require()
+            except IndexUnready as error:
+                problem = str(error)
+    click.echo(f"configuration {config.config_id}: {texts:,} texts, {indexed:,} in the index")
+    if pending:
+        click.echo(f"{pending:,} texts are pending: if no worker has them, isnad db recover")
+    if problem:
+        click.echo(problem, err=True)
+    return 1 if problem else 0
+
+
+@db.command("recover", short_help="Match texts whose worker ended before it did.")
+@click.option(
+    "--older-than",
+    "age_s",
+    type=click.FloatRange(0),
+    default=600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Leave alone what was stored later: a worker may have it.",
+)
+@config_option
+def recover(age_s: float, config_path: str | None) -> int:
+    """Match texts of the shared archive that were stored and not matched, and have no job left.
+
+    A job that fails again and again is set aside with the reason, but its text is stored. Others
+    may go on meanwhile.
+    """
+    from service.settings import load_settings
+    from service.wiring import open_shared_archive
+
+    with closing(open_shared_archive(load_settings(), load_configuration(config_path))) as archive:
+        count = archive.recover(timedelta(seconds=age_s))
+    click.echo(f"shared archive: {count:,} texts matched")
+    return 0
+
+
+@click.command(short_help="Compute everything in an archive again, or its index.")
+@_archive
+@_shared
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice(["redis"]),
+    help="Only build the index in Redis from the catalogue; the service may run meanwhile.",
+)
+@config_option
+def reindex(archive: str | None, shared: bool, target: str | None, config_path: str | None) -> int:
     """Compute signatures, keys, matches and clusters of ARCHIVE again from its texts.
 
     For another configuration, and after an upgrade that says so. Clusters keep their ids. May be
-    interrupted: run it again.
+    interrupted: run it again. Stop the service first; --to redis needs no stop.
     """
-    from dedupe.archive.local import open_core
+    config = load_configuration(config_path)
+    if target is not None:
+        return _fill_redis(config)
+    name = _name(archive, shared)
     from dedupe.archive.reindexing import reindex as reindex_core
 
-    if not Path(archive).exists():
+    if archive is not None and not Path(archive).exists():
         raise InputMissing(archive)
-    config = load_configuration(config_path)
-    with open_core(Path(archive), _now, config) as core:
+    with _open_core(archive, config) as core:
         count = reindex_core(core)
-    click.echo(f"{archive}: {count:,} texts under configuration {config.config_id}")
+    click.echo(f"{name}: {count:,} texts under configuration {config.config_id}")
+    return 0
+
+
+def _fill_redis(config: Config) -> int:
+    """Add all texts of the shared catalogue to its index; one that is not whole is emptied first.
+
+    As long as it is not whole, workers wait: nobody looks into half of it.
+    """
+    from dedupe.archive.filling import fill_index
+    from service.settings import load_settings
+    from service.wiring import open_redis_index, open_shared_catalog
+
+    settings = load_settings()
+    with open_shared_catalog(settings) as catalog:
+        catalog.use_configuration(config.config_id)
+        with closing(open_redis_index(settings, config, catalog.catalog_id)) as index:
+            if not index.is_declared():
+                index.clear()
+            with show_progress(False) as progress:
+
+                def tell(done: int, total: int) -> None:
+                    if progress:
+                        progress("indexed", done, total)
+
+                count = fill_index(catalog, index, config, tell)
+            index.declare()
+    click.echo(f"Redis: {count:,} texts under configuration {config.config_id}")
     return 0
 
 
 @click.command(short_help="Write an archive as lines of JSON.")
 @_archive
+@_shared
 @click.option("-o", "--output", metavar="FILE", help="Write here, not to standard output.")
-def export(archive: str, output: str | None) -> int:
+def export(archive: str | None, shared: bool, output: str | None) -> int:
     """Write all of ARCHIVE as JSON Lines: texts, matches, clusters, judgements, ledger.
 
     A service may go on using the archive meanwhile.
     """
     from dedupe.archive.exchange import export_archive
-    from dedupe.catalog import open_catalog
 
-    check_outputs((output,), (archive,))
-    catalog = open_catalog(Path(archive), create=False, own=False)
-    try:
-        with Outputs() as outputs:
-            export_archive(catalog, outputs.open(output))
-    finally:
-        catalog.close()
+    _name(archive, shared)
+    check_outputs((output,), (archive,) if archive else ())
+    with _open_catalog(archive) as catalog, Outputs() as outputs:
+        export_archive(catalog, outputs.open(output))
     return 0
+
+
+@contextmanager
+def _open_catalog(archive: str | None) -> Iterator[Catalog]:
+    """A catalogue to read; None: the shared one."""
+    if archive is not None:
+        from dedupe.catalog import open_catalog
+
+        with closing(open_catalog(Path(archive), create=False, own=False)) as catalog:
+            yield catalog
+        return
+    from service.settings import load_settings
+    from service.wiring import open_shared_catalog
+
+    with open_shared_catalog(load_settings()) as shared:
+        yield shared
 
 
 @click.command("import", short_help="Read an export, or a finished report, into a new archive.")
 @_archive
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@_shared
 @click.option(
     "--clusters",
     metavar="FOLDER",
@@ -107,8 +261,9 @@ def export(archive: str, output: str | None) -> int:
 @click.option("--rejects", metavar="FILE", help="Write rejected records here, JSON Lines.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no account of rejects.")
 def import_(
-    archive: str,
+    archive: str | None,
     inputs: tuple[str, ...],
+    shared: bool,
     clusters: str | None,
     config_path: str | None,
     pairs: tuple[str, ...],
@@ -124,6 +279,11 @@ def import_(
     clusters keep their ids.
     """
     config = load_configuration(config_path)
+    if shared:
+        archive, inputs = None, (*filter(None, [archive]), *inputs)
+    name = _name(archive, shared)
+    if not inputs:
+        raise click.UsageError("INPUT is missing")
     if clusters is not None:
         read = make_read_options(pairs, input_format, outlet)
         return _import_report(archive, inputs, Path(clusters), config, read, rejects, quiet=quiet)
@@ -132,21 +292,23 @@ def import_(
     if len(inputs) > 1:
         raise click.UsageError("one export makes an archive")
     from dedupe.archive.exchange import import_archive
-    from dedupe.archive.local import open_core
 
     (file,) = inputs
     if not Path(file).is_file():
         raise InputMissing(file)
-    with open_core(Path(archive), _now, config) as core, Path(file).open("rb") as lines:
+    with _open_core(archive, config, fills=False) as core, Path(file).open("rb") as lines:
         count, made_with = import_archive(core, lines, file)
-    click.echo(f"{archive}: {count:,} texts")
+    click.echo(f"{name}: {count:,} texts")
     if made_with != config.config_id:
-        click.echo(f"made with configuration {made_with}: run isnad reindex {archive}", err=True)
+        told = archive or "--shared"
+        click.echo(f"made with configuration {made_with}: run isnad reindex {told}", err=True)
+    elif archive is None:
+        _fill_redis(config)
     return 0
 
 
 def _import_report(
-    archive: str,
+    archive: str | None,
     inputs: tuple[str, ...],
     folder: Path,
     config: Config,
@@ -156,10 +318,9 @@ def _import_report(
     quiet: bool,
 ) -> int:
     from dedupe.archive.adopting import adopt_report
-    from dedupe.archive.local import open_core
     from dedupe.batch.finished import open_finished
 
-    check_outputs((rejects,), (*inputs, archive))
+    check_outputs((rejects,), (*inputs, archive) if archive else inputs)
     finished = open_finished(folder, config)
     with Outputs() as outputs, show_progress(quiet) as progress:
         log = RejectLog(outputs.open(rejects) if rejects else None)
@@ -169,11 +330,11 @@ def _import_report(
             if progress:
                 progress("read", done, finished.articles)
 
-        with open_core(Path(archive), _now, config) as core:
+        with _open_core(archive, config) as core:
             count = adopt_report(
                 core, articles, finished.verdicts(), finished.clusters(), finished.articles, tell
             )
-    click.echo(f"{archive}: {count:,} articles")
+    click.echo(f"{archive or 'shared archive'}: {count:,} articles")
     if not quiet:
         log.tell()
     return 1 if log.count else 0
