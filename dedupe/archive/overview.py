@@ -132,6 +132,10 @@ class _Kept(Generic[Value]):
         self._turn = threading.Lock()
         self._held: tuple[Value, int, datetime, timedelta] | None = None
 
+    def forget(self) -> None:
+        """Let the next one wait for a new value."""
+        self._held = None
+
     def get(self, core: Core) -> Value:
         """Give the value; whoever comes while it is made again gets the former one."""
         now = core.clock()
@@ -167,6 +171,11 @@ class Overview:
         self._news = _Kept(self._find_news)
         self._outlets = _Kept(lambda reader: list_outlets(reader, None, _RANKED).rows)
         self._edges = _Kept(lambda reader: edges(reader, _EDGES))
+
+    def forget(self) -> None:
+        """Keep nothing that was counted."""
+        for kept in (self._totals, self._news, self._outlets, self._edges):
+            kept.forget()
 
     def totals(self) -> Totals:
         """How much there is, and by day for the 90 days up to the newest article."""

@@ -1,0 +1,139 @@
+"""Articles in an archive -> server time of every page that looks at all of them.
+
+    python -m benchmarks.bench_pages [--n 200000] [--archive FILE]
+
+Each page is asked through the app, without a network: with nothing kept (the first visitor), and
+again. Times are CPU seconds of the process, the database included, so that other work on the
+machine counts little. An archive that is named is kept, else one is made and thrown away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from benchmarks import corpora, machine
+from benchmarks.bench_archive import BATCH, read_articles
+from dedupe.archive.local import LocalArchive, open_archive
+from service.app import create_app
+from service.settings import load_settings
+
+OUTPUT = machine.ROOT / "benchmarks" / "results" / "pages.json"
+ROUNDS = 5
+NO_HIT = "zzzzqqqq"
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--n", type=int, default=200_000, help="articles to store")
+    parser.add_argument("--archive", type=Path, help="an archive to measure as it is")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    return parser.parse_args(arguments)
+
+
+def fill(path: Path, count: int) -> None:
+    """Store generated articles."""
+    archive = open_archive(path, lambda: datetime.now(UTC))
+    articles = read_articles(corpora.provide_corpus(count) / "articles.jsonl")
+    while batch := list(islice(articles, BATCH)):
+        archive.ingest(batch, evidence=False)
+    archive.close()
+
+
+def choose_pages(client: FlaskClient) -> dict[str, str]:
+    """Name every kind of page and give an address of it."""
+    listed, outlets = client.get("/clusters").text, client.get("/outlets").text
+
+    def find(pattern: str, text: str) -> str:
+        found = re.search(pattern, text)
+        if found is None:
+            raise SystemExit(f"no {pattern} on the page: is the archive empty?")
+        return found[1].replace("&amp;", "&")
+
+    outlet = find(r'<th scope="row"><a href="(/outlets/[^"]+)"', outlets)
+    return {
+        "overview": "/",
+        "clusters": "/clusters",
+        "clusters, next page": find(r'rel="next" href="([^"]+)"', listed),
+        "clusters, newest": "/clusters?sort=newest",
+        "clusters, uncredited": "/clusters?credit=uncredited",
+        "clusters, a title that nothing has": f"/clusters?title={NO_HIT}",
+        "the largest cluster": find(r'href="(/clusters/c[0-9a-f]{16})"', listed),
+        "outlets": "/outlets",
+        "the busiest outlet": outlet,
+    }
+
+
+def measure(client: FlaskClient, archive: LocalArchive, path: str) -> dict[str, Any]:
+    """Milliseconds of a page for the first visitor and for the next ones."""
+
+    def ask() -> float:
+        began = time.process_time()
+        answer = client.get(path)
+        took = time.process_time() - began
+        if answer.status_code != 200:
+            raise SystemExit(f"{path}: {answer.status_code}")
+        return 1000 * took
+
+    def middle(prepare: Callable[[], object]) -> float:
+        times = []
+        for _ in range(ROUNDS):
+            prepare()
+            times.append(ask())
+        return round(statistics.median(times), 1)
+
+    ask()  # what a process does once in its life
+    return {"first_ms": middle(archive.overview.forget), "again_ms": middle(int)}
+
+
+def run(path: Path) -> dict[str, Any]:
+    """Measure an archive."""
+    archive = open_archive(path, lambda: datetime.now(UTC))
+    try:
+        client = create_app(load_settings({}), archive).test_client()
+        client.environ_base |= {"HTTP_ACCEPT": "text/html"}
+        counts = archive.summary()
+        return {
+            "machine": machine.describe_machine(),
+            "articles": counts.articles,
+            "clusters": counts.clusters,
+            "pages": {
+                name: measure(client, archive, address)
+                for name, address in choose_pages(client).items()
+            },
+        }
+    finally:
+        archive.close()
+
+
+def main() -> None:
+    """Measure and write the result."""
+    args = parse()
+    if args.archive is not None:
+        result = run(args.archive)
+    else:
+        with tempfile.TemporaryDirectory(prefix="isnad-pages-") as folder:
+            path = Path(folder) / "isnad.sqlite"
+            fill(path, args.n)
+            result = run(path)
+    args.output.write_text(json.dumps(result, indent=2) + "\n")
+    for name, times in result["pages"].items():
+        print(f"{name:40} {times['first_ms']:8.1f} {times['again_ms']:8.1f}")
+
+
+if __name__ == "__main__":
+    main()
