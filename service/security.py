@@ -20,6 +20,7 @@ from flask_openapi.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dedupe.errors import IsnadError
+from dedupe.report.as_html import inlined_script, inlined_style
 from service.bodies import discard
 from service.errors import Problem
 from service.keys import Keyring
@@ -231,8 +232,7 @@ def _write_policies() -> dict[str, str]:
     report carries a policy of its own in its head, which allows its style and its script.
     """
     page = (files("service") / "templates/docs.html.j2").read_text("utf-8")
-    report = files("dedupe.report") / "templates"
-    style, script = ((report / f"report.{name}").read_text("utf-8") for name in ("css", "js"))
+    style, script = inlined_style(), inlined_script()
     own = " ".join(map(_hash, _INLINED["style"].findall(page)))
     return {
         "document.page": f"{_POLICY}; style-src {own}",

@@ -25,12 +25,13 @@ from dedupe.report.display import clean
 from dedupe.report.encode import encode_json
 from dedupe.report.options import ReportOptions
 from dedupe.report.overview import Overview
+from dedupe.report.pictures import NetworkFlow, Picture, draw_network
 from dedupe.report.reportable import Reportable, UiLanguage
 from dedupe.report.templating import make_environment
 from dedupe.report.views import ClusterView, view_cluster
 from dedupe.report.wording import load_messages
 
-__all__ = ["choose_language", "escape_island", "write"]
+__all__ = ["choose_language", "escape_island", "inlined_script", "inlined_style", "write"]
 
 _CLUSTERS_EMBEDDED = 10_000
 _FIRST_PAGE = 25  # as PAGE in report.js
@@ -60,6 +61,7 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
             cards.add(view_cluster(cluster, strings, name_outlet))
     page = environment.get_template("report.html.j2").stream(
         **_describe_run(summary, overview),
+        network=_draw_network(overview, language),
         views=cards.first,
         embedded=cards.count,
         chunk=_CHUNK,
@@ -142,6 +144,15 @@ def _describe_run(summary: Summary, overview: Overview) -> dict[str, Any]:
     }
 
 
+def _draw_network(overview: Overview, language: UiLanguage) -> Picture:
+    flows = [
+        NetworkFlow(flow.source, flow.carrier, flow.copies, flow.credited, flow.uncredited)
+        for flow in overview.list_flows("stated")
+        if flow.carrier is not None
+    ]
+    return draw_network(flows, language)
+
+
 def _share(part: int, whole: int) -> str:
     return f"{part / max(1, whole):.1%}"
 
@@ -171,7 +182,7 @@ def escape_island(data: bytes) -> str:
 @cache
 def _load_assets() -> dict[str, Any]:
     """Read style and script, and the policy that allows these two and nothing else."""
-    style, script = _read("report.css"), _read("report.js")
+    style, script = inlined_style(), inlined_script()
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -185,9 +196,22 @@ def _load_assets() -> dict[str, Any]:
     return {"style": Markup(style), "script": Markup(script), "policy": policy}  # noqa: S704
 
 
+@cache
+def inlined_style() -> str:
+    """Give the style of the report: that of the pages, of the pictures, and what it adds."""
+    static = ("static/site.css", "static/pictures.css", "templates/report.css")
+    return "\n".join(map(_read, static))
+
+
+@cache
+def inlined_script() -> str:
+    """Give the script of the report."""
+    return _read("templates/report.js")
+
+
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _read(name: str) -> str:
-    return (files("dedupe.report") / "templates" / name).read_text(encoding="utf-8")
+    return files("dedupe.report").joinpath(name).read_text(encoding="utf-8")

@@ -8,11 +8,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dedupe.report.display import clean, format_gap, format_time
 from dedupe.report.overview import NameOutlet
+from dedupe.report.pictures import draw_chain, draw_spread, list_appearances, list_links
 from dedupe.report.reportable import UiLanguage
 from dedupe.report.views import draw_flow, draw_record, list_claims, make_anchor
 from dedupe.report.wording import Wording
 
 __all__ = ["make_environment"]
+
+_MARKS = 60  # articles drawn on one of ten thousand cards
 
 
 def make_environment(language: UiLanguage, name_outlet: NameOutlet) -> Environment:
@@ -35,6 +38,8 @@ def make_environment(language: UiLanguage, name_outlet: NameOutlet) -> Environme
         "t": messages,
         "language": language,
         "direction": "rtl" if language == "ar" else "ltr",
+        "spread_of": lambda cluster: draw_spread(list_appearances(cluster), language, _MARKS),
+        "chain_of": lambda chain: draw_chain(list_links(list(map(name_outlet, chain))), language),
     }
     environment.filters |= {
         "anchor": make_anchor,

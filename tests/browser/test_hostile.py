@@ -79,3 +79,30 @@ def test_hostile_articles_are_inert_in_the_standalone_report(visit, attacked, tm
     window.page.locator("#list summary").first.click()
     window.check_inert()
     window.check()
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("en", "dark", 1280), ("ar", "light", 390)]
+)
+def test_standalone_report_is_quiet_accessible_and_searched(
+    visit, service, tmp_path: Path, language, theme, width
+):
+    status, report = service.ask(
+        "GET", "/v1/report", Accept="text/html", **{"Accept-Language": language}
+    )
+    assert status == 200
+    file = tmp_path / "report.html"
+    file.write_bytes(report)
+    window = visit(language, theme, width)
+    window.page.goto(file.as_uri())
+    window.page.locator("#list summary").first.click()
+    window.check_access()
+    window.check_inert()
+    window.check_width()
+    shown = window.page.locator("#list > details").count()
+    assert shown == 25
+    window.page.locator("#next").click()
+    window.page.wait_for_function("document.querySelectorAll('#list > details').length !== 25")
+    window.page.fill("#query", "oyster")
+    window.page.wait_for_function("document.querySelectorAll('#list > details').length < 5")
+    window.check()

@@ -81,8 +81,13 @@ def draw_spark(
     return Picture(canvas.finish(), label, (), ())
 
 
-def draw_spread(appearances: Sequence[Appearance], language: UiLanguage) -> Picture:
-    """Draw the articles of a cluster in time, one lane an outlet, a shape and colour a relation."""
+def draw_spread(
+    appearances: Sequence[Appearance], language: UiLanguage, limit: int = MARKS
+) -> Picture:
+    """Draw the articles of a cluster in time, one lane an outlet, a shape and colour a relation.
+
+    The first `limit` are drawn.
+    """
     words = load_messages(language)
     own = words["pictures"]
     found = sorted(appearances, key=lambda a: (_aware(a.time), a.outlet or "", a.title, a.kind))
@@ -90,13 +95,13 @@ def draw_spread(appearances: Sequence[Appearance], language: UiLanguage) -> Pict
     caption = own["spread"].format(count=f"{len(found):,}", outlets=f"{len(lanes):,}")
     rows = tuple(
         (format_time(a.time), a.outlet or words["no_outlet"], clean(a.title), _name(a.kind, words))
-        for a in found[:MARKS]
+        for a in found[:limit]
     )
     count = min(len(lanes), LANES + 1)
     canvas = Canvas(language, _TOP + count * _LANE + _AXIS, kind="spread", label=caption)
     if found:
         _draw_lanes(canvas, lanes, count, words)
-        _draw_marks(canvas, found[:MARKS], lanes, words)
+        _draw_marks(canvas, found[:limit], lanes, words)
         _draw_axis(canvas, found, _TOP + count * _LANE, language)
     kinds = [kind for kind in _ORDER if any(a.kind == kind for a in found)]
     return Picture(
