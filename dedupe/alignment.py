@@ -128,6 +128,37 @@ def _align_gap(  # noqa: C901, PLR0912
 
 
 @kernel
+def _count_ahead(
+    text: NDArray[np.uint32],
+    common: NDArray[np.uint8],
+    numbers: NDArray[np.int32],
+    rares: NDArray[np.int32],
+) -> None:
+    """Words with digits and uncommon words before each place: what a block holds of them.
+
+    Counted once a left text, where walking each block did so once a pair.
+    """
+    numbers[0], rares[0] = 0, 0
+    for place in range(len(text)):
+        number = 1 if text[place] & np.uint32(HAS_DIGIT) else 0
+        numbers[place + 1] = numbers[place] + number
+        rares[place + 1] = rares[place] + (1 if _is_rare(text[place], common) else 0)
+
+
+@kernel
+def _replace_word(
+    left: np.uint32, right: np.uint32, common: NDArray[np.uint8], row: NDArray[np.int64]
+) -> None:
+    """What `_align_gap` adds for one word in the place of another: most gaps are that."""
+    row[9] += 1
+    row[10] += 1 if left & right & np.uint32(HAS_DIGIT) else 0
+    row[11] += 1 if left & right & np.uint32(IS_CAPITAL) else 0
+    row[12] += 1 if _is_rare(left, common) and _is_rare(right, common) else 0
+    row[13] += 1
+    row[14] += 1
+
+
+@kernel
 def _measure(
     tokens: NDArray[np.uint32],
     left: int,
@@ -137,6 +168,8 @@ def _measure(
     blocks: NDArray[np.int32],
     count: int,
     kept: NDArray[np.uint8],
+    numbers: NDArray[np.int32],
+    rares: NDArray[np.int32],
     common: NDArray[np.uint8],
     table: NDArray[np.uint8],
     row: NDArray[np.int64],
@@ -154,11 +187,8 @@ def _measure(
             row[5] += length
             row[8] += 1
             row[7] = max(row[7], length)
-            for place in range(left + start, left + start + length):
-                if tokens[place] & np.uint32(HAS_DIGIT):
-                    row[19] += 1
-                elif _is_rare(tokens[place], common):
-                    row[20] += 1
+            row[19] += numbers[start + length] - numbers[start]
+            row[20] += rares[start + length] - rares[start]
             if kept[index] == 2:
                 row[6] += length
                 continue  # out of order: the words around it are no gap
@@ -211,6 +241,7 @@ def align_pairs(
     weight = np.empty(longest, np.int64)
     before = np.empty(longest, np.int32)
     kept = np.empty(longest, np.uint8)
+    numbers, rares = np.empty(longest + 1, np.int32), np.empty(longest + 1, np.int32)
     table = np.empty((SMALL_GAP + 1, SMALL_GAP + 1), np.uint8)
     row = np.empty(out.shape[1], np.int64)
     current, mask = -1, 0
@@ -224,6 +255,7 @@ def align_pairs(
             while mask + 1 < 2 * (left_end - left):
                 mask = 2 * mask + 1
             build_table(shingles[left:left_end], slots, slot_of, following, mask)
+            _count_ahead(tokens[left:left_end], common, numbers, rares)
         row[:] = 0
         row[1], row[2] = distinct[left_texts[pair]], distinct[right_texts[pair]]
         row[3], row[4] = left_end - left, right_end - right
@@ -253,7 +285,19 @@ def align_pairs(
         elif count and (shared >= min_shared * min(row[1], row[2]) or shared >= PASSAGE_SHINGLES):
             order_blocks(blocks, count, weight, before, kept)
             _measure(
-                tokens, left, left_end, right, right_end, blocks, count, kept, common, table, row
+                tokens,
+                left,
+                left_end,
+                right,
+                right_end,
+                blocks,
+                count,
+                kept,
+                numbers,
+                rares,
+                common,
+                table,
+                row,
             )
         for column in range(len(row)):
             out[pair, column] = row[column]

@@ -27,6 +27,8 @@ from dedupe.models import (
 __all__ = [
     "Record",
     "decode_record",
+    "digest_address",
+    "digest_text",
     "encode_record",
     "hash_address",
     "hash_rest",
@@ -38,15 +40,24 @@ _TITLE_LIMIT = 10_000
 """Code points of a title that a run keeps: longer ones are hostile, not headlines."""
 
 
+def digest_text(text: str) -> bytes:
+    """First 8 bytes of SHA-256: `hash_text` as it stands in a little-endian array."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8]
+
+
 def hash_text(text: str) -> int:
     """First 8 bytes of SHA-256 as an integer: the identity of ids and addresses in arrays."""
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[:8], "little")
+    return int.from_bytes(digest_text(text), "little")
+
+
+def digest_address(outlet: str | None, url: str | None) -> bytes:
+    """`hash_address` as it stands in a little-endian array."""
+    return digest_text(f"{outlet or ''}\x1f{url}") if url else bytes(8)
 
 
 def hash_address(outlet: str | None, url: str | None) -> int:
     """Identity of an outlet's page; 0 without a URL."""
-    return hash_text(f"{outlet or ''}\x1f{url}") if url else 0
+    return int.from_bytes(digest_address(outlet, url), "little")
 
 
 def hash_rest(article: Article) -> bytes:

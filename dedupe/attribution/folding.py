@@ -17,6 +17,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.attribution.stored import (
+    find_table_store,
+    read_table_store,
+    write_table_store,
+)
 from dedupe.jit import kernel
 
 __all__ = [
@@ -111,6 +116,18 @@ def tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     code point to itself if it is a letter, digit or mark, and to a blank otherwise: the text in
     which anchors are looked for.
     """
+    path = find_table_store()
+    kept = read_table_store(path, 2, _TABLE_SIZE) if path is not None else None
+    if kept is not None:
+        return kept[0], kept[1]
+    fold, letters = _build_tables()
+    fold.flags.writeable = letters.flags.writeable = False  # as they are when read: one kernel
+    if path is not None:
+        write_table_store(path, np.stack([fold, letters]))
+    return fold, letters
+
+
+def _build_tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     fold = np.arange(_TABLE_SIZE, dtype=np.uint32)
     for code in range(_TABLE_SIZE):
         if code < 0xAC00 or code >= 0xD7B0:  # Hangul syllables stand for themselves

@@ -7,7 +7,7 @@ few numbers an article come back to the run.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ from dedupe.config import Config
 from dedupe.models import Article, Attribution, AttributionKind, Reject
 from dedupe.pipeline import Processed, process_articles
 from dedupe.readers import Part, ReadOptions, read
-from dedupe.records import encode_record, hash_address, hash_text
+from dedupe.records import digest_address, digest_text, encode_record
 
 __all__ = ["ARTICLE_COLUMNS", "NO_LANGUAGE", "Collected", "collect_part", "names_source"]
 
@@ -81,8 +81,12 @@ def _batches(part: Part, options: ReadOptions, collected: Collected) -> Iterator
 
 
 @lru_cache(maxsize=4096)
-def _hash_or_zero(text: str | None) -> int:
-    return hash_text(text) if text else 0
+def _digest_or_zero(text: str | None) -> bytes:
+    return digest_text(text) if text else bytes(8)
+
+
+def _as_hashes(digests: Iterable[bytes]) -> NDArray[np.uint64]:
+    return np.frombuffer(b"".join(digests), "<u8")
 
 
 def names_source(attribution: Attribution | None) -> bool:
@@ -123,10 +127,10 @@ def _store_batch(
     record_first = spool.append("records", b"".join(records))
     return [
         np.array(places),
-        np.fromiter((hash_text(a.id) for a in articles), np.uint64, len(articles)),
-        np.fromiter((hash_address(a.outlet, a.url) for a in articles), np.uint64, len(articles)),
-        np.fromiter((_hash_or_zero(a.outlet) for a in articles), np.uint64, len(articles)),
-        np.fromiter((_hash_or_zero(a.lang) for a in articles), np.uint64, len(articles)),
+        _as_hashes([digest_text(article.id) for article in articles]),
+        _as_hashes([digest_address(article.outlet, article.url) for article in articles]),
+        _as_hashes([_digest_or_zero(article.outlet) for article in articles]),
+        _as_hashes([_digest_or_zero(article.lang) for article in articles]),
         token_first + prints.token_bounds[:-1],
         words_left,
         np.where(banded, band_first + (np.cumsum(banded) - 1) * config.bands, -1),

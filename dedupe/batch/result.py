@@ -199,7 +199,7 @@ class Result:
             part.containment_right.tolist(),
             part.left_longer.tolist(),
         )
-        return [PairRow(*values) for values in zip(*columns, strict=True)]
+        return list(map(PairRow._make, zip(*columns, strict=True)))
 
     def _embeddings(self) -> dict[int, list[tuple[int, int, bool, float]]]:
         """What `members.lead_out` gives by cluster, for `embeds` pairs."""

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from multiprocessing.context import BaseContext
 
 from dedupe.attribution import Extractor
@@ -24,13 +25,15 @@ from dedupe.config import Config
 from dedupe.errors import WorkerLost
 from dedupe.models import Article
 from dedupe.pipeline import process_articles
-from dedupe.readers import Part, ReadOptions
+from dedupe.readers import Part, ReadOptions, read
 
 __all__ = ["collect_parts", "process_context", "usable_processors"]
 
 _WARM_UP = Article(
     id="0", outlet=None, url=None, title="", body="one two three four five six seven"
 )
+_ENTERED_ANYWHERE = "jsonl"
+_SAMPLED_PARTS, _SAMPLED_ARTICLES = 12, 40
 
 
 def usable_processors() -> int:
@@ -95,6 +98,8 @@ def collect_parts(
     """
     global _job  # noqa: PLW0603 - forked workers find it here; a pickled one would copy the rules
     process_articles([_WARM_UP], config, extractor)
+    if min(jobs, len(parts)) > 1:
+        extractor.extract(list(_sample(parts, options)))
     _job = _Job(options, config, extractor, spool, spans=spans)
     try:
         if min(jobs, len(parts)) <= 1:
@@ -116,6 +121,18 @@ def collect_parts(
                     future.cancel()
     finally:
         _job = None
+
+
+def _sample(parts: Sequence[Part], options: ReadOptions) -> Iterator[Article]:
+    """Articles from all over an input whose parts can be entered anywhere at no cost.
+
+    Reading them once here compiles the expressions that every worker would compile for itself.
+    """
+    ranges = [part for part in parts if part.reader == _ENTERED_ANYWHERE]
+    for part in ranges[:: max(1, len(ranges) // _SAMPLED_PARTS)]:
+        for item in islice(read(part, options), _SAMPLED_ARTICLES):
+            if isinstance(item, Article):
+                yield item
 
 
 def _forked_pool(jobs: int) -> ProcessPoolExecutor:

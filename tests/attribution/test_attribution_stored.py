@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from dedupe.attribution import rules, stored
+from dedupe.attribution import folding, rules, stored
 from dedupe.attribution.rules import LANGUAGES, load_language, load_languages
 
 
@@ -69,3 +70,16 @@ def test_old_ones_are_cleared_away(folder: Path) -> None:
         file.write_text(file.read_text("utf-8") + f"\n# {number}\n", "utf-8")
         load_languages(folder)
     assert len(kept(folder)) <= 3
+
+
+def test_tables_are_read_as_they_were_made_and_made_again_when_cut_off(folder: Path) -> None:
+    made = fold, letters = folding.tables.__wrapped__()
+    (file,) = (folder / "cache").glob("tables-*.bin")
+    for damage in (b"", file.read_bytes()[:-4]):
+        again = folding.tables.__wrapped__()
+        assert all(map(np.array_equal, again, made))
+        file.write_bytes(damage)
+    again = folding.tables.__wrapped__()
+    assert np.array_equal(again[0], fold)
+    assert np.array_equal(again[1], letters)
+    assert file.stat().st_size == fold.nbytes + letters.nbytes
