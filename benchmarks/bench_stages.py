@@ -25,11 +25,10 @@ STAGES = {
     "dedupe.batch.workers": {"process_articles": "kernels loaded"},
     "dedupe.pipeline": {"fingerprint_texts": "fingerprint"},
     "dedupe.attribution.extract": {"Extractor.extract": "attribution"},
+    "dedupe.batch.gather": {"load_extractor": "rules", "choose_current": "revisions"},
     "dedupe.batch.local": {
-        "load_extractor": "rules",
         "plan": "plan",
         "cut_learned": "boilerplate learned",
-        "choose_current": "revisions",
         "_find_candidates": "candidates",
         "_prepare": "verify: shingles",
         "prefilter_pairs": "verify: prefilter",

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from dedupe.jit import kernel
 
-__all__ = ["Candidates", "distinct", "find_candidates", "pack_keys", "pair_left", "pair_right"]
+__all__ = [
+    "Candidates",
+    "distinct",
+    "find_candidates",
+    "pack_key",
+    "pack_keys",
+    "pair_left",
+    "pair_right",
+]
 
 _S32 = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -48,6 +56,12 @@ def pair_left(pairs: NDArray[np.uint64]) -> NDArray[np.uint32]:
 def pair_right(pairs: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """Higher article number of each pair: uint32[n]."""
     return (pairs & _LOW).astype(np.uint32)
+
+
+@kernel
+def pack_key(key: np.uint64, article: np.uint32, article_bits: np.uint64) -> np.uint64:
+    """One key and its article as `pack_keys` packs them."""
+    return ((key >> article_bits) << article_bits) | np.uint64(article)
 
 
 def pack_keys(

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.candidates import pack_keys
+from dedupe.candidates import pack_key
+from dedupe.jit import kernel
 
 __all__ = ["KEYS_A_RANGE", "group_keys"]
 
@@ -42,7 +42,7 @@ def group_keys(
     total = int(counts.sum())
     ways = max(0, int(np.ceil(np.log2(max(1, total) / most))))
     if ways == 0:
-        yield pack_keys(column[_ranges(firsts, counts)], np.repeat(numbers, counts), article_bits)
+        yield _pack_stored(column, firsts, counts, numbers, article_bits)
         return
     paths = [folder / f"{name}-{part:05}.keys" for part in range(1 << ways)]
     try:
@@ -51,11 +51,7 @@ def group_keys(
             files = [stack.enter_context(path.open("wb")) for path in paths]
             for step in _steps(counts[order]):
                 own = order[step]
-                packed = pack_keys(
-                    column[_ranges(firsts[own], counts[own])],
-                    np.repeat(numbers[own], counts[own]),
-                    article_bits,
-                )
+                packed = _pack_stored(column, firsts[own], counts[own], numbers[own], article_bits)
                 part_of = (packed >> np.uint64(64 - ways)).astype(np.uint16)
                 packed = packed[np.argsort(part_of, kind="stable")]
                 ends = np.cumsum(np.bincount(part_of, minlength=len(paths)))
@@ -80,8 +76,34 @@ def _steps(counts: NDArray[np.int64]) -> Iterator[slice]:
         first = last
 
 
-def _ranges(firsts: NDArray[np.int64], counts: NDArray[Any]) -> NDArray[np.int64]:
-    """All indices `first .. first + count` of each article, one after another."""
-    counts = counts.astype(np.int64)
-    starts = np.repeat(firsts - (np.cumsum(counts) - counts), counts)
-    return np.asarray(starts + np.arange(int(counts.sum())))
+def _pack_stored(
+    column: NDArray[np.uint64],
+    firsts: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    numbers: NDArray[np.uint32],
+    article_bits: int,
+) -> NDArray[np.uint64]:
+    """Packed keys of some articles, one after another.
+
+    In one pass: as expressions over arrays this took ten arrays of all keys, and clearing fresh
+    memory for them half a second of 100,000 articles.
+    """
+    packed = np.empty(int(counts.sum()), np.uint64)
+    _pack_into(column, firsts, counts, numbers, np.uint64(article_bits), packed)
+    return packed
+
+
+@kernel
+def _pack_into(
+    column: NDArray[np.uint64],
+    firsts: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    numbers: NDArray[np.uint32],
+    article_bits: np.uint64,
+    packed: NDArray[np.uint64],
+) -> None:
+    at = 0
+    for index in range(len(firsts)):
+        for place in range(firsts[index], firsts[index] + counts[index]):
+            packed[at] = pack_key(column[place], numbers[index], article_bits)
+            at += 1
