@@ -138,11 +138,11 @@ def _look(
     gone = [*arrivals.retired, *arrivals.dropped]
     pairs: list[Pair] = core.seek(current, texts, gone, publish=True)
     watch(Step.PUBLISHED)
-    if not pairs:
-        return []
-    with catalog.reading() as reader:
-        material = core.fetch(reader, pairs, current, texts, (CURRENT, PENDING))
-    links = verify(*material, core.config)
+    links: list[Link] = []
+    if pairs:
+        with catalog.reading() as reader:
+            material = core.fetch(reader, pairs, current, texts, (CURRENT, PENDING))
+        links = verify(*material, core.config)
     watch(Step.VERIFIED)
     return links
 

@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from archive.conftest import (
@@ -21,7 +22,10 @@ from core.corpus import story
 from distributed.servers import RedisServer
 from redis import Redis
 
-from dedupe.archive.shared import SharedArchive
+from dedupe.answers import Outcome
+from dedupe.archive.shared import SharedArchive, Step
+from dedupe.catalog import tables
+from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.models import Article
 from service.settings import Settings, load_settings
 from service.wiring import open_shared_archive
@@ -98,10 +102,45 @@ def check_consistent(archive: SharedArchive) -> None:
     numbers = [change.sequence for change in changes]
     assert numbers == list(range(1, len(numbers) + 1))
     with archive._core.catalog.reading() as reader:
-        numbers_pending = reader.pending(2**62, 100)
-        current = {row.number for row in reader.texts(range(1, 20_000)).values() if row.state == 1}
-        assert (numbers_pending, reader.waiting(range(1, 20_000))) == ([], [])
+        for table in (tables.pending, tables.waiting):
+            assert reader.count(table) == 0, table
+        assert reader.numbers(PENDING).tolist() == []
+        current = set(reader.numbers(CURRENT).tolist())
         assert {end for link in reader.links(current) for end in link[:2]} <= current
+
+
+class Died(BaseException):
+    """What ends a worker between two steps."""
+
+
+class Hook:
+    """Something that happens once, behind a step of the archive it is given to."""
+
+    step: Step | None = None
+
+    def __call__(self, made: Step) -> None:
+        if made is self.step:
+            self.step = None
+            self.act()
+
+    def at(self, step: Step, act: Callable[[], object]) -> None:
+        self.step, self.act = step, act
+
+    def die_at(self, step: Step) -> None:
+        def die() -> None:
+            raise Died
+
+        self.at(step, die)
+
+
+def hooked(open_archive: Open) -> tuple[SharedArchive, Hook]:
+    hook = Hook()
+    return open_archive(watch=hook), hook
+
+
+def copies(number: int, count: int) -> list[Article]:
+    body = " ".join(story(number, 90))
+    return [make_article(f"{number}-{n}", body, outlet=f"o{n}") for n in range(count)]
 
 
 @pytest.mark.parametrize("workers", [1, 4])
@@ -116,3 +155,158 @@ def test_any_number_of_workers_gives_the_partition_of_the_report(
     assert partition_of(archives[0]) == partition
     assert matches_of(archives[0], {article.id for article in articles}) == matches
     check_consistent(archives[-1])
+
+
+def test_a_worker_that_dies_behind_any_step_leaves_nothing_undone(open_archive: Open) -> None:
+    """Its article is sent again, after another worker has stored a copy of it, or before."""
+    other = open_archive()
+    dying, hook = hooked(open_archive)
+    for number, step in enumerate(Step):
+        first, second, third = copies(number, 3)
+        hook.die_at(step)
+        with pytest.raises(Died):
+            dying.ingest([first])
+        other.ingest([second])
+        [verdict] = other.ingest([first])
+        settled = step is Step.SETTLED
+        assert verdict.outcome is (Outcome.REPEATED if settled else Outcome.CREATED), step
+        assert [match.right for match in verdict.matches] == [second.id], step
+        hook.die_at(step)
+        with pytest.raises(Died):
+            dying.ingest([third])
+        [verdict] = other.ingest([third])
+        assert len(verdict.matches) == 2, step
+    assert partition_of(other) == {frozenset(a.id for a in copies(n, 3)) for n in range(len(Step))}
+    assert other.summary().articles == 3 * len(Step)
+    check_consistent(other)
+
+
+def test_two_copies_find_each_other_however_their_steps_interleave(open_archive: Open) -> None:
+    other, number, pairs = open_archive(), 0, []
+    slow, hook = hooked(open_archive)
+    dying, death = hooked(open_archive)
+    for step in Step:
+        for dead_at in (None, *Step):  # the other one gets to its end, or dies and comes again
+            first, second = copies(number, 2)
+            pairs.append(frozenset({first.id, second.id}))
+            number += 1
+
+            def interrupt(article: Article = second, dead_at: Step | None = dead_at) -> None:
+                if dead_at is None:
+                    dying.ingest([article])
+                    return
+                death.die_at(dead_at)
+                with pytest.raises(Died):
+                    dying.ingest([article])
+
+            hook.at(step, interrupt)
+            slow.ingest([first])
+            other.ingest([second])
+    assert partition_of(other) == set(pairs)
+    assert other.summary().matches == {"identical": len(pairs)}
+    check_consistent(other)
+
+
+def test_revisions_and_deletions_between_two_steps_are_seen(open_archive: Open) -> None:
+    other = open_archive()
+    slow, hook = hooked(open_archive)
+    for number, step in enumerate(Step):
+        old, twin = copies(number, 2)
+        later = old.published + timedelta(hours=2)
+        new = make_article(old.id, " ".join(story(500 + number, 70)), published=later)
+        same = make_article(old.id, old.body, outlet="other", published=old.published)
+        other.ingest([twin])
+
+        def overtake(new: Article = new, same: Article = same) -> None:
+            other.ingest([new])
+            other.ingest([same])
+
+        hook.at(step, overtake)
+        slow.ingest([old])
+        stored = other.article(old.id)
+        assert stored is not None
+        assert (stored.article.body, len(stored.revisions)) == (new.body, 2), step
+        assert other.matches(twin.id) == [], step
+
+        gone = make_article(f"gone-{number}", twin.body)
+        hook.at(step, lambda a=gone: other.delete(a.id))
+        [verdict] = slow.ingest([gone])
+        if step is not Step.SETTLED:  # the deletion came first, then the article
+            assert [match.right for match in verdict.matches] == [gone.id], step
+            assert other.delete(gone.id)
+        assert other.article(gone.id) is None
+        assert other.matches(twin.id) == []
+    check_consistent(other)
+
+
+def test_texts_that_nobody_comes_back_for_are_matched_by_whoever_recovers(
+    open_archive: Open,
+) -> None:
+    first, second = copies(1, 2)
+    archive, hook = hooked(open_archive)
+    for step, article in ((Step.STORED, first), (Step.VERIFIED, second)):
+        hook.die_at(step)
+        with pytest.raises(Died):
+            archive.ingest([article])
+    assert archive.summary().articles == 0
+    assert archive.article(first.id) is None
+    assert archive.recover(timedelta(minutes=10)) == 0
+    assert archive.recover(timedelta(seconds=-1)) == 2
+    assert partition_of(archive) == {frozenset({first.id, second.id})}
+    assert archive.ingest([first])[0].outcome is Outcome.REPEATED
+    check_consistent(archive)
+
+
+def test_copies_handed_to_four_workers_at_once_are_all_found(open_archive: Open) -> None:
+    archives = [open_archive() for _ in range(4)]
+    start = threading.Barrier(4)
+    pairs = [copies(number, 2) for number in range(200)]
+
+    def work(worker: int) -> None:
+        for first in range(0, 200, 20):
+            start.wait(60)
+            some = range(first, first + 20)
+            own = [a for n in some for k, a in enumerate(pairs[n]) if (n + k) % 4 == worker]
+            archives[worker].ingest(own, evidence=False)
+
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(work, worker) for worker in range(4)]:
+            done.result()
+    assert partition_of(archives[0]) == {frozenset({a.id, b.id}) for a, b in pairs}
+    check_consistent(archives[0])
+
+
+def test_four_workers_that_merge_the_same_clusters_at_once_lose_none(
+    open_archive: Open, tmp_path
+) -> None:
+    """Two halves are strangers until somebody sends the whole."""
+    archives = [open_archive() for _ in range(4)]
+    words = [story(number, 240) for number in range(10)]
+    halves = [
+        make_article(f"{n}-{k}", " ".join(own[120 * k : 120 * k + 120]))
+        for n, own in enumerate(words)
+        for k in (0, 1)
+    ]
+    archives[0].ingest(halves)
+    assert partition_of(archives[0]) == set()
+    start = threading.Barrier(4)
+    wholes = [
+        [make_article(f"{n}-whole-{worker}", " ".join(own)) for n, own in enumerate(words)]
+        for worker in range(4)
+    ]
+
+    def work(worker: int) -> None:
+        own = random.Random(worker).sample(wholes[worker], len(words))
+        for first in (0, 5):
+            start.wait(60)
+            archives[worker].ingest(own[first : first + 5], evidence=False)
+
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(work, worker) for worker in range(4)]:
+            done.result()
+    everything = [*halves, *(a for own in wholes for a in own)]
+    partition, matches = report_of([write_articles(tmp_path / "all.jsonl", everything)])
+    assert len(partition) == 10
+    assert partition_of(archives[0]) == partition
+    assert matches_of(archives[0], {a.id for a in everything}) == matches
+    check_consistent(archives[0])
