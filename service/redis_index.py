@@ -55,15 +55,17 @@ class RedisIndex:
         *,
         prefix: str = "i",
         catalog_id: str = "",
+        guarded: bool = True,
     ) -> None:
         """Nothing is sent yet. Two configurations never share keys: the name holds the id.
 
         With `catalog_id` the index has to be declared as that catalogue's (`declare`): every call
-        raises IndexUnready where Redis says otherwise, as after it lost its data.
+        raises IndexUnready where Redis says otherwise, as after it lost its data. Who builds it
+        anew is not `guarded`.
         """
         self._redis: Any = client
         self._about = f"{{{prefix}}}:about"
-        self._name, self._catalog_id = prefix, catalog_id
+        self._name, self._catalog_id, self._guarded = prefix, catalog_id, guarded
         self._config, self.shape = config, shape or IndexShape()
         self._prefix = f"{prefix}{config.config_id[:10]}"  # short: it stands in every bucket's name
         self._meta = f"{{{self._prefix}}}:generations"
@@ -86,7 +88,7 @@ class RedisIndex:
 
     def require(self) -> None:
         """Raise IndexUnready where it is not this catalogue's."""
-        if self._catalog_id and not self.is_declared():
+        if self._guarded and self._catalog_id and not self.is_declared():
             raise IndexUnready("in Redis is not that of this catalogue, or not whole")
 
     def _mine(self) -> dict[str, str]:

@@ -123,7 +123,7 @@ def open_shared_core(
     For `reindex` and `import`. Raises as `open_shared_archive`.
     """
     with open_shared_catalog(settings, create=create) as catalog:
-        index = open_redis_index(settings, config, catalog.catalog_id)
+        index = open_redis_index(settings, config, catalog.catalog_id, guarded=False)
         with closing(index):
             yield Core(catalog, index, config, load_extractor(), _now), index
 
@@ -141,11 +141,13 @@ def upgrade_shared_catalog(settings: Settings) -> tuple[str, str]:
     return upgrade_server(_address("DATABASE_URL", settings.database_url))
 
 
-def open_redis_index(settings: Settings, config: Config, catalog_id: str) -> RedisIndex:
+def open_redis_index(
+    settings: Settings, config: Config, catalog_id: str, *, guarded: bool = True
+) -> RedisIndex:
     """The index of a catalogue in Redis; nothing is sent yet. Raises SettingInvalid."""
     client = open_redis(_address("REDIS_URL", settings.redis_url))
     shape = IndexShape(settings.index_capacity)
-    return RedisIndex(client, config, shape, catalog_id=catalog_id)
+    return RedisIndex(client, config, shape, catalog_id=catalog_id, guarded=guarded)
 
 
 def _address(name: str, given: SecretStr | None) -> str:

@@ -14,14 +14,26 @@ from hypothesis import strategies as st
 from dedupe.config import Config
 from dedupe.index import KeyBatch
 from dedupe.index.embedded import EmbeddedIndex
+from service.redis_index import RedisIndex
+from service.redis_keys import IndexShape
 
 CONFIG = Config(bucket_cap=4, passage_limit=6, bands=2, rows=2)
-MAKERS = {"embedded": lambda: EmbeddedIndex(CONFIG)}
+SHAPE = IndexShape(capacity=100, groups=8)
 
 
-@pytest.fixture(params=sorted(MAKERS))
+@pytest.fixture(params=["embedded", pytest.param("redis", marks=pytest.mark.servers)])
 def make_index(request):
-    return MAKERS[request.param]
+    """Makes the same kind of index again and again, empty each time."""
+    if request.param == "embedded":
+        return lambda config=CONFIG: EmbeddedIndex(config)
+    redis = request.getfixturevalue("redis")
+
+    def make(config=CONFIG):
+        index = RedisIndex(redis, config, SHAPE)
+        index.clear()
+        return index
+
+    return make
 
 
 def batch_of(texts, seen=0):
@@ -105,8 +117,22 @@ def test_a_repeated_passage_counts_once_and_is_told(make_index) -> None:
     assert (found.exact.tolist(), found.counts.tolist()) == ([False], [3])
 
 
-def test_above_the_cap_a_text_meets_the_hubs_and_a_hub_meets_all(make_index) -> None:
+def test_above_the_cap_a_text_meets_as_many_as_the_cap_and_is_told_so(make_index) -> None:
     index = make_index()
+    for number in range(1, 8):
+        index.publish(batch_of([text(number, (1, 100 + number))]))
+    batch = batch_of([text(9, (1, 200))])
+    found = index.publish(batch)
+    met = {number for _, number in pairs_of(found, batch)}
+    assert len(met) == CONFIG.bucket_cap
+    assert met < set(range(1, 8))
+    assert (found.capped.tolist(), found.exact.tolist()) == ([1], [False])
+    assert pairs_of(index.publish(batch), batch).keys() == {(0, number) for number in met}
+
+
+def test_above_the_cap_the_embedded_index_pairs_with_the_hubs_and_a_hub_with_all() -> None:
+    """Redis keeps the first members: the order of id hashes would cost four bytes a key."""
+    index = EmbeddedIndex(CONFIG)
     ranked = sorted(range(1, 8), key=rank_of)
     late_hub, late_other, members = ranked[0], ranked[-1], ranked[1:-1]
     index.publish(batch_of([text(number, (1, 100 + number)) for number in members]))
@@ -130,15 +156,28 @@ def test_a_passage_of_too_many_is_skipped_and_counted(make_index) -> None:
 
 def test_what_was_removed_or_expired_is_found_no_more(make_index) -> None:
     index = make_index()
-    index.publish(batch_of([text(1, (1, 2)), text(2, (1, 3))], seen=10))
-    index.publish(batch_of([text(3, (1, 4))], seen=20))
+    index.publish(batch_of([text(1, (1, 2)), text(2, (1, 3))], seen=10_000_000))
+    index.publish(batch_of([text(3, (1, 4))], seen=20_000_000))
     index.remove([1, 77])
     batch = batch_of([text(9, (1, 5))])
     assert {number for _, number in pairs_of(index.look(batch), batch)} == {2, 3}
-    assert index.expire(20) == 1
+    assert index.expire(20_000_000) == 1
     assert {number for _, number in pairs_of(index.look(batch), batch)} == {3}
     index.clear()
     assert (index.count(), pairs_of(index.look(batch), batch)) == (0, {})
+
+
+def test_texts_are_added_without_looking_and_erased_with_their_keys(make_index) -> None:
+    index = make_index()
+    rows = [text(number, (1, 10 + number), (5, 6)) for number in (1, 2, 3)]
+    index.add(batch_of(rows))
+    index.add(batch_of(rows))
+    assert index.count() == 3
+    index.erase([2], batch_of([rows[1]]))
+    index.erase([77], batch_of([text(77, (1, 90), (5,))]))
+    batch = batch_of([text(9, (1, 90), (5, 6))])
+    assert pairs_of(index.look(batch), batch) == {(0, 1): (1, 2), (0, 3): (1, 2)}
+    assert index.count() == 2
 
 
 def test_nothing_is_a_batch_too(make_index) -> None:

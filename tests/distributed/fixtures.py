@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +12,10 @@ from distributed.servers import PostgresServer, RedisServer, need, wait_until
 from redis import Redis
 from redis.cluster import RedisCluster
 from redis.exceptions import RedisError
+
+from dedupe.archive.shared import SharedArchive
+from service.settings import Settings, load_settings
+from service.wiring import open_shared_archive
 
 
 @pytest.fixture(scope="session")
@@ -100,3 +104,23 @@ def postgres_server() -> Iterator[PostgresServer]:
 def postgres_url(postgres_server: PostgresServer, request: pytest.FixtureRequest) -> str:
     """The address of an empty database."""
     return postgres_server.fresh_database("isnad_test")
+
+
+@pytest.fixture
+def shared_settings(postgres_url: str, redis_server: RedisServer, redis: Redis) -> Settings:
+    """Settings of an archive that is empty."""
+    return load_settings({"database_url": postgres_url, "redis_url": redis_server.url})
+
+
+@pytest.fixture
+def open_shared(shared_settings: Settings) -> Iterator[Callable[..., SharedArchive]]:
+    """Opens the same archive as often as it is asked to."""
+    opened: list[SharedArchive] = []
+
+    def make(**more: object) -> SharedArchive:
+        opened.append(open_shared_archive(shared_settings, **more))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield make
+    for archive in opened:
+        archive.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -19,39 +19,19 @@ from archive.conftest import (
 )
 from archive.test_parity import family
 from core.corpus import story
-from distributed.servers import RedisServer
-from redis import Redis
 
 from dedupe.answers import Outcome
 from dedupe.archive.shared import SharedArchive, Step
 from dedupe.catalog import tables
 from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.models import Article
-from service.settings import Settings, load_settings
-from service.wiring import open_shared_archive
 
 pytestmark = pytest.mark.servers
 
 Open = Callable[..., SharedArchive]
 
 
-@pytest.fixture
-def settings(postgres_url: str, redis_server: RedisServer, redis: Redis) -> Settings:
-    return load_settings({"database_url": postgres_url, "redis_url": redis_server.url})
-
-
-@pytest.fixture
-def open_archive(settings: Settings) -> Iterator[Open]:
-    """Opens the same archive as often as it is asked to."""
-    opened: list[SharedArchive] = []
-
-    def make(**more: object) -> SharedArchive:
-        opened.append(open_shared_archive(settings, **more))  # type: ignore[arg-type]
-        return opened[-1]
-
-    yield make
-    for archive in opened:
-        archive.close()
+Open = Callable[..., SharedArchive]
 
 
 def invent(seed: int, families: int, size: int) -> list[Article]:
@@ -133,9 +113,9 @@ class Hook:
         self.at(step, die)
 
 
-def hooked(open_archive: Open) -> tuple[SharedArchive, Hook]:
+def hooked(open_shared: Open) -> tuple[SharedArchive, Hook]:
     hook = Hook()
-    return open_archive(watch=hook), hook
+    return open_shared(watch=hook), hook
 
 
 def copies(number: int, count: int) -> list[Article]:
@@ -145,22 +125,22 @@ def copies(number: int, count: int) -> list[Article]:
 
 @pytest.mark.parametrize("workers", [1, 4])
 def test_any_number_of_workers_gives_the_partition_of_the_report(
-    open_archive: Open, tmp_path, seeds, workers: int
+    open_shared: Open, tmp_path, seeds, workers: int
 ) -> None:
     files = sorted([*seeds.glob("*.txt"), *seeds.glob("*.jsonl")])
     articles = [*read_files(files), *invent(workers, 40, 6)]
     partition, matches = report_of([write_articles(tmp_path / "all.jsonl", articles)])
-    archives = [open_archive() for _ in range(workers)]
+    archives = [open_shared() for _ in range(workers)]
     share_out(archives, articles, workers)
     assert partition_of(archives[0]) == partition
     assert matches_of(archives[0], {article.id for article in articles}) == matches
     check_consistent(archives[-1])
 
 
-def test_a_worker_that_dies_behind_any_step_leaves_nothing_undone(open_archive: Open) -> None:
+def test_a_worker_that_dies_behind_any_step_leaves_nothing_undone(open_shared: Open) -> None:
     """Its article is sent again, after another worker has stored a copy of it, or before."""
-    other = open_archive()
-    dying, hook = hooked(open_archive)
+    other = open_shared()
+    dying, hook = hooked(open_shared)
     for number, step in enumerate(Step):
         first, second, third = copies(number, 3)
         hook.die_at(step)
@@ -181,10 +161,10 @@ def test_a_worker_that_dies_behind_any_step_leaves_nothing_undone(open_archive: 
     check_consistent(other)
 
 
-def test_two_copies_find_each_other_however_their_steps_interleave(open_archive: Open) -> None:
-    other, number, pairs = open_archive(), 0, []
-    slow, hook = hooked(open_archive)
-    dying, death = hooked(open_archive)
+def test_two_copies_find_each_other_however_their_steps_interleave(open_shared: Open) -> None:
+    other, number, pairs = open_shared(), 0, []
+    slow, hook = hooked(open_shared)
+    dying, death = hooked(open_shared)
     for step in Step:
         for dead_at in (None, *Step):  # the other one gets to its end, or dies and comes again
             first, second = copies(number, 2)
@@ -207,9 +187,9 @@ def test_two_copies_find_each_other_however_their_steps_interleave(open_archive:
     check_consistent(other)
 
 
-def test_revisions_and_deletions_between_two_steps_are_seen(open_archive: Open) -> None:
-    other = open_archive()
-    slow, hook = hooked(open_archive)
+def test_revisions_and_deletions_between_two_steps_are_seen(open_shared: Open) -> None:
+    other = open_shared()
+    slow, hook = hooked(open_shared)
     for number, step in enumerate(Step):
         old, twin = copies(number, 2)
         later = old.published + timedelta(hours=2)
@@ -240,10 +220,10 @@ def test_revisions_and_deletions_between_two_steps_are_seen(open_archive: Open) 
 
 
 def test_texts_that_nobody_comes_back_for_are_matched_by_whoever_recovers(
-    open_archive: Open,
+    open_shared: Open,
 ) -> None:
     first, second = copies(1, 2)
-    archive, hook = hooked(open_archive)
+    archive, hook = hooked(open_shared)
     for step, article in ((Step.STORED, first), (Step.VERIFIED, second)):
         hook.die_at(step)
         with pytest.raises(Died):
@@ -257,8 +237,8 @@ def test_texts_that_nobody_comes_back_for_are_matched_by_whoever_recovers(
     check_consistent(archive)
 
 
-def test_copies_handed_to_four_workers_at_once_are_all_found(open_archive: Open) -> None:
-    archives = [open_archive() for _ in range(4)]
+def test_copies_handed_to_four_workers_at_once_are_all_found(open_shared: Open) -> None:
+    archives = [open_shared() for _ in range(4)]
     start = threading.Barrier(4)
     pairs = [copies(number, 2) for number in range(200)]
 
@@ -277,10 +257,10 @@ def test_copies_handed_to_four_workers_at_once_are_all_found(open_archive: Open)
 
 
 def test_four_workers_that_merge_the_same_clusters_at_once_lose_none(
-    open_archive: Open, tmp_path
+    open_shared: Open, tmp_path
 ) -> None:
     """Two halves are strangers until somebody sends the whole."""
-    archives = [open_archive() for _ in range(4)]
+    archives = [open_shared() for _ in range(4)]
     words = [story(number, 240) for number in range(10)]
     halves = [
         make_article(f"{n}-{k}", " ".join(own[120 * k : 120 * k + 120]))
