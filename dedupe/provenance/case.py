@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from dedupe.models import Contradiction, Credit, Evidence, Provenance
+from dedupe.models import Contradiction, Credit, Evidence, OutletKind, Provenance
 from dedupe.provenance.carriers import Carrier, Resolver, Verdict
-from dedupe.provenance.confidence import MINIMUM, measure_strength, rate_order, rate_root
+from dedupe.provenance.confidence import (
+    ARTICLE,
+    MINIMUM,
+    measure_strength,
+    rate_order,
+    rate_root,
+)
 from dedupe.provenance.credits import Standing, count_origins, judge_credit, take_stock
 from dedupe.provenance.election import Ballot, Election, hold_election
 from dedupe.provenance.order import Direction, Order, find_first
@@ -100,13 +106,26 @@ def _rate(case: Case, root: str, original: Carrier | None, order: Order) -> floa
     Which carrier of a text from outside was first says nothing about the outside.
     """
     strengths = dict(case.election.strengths)
-    if original is not None:
-        first = dict(zip((c.id for c in case.carriers), case.cast.members, strict=True))
-        outlet = first[order.first.id] or ""
-        if outlet != root or order.first is original:
-            witness = measure_strength([rate_order(order)])
-            strengths[outlet] = strengths.get(outlet, 0.0) + witness
-    return rate_root(strengths, root)
+    if original is None:
+        return rate_root(strengths, root)
+    first = dict(zip((c.id for c in case.carriers), case.cast.members, strict=True))
+    outlet = first[order.first.id] or ""
+    if outlet != root or order.first is original:
+        witness = measure_strength([rate_order(order)])
+        strengths[outlet] = strengths.get(outlet, 0.0) + witness
+    return rate_root(strengths, root) * ARTICLE[_was_first(case, root, original, order)]
+
+
+def _was_first(case: Case, root: str, original: Carrier, order: Order) -> bool | None:
+    """Whether the article appeared before all others; None where no time tells.
+
+    Agencies restamp with every update, so that being later says nothing about theirs.
+    """
+    if order.basis not in ("seen", "published"):
+        return None
+    if order.first is original:
+        return True
+    return None if case.cast[root].kind is OutletKind.AGENCY else False
 
 
 def _leave_open(case: Case) -> Verdict:

@@ -19,6 +19,7 @@ from dedupe.models import Trust
 from dedupe.provenance.order import Basis, Order
 
 __all__ = [
+    "ARTICLE",
     "FIRST",
     "MINIMUM",
     "RELIABILITY",
@@ -55,11 +56,15 @@ FIRST: Mapping[Basis, float] = {
     "published": 0.85,
     "revision": 0.90,
     "containment": 0.45,
-    "alone": 1.0,
+    "alone": 0.0,
 }
 """Probability that the first by this evidence is the original, if the original is a member."""
 _AGREED = 0.95
 """The same where the order seen and the order of publication agree."""
+ARTICLE: Mapping[bool | None, float] = {True: 0.97, None: 0.90, False: 0.50}
+"""Probability that an article of the outlet that is rightly named is the original and no other copy
+of it, where it was the first of the cluster, where no time tells, and where another was there
+before it: decision 0021."""
 
 
 def measure_strength(weights: Iterable[float]) -> float:

@@ -68,9 +68,11 @@ def _judge_order(
     order = find_first(writers or carriers, direction)
     wire = _find_wire(carriers, homes, outlets, direction, copied)
     witnesses: dict[str, list[float]] = {}
-    # what a carrier says of its own time decides among the articles of one outlet only
+    # what a carrier says of its own time decides among the articles of one outlet only, and being
+    # the only one there is says nothing
     alike = None not in homes and len(set(homes)) == 1
-    told = order.basis != "published" or alike or wire is not None
+    told = order.basis not in ("published", "alone") or (alike and len(carriers) > 1)
+    told = told or (wire is not None and order.basis != "alone")
     if order.first.id not in copied and told and writers:
         witnesses[order.first.id] = [rate_order(order)]
     if wire is not None:

@@ -226,3 +226,20 @@ def test_of_two_equal_names_the_first_counts(press):
     claims = [press.claim("Quay Times"), press.claim("Hill Gazette")]
     found = press.decide(press.article("a", "One", *claims), press.article("b", "Two")).provenance
     assert (found.outlet, found.independent_origins) == ("Quay Times", 1)
+
+
+def test_a_named_article_that_was_not_the_first_is_believed_half(press):
+    def believe(when):
+        members = [press.article("a", "One", press.claim("Two"), published=5),
+                   press.article("b", "Two", published=when)]  # fmt: skip
+        return press.decide(*members).provenance
+
+    first, later, undated = believe(1), believe(9), believe(None)
+    assert first.original == later.original == undated.original == "b"
+    assert later.confidence < 0.55 < undated.confidence < first.confidence
+
+
+def test_an_agency_stamped_late_is_not_doubted_for_it(press):
+    members = [press.article("a", "One", press.claim("Alpha Wire"), published=5),
+               press.article("b", "Alpha Wire", published=9)]  # fmt: skip
+    assert press.decide(*members).provenance.confidence > 0.65

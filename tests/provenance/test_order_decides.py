@@ -238,10 +238,14 @@ def test_matches_with_others_are_passed_over(press):
     assert press.decide(*pair, matches=[stray]) == press.decide(*pair)
 
 
-def test_a_text_that_one_alone_carries_is_its_own(press):
-    verdict = press.decide(press.article("a", "One"))
-    assert (verdict.provenance.original, verdict.provenance.outlet) == ("a", "One")
-    assert verdict.credits["a"].value == "original"
+def test_being_the_only_one_is_no_evidence_of_being_the_original(press):
+    one = press.decide(press.article("a", "One", seen=1))
+    assert one.provenance.original is None
+    assert one.representative == "a"
+    assert one.credits["a"].value == "unclear"
+    gathered = press.decide(press.article("a", "One"), press.article("b", "Gatherer"))
+    assert gathered.provenance.original is None
+    assert gathered.credits["b"].value == "unclear"
 
 
 def test_an_agency_among_silent_members_is_the_likely_original(press):
