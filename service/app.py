@@ -56,7 +56,7 @@ def create_app(
 ) -> Flask:
     """Make an app.
 
-    `checks` names the dependencies that `/readyz` asks, beside the archive. With `jobs` articles
+    `checks` names the dependencies that `/readyz` asks, beside the catalogue. With `jobs` articles
     go to the workers, else to the archive. `extensions` run before the first request, after all
     routes are known; endpoints are named `area.verb`.
     """
@@ -72,8 +72,7 @@ def create_app(
     app.openapi_version = "3.1.1"
     app.url_map.merge_slashes = False
     app.url_map.redirect_defaults = False
-    named = "archive" if jobs is None else "catalogue"
-    asked: dict[str, Check] = {named: lambda: archive.changes(0, 1), **(checks or {})}
+    asked: dict[str, Check] = {"catalogue": lambda: archive.changes(0, 1), **(checks or {})}
     limits, meters = settings.limits, Meters(archive.summary)
     if jobs is not None:
         asked["queue"] = jobs.queue.status

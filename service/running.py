@@ -59,9 +59,12 @@ class _ServerLog(Logger):  # type: ignore[misc]
             self.error_log.error(msg, *args, **named)
 
 
-def run_service(settings: Settings, tell: Callable[[str], None]) -> None:
+def run_service(
+    settings: Settings, tell: Callable[[str], None], say: Callable[[str], None]
+) -> None:
     """Serve until SIGTERM or SIGINT; `tell` hears the address when requests are answered.
 
+    `say` hears what the start is busy with.
     Raises KeysMissing, KeysUnreadable, InputMissing, ConfigInvalid and OutputUnwritable before
     anything is served.
     """
@@ -86,8 +89,10 @@ def run_service(settings: Settings, tell: Callable[[str], None]) -> None:
             log_requests,
             secure(settings, keyring),
             keep_secret(settings.session_file),
-            lambda app: _begin(app, settings),
+            lambda app: _begin(app, settings, say),
         ],
+        window=settings.window,
+        say=say,
         pause_s=settings.patience_s,
         threads=settings.threads,
         graceful_timeout=settings.grace_s,
@@ -111,10 +116,11 @@ def _address(worker: object) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _begin(app: Flask, settings: Settings) -> None:
+def _begin(app: Flask, settings: Settings, say: Callable[[str], None]) -> None:
     """Load the seeds where the archive is new."""
     found: Services = app.extensions["isnad"]
     if settings.seeds is not None and not found.archive.changes(0, 1):
+        say(f"Loading the articles of {settings.seeds} into the new archive.")
         count = load_seeds(found, settings.seeds)
         _log.info("loaded %d articles of %s", count, settings.seeds.name)
 

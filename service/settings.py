@@ -6,7 +6,9 @@ that `write_table` makes of the fields below.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +25,8 @@ __all__ = ["PREFIX", "SettingInvalid", "Settings", "load_settings", "write_table
 PREFIX = "ISNAD_"
 _MIB = 1 << 20
 _BOUNDS = Limits()
+_WINDOW = re.compile(r"([1-9][0-9]{0,5})([dh])")
+_UNITS = {"d": "days", "h": "hours"}
 
 
 class SettingInvalid(IsnadError):
@@ -45,6 +49,9 @@ class Settings(BaseSettings):
     data: Path = Field(Path("isnad-data"), description="Folder of the archive and of the keys")
     config: Path | None = Field(None, description="Configuration of fingerprints and verdicts")
     seeds: Path | None = Field(None, description="Folder to load when the archive is new")
+    window: timedelta | None = Field(
+        None, description="Articles seen longer ago are compared no more: `90d`, `12h`; empty: all"
+    )
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL of the distributed mode (`postgresql+psycopg://…`)"
     )
@@ -119,6 +126,18 @@ class Settings(BaseSettings):
         except ValueError:
             raise ValueError("a rate is wanted, as 100/second;5000/hour") from None
         return value.strip()
+
+    @field_validator("window", mode="before")
+    @classmethod
+    def _read_window(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            return None
+        found = _WINDOW.fullmatch(value.strip())
+        if found is None:
+            raise ValueError("a number of days or hours is wanted, as 90d or 12h")
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
     @property
     def limits(self) -> Limits:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -174,21 +174,25 @@ def serve_embedded(
     config: Config | None = None,
     pages: PageReader | None = None,
     extensions: Sequence[Callable[[Flask], None]] = (),
+    window: timedelta | None = None,
+    say: Callable[[str], None] = lambda _: None,
     **options: Any,  # noqa: ANN401 - gunicorn's own
 ) -> None:
     """Serve an archive in one SQLite file until the process is told to end.
 
+    What was seen longer than `window` ago is compared no more; `say` hears what the start does.
     `options` are `pause_s` (see `serve`) and settings of gunicorn. Raises AddressUnusable, and
     ServiceFailed with the sentence of whatever kept the archive from being opened.
     """
     opened: list[Archive] = []
 
     def make() -> Flask:
-        archive = open_archive(database, _now, config)
+        archive = open_archive(database, _now, config, window=window)
         opened.append(archive)
+        say("Compiling kernels the first time (up to a minute), later loading them.")
         warm_up(config)
         found = settings or PlainSettings()
-        checks = {"disk": lambda: check_disk(database)}
+        checks = {"index": archive.index_bytes, "disk": lambda: check_disk(database)}
         return create_app(found, archive, pages=pages, checks=checks, extensions=extensions)
 
     def close() -> None:

@@ -85,6 +85,8 @@ def judge(core: Core, judgement: Judgement) -> JudgementRecord:
                 raise JudgementInvalid(
                     f"judgement {row.number} says the opposite: withdraw that one first"
                 )
+        if judgement.kind is JudgementKind.PIN_ORIGINAL:
+            _check_pins(core, writer, judgement.left, standing)
         number = writer.counters().get("judgement", 0) + 1
         row = JudgementRow(
             number,
@@ -114,6 +116,19 @@ def _check_shape(judgement: Judgement) -> Judgement:
         raise JudgementInvalid(f"note and name have at most {_LONGEST_NOTE} characters")
     left, right = sorted((judgement.left, judgement.right))
     return replace(judgement, left=left, right=right)
+
+
+def _check_pins(core: Core, reader: Reader, article: str, standing: Iterable[JudgementRow]) -> None:
+    """Raise JudgementInvalid where another article of the cluster is pinned already."""
+    pinned = {row.left: row.number for row in standing if row.right is None}
+    heads = [head for head in reader.heads([article, *pinned]) if head.state == CURRENT]
+    cluster_of = {head.id: head.cluster for head in heads}
+    for other, number in pinned.items():
+        if other in cluster_of and cluster_of[other] == cluster_of.get(article):
+            raise JudgementInvalid(
+                f"judgement {number} says that {other} is the original of this cluster: "
+                "withdraw that one first"
+            )
 
 
 def _same(row: JudgementRow, judgement: Judgement) -> bool:

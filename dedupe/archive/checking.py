@@ -13,8 +13,8 @@ from dedupe.archive.reading import Work, read_texts
 from dedupe.archive.regrouping import Delta
 from dedupe.archive.verdicts import Told, tell_stored, tell_verdict
 from dedupe.catalog import Reader
-from dedupe.catalog.rows import Link
-from dedupe.catalog.tables import PENDING
+from dedupe.catalog.rows import Head, Link
+from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.models import Article
 
 __all__ = ["check_articles"]
@@ -34,14 +34,29 @@ def check_articles(
         for article in whole:
             own = [head for head in heads if head.id == article.id]
             arrivals = sort_arrivals([article], own, lambda: -1, now)
-            verdicts.append(_check(core, reader, arrivals, read))
+            verdicts.append(_check(core, reader, arrivals, own, read))
     return verdicts, read
 
 
-def _check(core: Core, reader: Reader, arrivals: Arrivals, read: dict[str, Prepared]) -> Verdict:
+def _as_current(arrivals: Arrivals, own: Sequence[Head]) -> Arrivals:
+    """The arrival of an older text as if it were current: the question is about the text given."""
+    current = next(head for head in own if head.state == CURRENT)
+    home = {} if current.cluster is None else {-1: current.cluster}
+    return replace(arrivals, current=list(arrivals.new), retired=[current.number], home=home)
+
+
+def _check(
+    core: Core,
+    reader: Reader,
+    arrivals: Arrivals,
+    own: Sequence[Head],
+    read: dict[str, Prepared],
+) -> Verdict:
     number, revision = arrivals.answers[0], arrivals.revisions[0].hex()
     outcome = arrivals.outcomes[0]
-    if not arrivals.current or outcome is Outcome.REPEATED:
+    if outcome is Outcome.SUPERSEDED:
+        arrivals = _as_current(arrivals, own)
+    elif not arrivals.current or outcome is Outcome.REPEATED:
         stored = arrivals.retired[0] if arrivals.retired else number
         pins = core.judged_in(reader).pins
         source = tell_stored(reader, [stored], core.records, pins)

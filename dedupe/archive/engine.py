@@ -138,6 +138,7 @@ class Core:
         writer.put_clusters(regrouped.facts)
         writer.drop_clusters(regrouped.vanished)
         writer.move_clusters(regrouped.moved)
+        writer.drop_redirects(regrouped.returned)
         writer.add_changes(regrouped.changes)
 
     def count_up(self, writer: Writer, regrouped: Regrouped) -> None:

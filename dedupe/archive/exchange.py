@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, TypeVar
 
 import orjson
 from sqlalchemy import Table, select, tuple_
+from sqlalchemy.exc import IntegrityError
 
 from dedupe.archive.arrivals import Entry
 from dedupe.archive.engine import Core
@@ -126,8 +127,12 @@ def import_archive(
     core.catalog.use_configuration(UNFINISHED, adopt=True)
     count = 0
     while batch := list(islice(numbered, _ROWS_AT_ONCE)):
-        with core.catalog.writing() as writer:
-            count += _store_lines(core, writer, batch, path)
+        try:
+            with core.catalog.writing() as writer:
+                count += _store_lines(core, writer, batch, path)
+        except IntegrityError:
+            why = f"up to line {batch[-1][0]} something comes twice or names a text that is missing"
+            raise ExportInvalid(path, batch[0][0], why) from None
         if progress:
             progress(count)
     counters, config_id = header.get("counters"), str(header.get("config_id"))

@@ -9,7 +9,7 @@ that meet the one that was born first stays, and the others lead to it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ __all__ = [
     "Neighbourhood",
     "Node",
     "Pairs",
+    "bring_back",
     "carry_over",
     "gather",
     "node_of",
@@ -64,11 +65,15 @@ class Neighbourhood:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One cluster as it is now. `cluster` None is a new one; `merged` lead to it from now on."""
+    """One cluster as it is now. `cluster` None is a new one; `merged` lead to it from now on.
+
+    `returned` is the id that a new one takes: that of a cluster which had been merged away.
+    """
 
     members: tuple[Node, ...]
     cluster: int | None
     merged: tuple[int, ...]
+    returned: int | None = None
 
 
 def node_of(row: TextRow) -> Node:
@@ -162,3 +167,23 @@ def carry_over(groups: Sequence[tuple[Node, ...]], born: Mapping[int, int]) -> l
         kept = claimed[0] if claimed else None
         carried.append(Group(group, kept, tuple(claimed[1:])))
     return carried
+
+
+def bring_back(
+    groups: Sequence[Group], redirects: Iterable[tuple[int, int, str | None]]
+) -> list[Group]:
+    """Give parts that split off the ids they had before a merge, where that is undone.
+
+    `redirects` are (old, new, the article `old` was made for), the oldest first: the part with that
+    article is the old cluster again; further redirects of its articles lead to it.
+    """
+    founders: dict[str, list[int]] = {}
+    for old, _, article in redirects:
+        if article is not None:
+            founders.setdefault(article, []).append(old)
+    return [group if group.cluster is not None else _return(group, founders) for group in groups]
+
+
+def _return(group: Group, founders: Mapping[str, Sequence[int]]) -> Group:
+    olds = sorted(old for node in group.members for old in founders.get(node.id, ()))
+    return replace(group, returned=olds[0], merged=tuple(olds[1:])) if olds else group

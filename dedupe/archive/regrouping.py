@@ -14,6 +14,7 @@ from dedupe.archive.grouping import (
     Group,
     Node,
     Pairs,
+    bring_back,
     carry_over,
     gather,
     split_groups,
@@ -69,6 +70,7 @@ class Regrouped:
     facts: list[ClusterFacts] = field(default_factory=list)
     vanished: list[int] = field(default_factory=list)
     moved: list[tuple[int, int]] = field(default_factory=list)
+    returned: list[int] = field(default_factory=list)
     changes: list[LedgerRow] = field(default_factory=list)
     cluster_of: dict[int, int] = field(default_factory=dict)
     origins: dict[int, Origin] = field(default_factory=dict)
@@ -109,6 +111,9 @@ def regroup(
     known = {node.cluster for group in groups for node in group if node.cluster is not None}
     stored = reader.clusters(known | delta.left)
     carried = carry_over(groups, {number: facts.born for number, facts in stored.items()})
+    parts = [node for group in carried if group.cluster is None for node in group.members]
+    if split := {node.cluster for node in parts if node.cluster is not None}:
+        carried = bring_back(carried, reader.moved_into(split))
     before: dict[int, set[int]] = {}
     for group in groups:
         for node in group:
@@ -122,6 +127,8 @@ def regroup(
     for index, one in enumerate(changed):
         number = _tell(one, ledger, delta)
         result.moved += [(old, number) for old in one.merged]
+        if one.returned is not None:
+            result.returned.append(one.returned)
         _describe(one, number, stored, inside[index], pins, records, reader, result)
     kept = {group.cluster for group in carried}
     result.vanished = sorted((known | delta.left) - kept)
@@ -179,10 +186,11 @@ def _tell(group: Group, ledger: _Ledger, delta: Delta) -> int:
         if split:
             founder = came[0]
             origin = cluster_name(came[0].cluster or 0)
-            number = ledger.add(ChangeKind.SPLIT, None, founder.id, origin)
+            line = ledger.add(ChangeKind.SPLIT, group.returned, founder.id, origin)
+            number = line if group.returned is None else group.returned
         else:
             number = ledger.add(ChangeKind.CREATED, None, founder.id)
-    for old in group.merged:
+    for old in group.merged if not split else ():
         ledger.add(ChangeKind.MERGED, number, None, cluster_name(old))
     passed = {group.cluster, *group.merged}
     for node in members:

@@ -51,6 +51,11 @@ _CLUSTERS = select(tables.clusters).where(
     tables.clusters.c.number.in_(bindparam("numbers", expanding=True))
 )
 _MOVED = select(tables.moved.c.new).where(tables.moved.c.old == bindparam("number"))
+_MOVED_INTO = (
+    select(tables.moved.c.old, tables.moved.c.new, tables.ledger.c.article)
+    .join(tables.ledger, tables.ledger.c.sequence == tables.moved.c.old)
+    .where(tables.moved.c.new.in_(bindparam("numbers", expanding=True)))
+)
 _CHANGES = (
     select(tables.ledger)
     .where(tables.ledger.c.sequence > bindparam("after"))
@@ -156,6 +161,11 @@ class Reader:
         """Where a cluster went."""
         found: int | None = self.connection.execute(_MOVED, {"number": old}).scalar()
         return found
+
+    def moved_into(self, clusters: Iterable[int]) -> list[tuple[int, int, str | None]]:
+        """(old, new, the article that `old` was made for) of redirects to clusters, sorted."""
+        rows = self._all(_MOVED_INTO, "numbers", sorted(set(clusters)))
+        return sorted({(row[0], row[1], row[2]) for row in rows})
 
     def changes(self, after: int, limit: int) -> list[LedgerRow]:
         """Lines of the ledger after a sequence number."""

@@ -101,6 +101,8 @@ def connect_sqlite(path: Path, readers: int = 8, *, own: bool = True) -> tuple[E
 
     The file may be new: whoever asked for it makes the tables.
     """
+    if own:  # its journal will be as private as the file
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     url = URL.create("sqlite+pysqlite", database=str(path))
     arguments: dict[str, Any] = {"check_same_thread": False, "cached_statements": 512}
     writer = create_engine(url, poolclass=StaticPool, connect_args=arguments)

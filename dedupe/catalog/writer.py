@@ -187,6 +187,11 @@ class Writer(Reader):
         self._many("turn redirects", [(new, old) for old, new in rows])
         self._many("put redirects", rows)
 
+    def drop_redirects(self, old: Iterable[int]) -> None:
+        """Forget that clusters were merged away: they are there again."""
+        for step in in_steps(sorted(set(old))):
+            self.connection.execute(delete(tables.moved).where(tables.moved.c.old.in_(step)))
+
     def add_changes(self, rows: Sequence[LedgerRow]) -> None:
         """Store lines of the ledger."""
         self._many("add changes", rows)

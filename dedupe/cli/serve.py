@@ -14,7 +14,10 @@ __all__ = ["serve"]
 @click.option("--port", type=click.IntRange(0, 65535), help="Default ISNAD_PORT, 8080; 0: any.")
 @click.option("--data", metavar="FOLDER", help="Where to keep all; default ISNAD_DATA, isnad-data.")
 @click.option("--seeds", metavar="FOLDER", help="Load these articles when the archive is new.")
-def serve(host: str | None, port: int | None, data: str | None, seeds: str | None) -> int:
+@click.option("--window", metavar="90d", help="Compare with what was seen in so many days (or h).")
+def serve(
+    host: str | None, port: int | None, data: str | None, seeds: str | None, window: str | None
+) -> int:
     """Run the service until it is told to end; SIGTERM lets requests finish.
 
     One process and one SQLite file, no other server. Settings are ISNAD_* variables, see
@@ -28,12 +31,12 @@ def serve(host: str | None, port: int | None, data: str | None, seeds: str | Non
         "port": port,
         "data": Path(data) if data else None,
         "seeds": Path(seeds) if seeds else None,
+        "window": window,
     }
 
     def tell(address: str) -> None:
         click.echo(f"Isnad listens on {address} (API: {address}/docs). Ctrl-C ends it.")
 
     settings = load_settings(given)
-    click.echo("Starting; the first time this takes up to a minute.", err=True)
-    run_service(settings, tell)
+    run_service(settings, tell, lambda told: click.echo(told, err=True))
     return 0

@@ -67,7 +67,7 @@ class RunFiles:
 
     def save(self, runs: Sequence[Run], texts: Mapping[str, NDArray[Any]]) -> tuple[Run, ...]:
         """Write what has no file yet and the manifest; returns the runs, all mapped."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         before, kept = self._names, []
         self._names = {}
         for run in runs:

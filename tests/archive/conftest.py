@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from core.corpus import story
 
 from dedupe.answers import ClusterQuery
 from dedupe.archive import open_archive
@@ -48,6 +49,11 @@ def make_article(name, body, **more):
     published = more.pop("published", datetime(2026, 3, 1, 6, tzinfo=UTC))
     values = {"outlet": "paper", "url": None, "title": " ".join(body.split()[:5])}
     return Article(id=name, body=body, published=published, **{**values, **more})
+
+
+def copies(number, count, words=120):
+    body = " ".join(story(number, words))
+    return [make_article(f"{number}-{n}", body, outlet=f"outlet {n}") for n in range(count)]
 
 
 def partition_of(archive):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import random
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from archive.conftest import make_article, matches_of, partition_of
+from archive.conftest import copies, make_article, matches_of, partition_of
 from core.corpus import story
 
 from dedupe.answers import (
@@ -22,18 +23,11 @@ from dedupe.answers import (
 from dedupe.archive import open_archive
 from dedupe.config import default_config
 from dedupe.errors import (
-    ArticleMissing,
     CatalogBusy,
     CatalogMismatch,
-    JudgementInvalid,
 )
-from dedupe.models import Credit, Relation
+from dedupe.models import Relation
 from dedupe.report.encode import encode_json
-
-
-def copies(number, count, words=120):
-    body = " ".join(story(number, words))
-    return [make_article(f"{number}-{n}", body, outlet=f"outlet {n}") for n in range(count)]
 
 
 def half_and_half():
@@ -161,55 +155,6 @@ def test_the_ledger_counts_up_and_tells_every_kind_of_change(archive) -> None:
     assert archive.changes(after=3) == changes[3:]
 
 
-def test_judgements_unite_and_separate_and_survive_what_comes_later(archive) -> None:
-    one, two, three = copies(1, 3)
-    far = make_article("far", " ".join(story(8, 70)))
-    archive.ingest([one, two, far])
-    apart = archive.judge(Judgement(JudgementKind.CANNOT_LINK, two.id, one.id, "me", "not a copy"))
-    archive.judge(Judgement(JudgementKind.MUST_LINK, one.id, "far"))
-    assert partition_of(archive) == {frozenset({one.id, "far"})}
-    archive.ingest([three])
-    for cluster in partition_of(archive):
-        assert not {one.id, two.id} <= cluster
-    later = one.published + timedelta(hours=1)
-    archive.ingest([make_article("far", " ".join(story(9, 70)), published=later)])
-    assert archive.article("far").cluster_id == archive.article(one.id).cluster_id
-    archive.withdraw(apart.number, "you")
-    assert partition_of(archive) == {frozenset({one.id, two.id, three.id, "far"})}
-    listed = archive.judgements().rows
-    assert [record.withdrawn is None for record in listed] == [True, False]
-
-
-def test_a_pinned_original_is_the_original_and_can_be_taken_back(archive) -> None:
-    archive.ingest(copies(1, 3))
-    cluster_id = archive.article("1-2").cluster_id
-    before = archive.cluster(cluster_id).provenance
-    record = archive.judge(
-        Judgement(JudgementKind.PIN_ORIGINAL, "1-2", None, "me", "they wrote it")
-    )
-    pinned = archive.cluster(cluster_id)
-    assert (pinned.provenance.original, pinned.provenance.confidence) == ("1-2", 1.0)
-    assert pinned.members[0].id == "1-2"
-    assert pinned.members[0].credit is Credit.ORIGINAL
-    [row] = archive.clusters(ClusterQuery()).rows
-    assert row.original == "1-2"
-    archive.withdraw(record.number)
-    assert archive.cluster(cluster_id).provenance == before
-
-
-def test_a_judgement_that_makes_no_sense_is_refused(archive) -> None:
-    archive.ingest(copies(1, 2))
-    with pytest.raises(ArticleMissing):
-        archive.judge(Judgement(JudgementKind.MUST_LINK, "1-0", "nobody"))
-    for left, right in (("1-0", "1-0"), ("1-0", None)):
-        with pytest.raises(JudgementInvalid):
-            archive.judge(Judgement(JudgementKind.MUST_LINK, left, right))
-    archive.judge(Judgement(JudgementKind.MUST_LINK, "1-0", "1-1"))
-    with pytest.raises(JudgementInvalid, match="withdraw"):
-        archive.judge(Judgement(JudgementKind.CANNOT_LINK, "1-1", "1-0"))
-    assert archive.withdraw(99) is None
-
-
 def test_a_deleted_article_is_in_no_table_and_in_no_file(tmp_path, clock) -> None:
     secret = " ".join(f"geheim{word}" for word in story(4, 150))
     path = tmp_path / "archive.db"
@@ -249,6 +194,24 @@ def test_check_says_what_ingest_would_and_stores_nothing(archive) -> None:
     assert archive.check([third])[0].outcome is Outcome.REPEATED
     [stranger] = archive.check([make_article("q", " ".join(story(50, 80)))])
     assert (stranger.cluster_id, stranger.matches) == (None, ())
+
+
+def test_check_speaks_of_the_text_it_was_given_even_if_it_is_an_older_one(archive) -> None:
+    one, two = copies(1, 1)[0], copies(2, 1)[0]
+    archive.ingest([one, two])
+    before = datetime(2020, 1, 1, tzinfo=UTC)
+    [verdict] = archive.check([replace(one, body=two.body, title=two.title, published=before)])
+    assert (verdict.outcome, verdict.nearest) == (Outcome.SUPERSEDED, two.id)
+    assert verdict.relation is Relation.IDENTICAL
+    assert partition_of(archive) == set()
+
+
+def test_the_files_of_an_archive_are_the_owners_alone(tmp_path, clock) -> None:
+    archive = open_archive(tmp_path / "own.db", clock)
+    archive.ingest(copies(1, 3))
+    archive.close()
+    files = [tmp_path / "own.db", tmp_path / "own.db.lock", tmp_path / "own.db.index"]
+    assert [path.stat().st_mode & 0o077 for path in files] == [0, 0, 0]
 
 
 def test_every_step_is_explained_the_same_each_time(tmp_path, clock) -> None:

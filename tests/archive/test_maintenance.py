@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 
+import orjson
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -126,6 +127,19 @@ def test_a_broken_export_is_refused_with_its_line(filled, clock, line, reason) -
         import_archive(core, lines, "x.jsonl")
     with pytest.raises(CatalogMismatch):
         open_archive(copy, clock)
+
+
+def test_an_export_with_a_pair_of_a_missing_text_is_refused(filled, clock) -> None:
+    path, _ = filled
+    folder, lines = path.parent, export(path)
+    place = next(n for n, line in enumerate(lines) if b'"type":"match"' in line)
+    match = orjson.loads(lines[place]) | {"left": 99_999}
+    stray = [*lines[:place], orjson.dumps(match) + b"\n", *lines[place + 1 :]]
+    with (
+        open_core(folder / "new.db", clock, default_config()) as core,
+        pytest.raises(ExportInvalid, match=r"x\.jsonl.*names a text that is missing"),
+    ):
+        import_archive(core, stray, "x.jsonl")
 
 
 @pytest.mark.parametrize("kept", [slice(0, -1), slice(0, 4), slice(0, 1)])

@@ -228,6 +228,12 @@ def test_a_redirect_follows_a_cluster_that_is_merged_again(catalog) -> None:
         writer.move_clusters([(2, 1)])
     with catalog.reading() as reader:
         assert [reader.moved(old) for old in (3, 2, 1)] == [1, 1, None]
+        assert reader.moved_into([1, 2]) == []
+    with catalog.writing() as writer:
+        writer.add_changes([LedgerRow(n, 0, 0, n, f"a{n}", None) for n in (1, 2, 3)])
+        assert writer.moved_into([1, 2]) == [(2, 1, "a2"), (3, 1, "a3")]
+        writer.drop_redirects([3, 99])
+        assert writer.moved_into([1]) == [(2, 1, "a2")]
 
 
 def test_the_ledger_is_read_in_order_from_any_line(catalog) -> None:

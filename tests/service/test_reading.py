@@ -204,7 +204,7 @@ def test_two_articles_are_compared(stored: Client) -> None:
 
 def test_readiness_names_what_it_depends_on(client: Client) -> None:
     assert get(client, "/healthz") == {"status": "ok"}
-    assert get(client, "/readyz")["dependencies"]["archive"]["ready"] is True
+    assert get(client, "/readyz")["dependencies"]["catalogue"]["ready"] is True
     assert b"isnad_archive_articles 0.0" in client.get("/metrics").data
 
 
@@ -214,7 +214,7 @@ def test_answers_have_the_shape_of_the_document(stored: Client) -> None:
     components = {"components": document["components"]}
     checked = 0
     for path, item in document["paths"].items():
-        if "get" not in item or "{number}" in path or path == "/metrics":
+        if "get" not in item or "{number}" in path or path in ("/metrics", "/v1/jobs/{id}"):
             continue
         place = path.replace("/v1/clusters/{id}", get(stored, "/v1/articles/a")["cluster_href"])
         place = place.replace("outlets/{id}", "outlets/Gazette").replace("{id}", "a")

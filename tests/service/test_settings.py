@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,14 @@ def test_the_table_names_every_setting() -> None:
     table = write_table()
     for name in Settings.model_fields:
         assert f"`ISNAD_{name.upper()}`" in table
+
+
+@pytest.mark.parametrize(("told", "hours"), [("90d", 2160), ("12h", 12), ("", None)])
+def test_a_window_is_days_or_hours(told: str, hours: int | None) -> None:
+    window = load_settings({"window": told}).window
+    assert window == (None if hours is None else timedelta(hours=hours))
+    with pytest.raises(SettingInvalid, match=r"ISNAD_WINDOW: .*90d"):
+        load_settings({"window": "soon"})
 
 
 def test_operations_shows_the_table_as_it_is(checkout: Path) -> None:

@@ -1,0 +1,88 @@
+"""What people decide about articles: taken, applied, kept through what comes later, taken back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from archive.conftest import copies, make_article, partition_of
+from core.corpus import story
+
+from dedupe.answers import ClusterQuery, Judgement, JudgementKind, Moved
+from dedupe.errors import ArticleMissing, JudgementInvalid
+from dedupe.models import Credit
+
+
+def test_judgements_unite_and_separate_and_survive_what_comes_later(archive) -> None:
+    one, two, three = copies(1, 3)
+    far = make_article("far", " ".join(story(8, 70)))
+    archive.ingest([one, two, far])
+    apart = archive.judge(Judgement(JudgementKind.CANNOT_LINK, two.id, one.id, "me", "not a copy"))
+    archive.judge(Judgement(JudgementKind.MUST_LINK, one.id, "far"))
+    assert partition_of(archive) == {frozenset({one.id, "far"})}
+    archive.ingest([three])
+    for cluster in partition_of(archive):
+        assert not {one.id, two.id} <= cluster
+    later = one.published + timedelta(hours=1)
+    archive.ingest([make_article("far", " ".join(story(9, 70)), published=later)])
+    assert archive.article("far").cluster_id == archive.article(one.id).cluster_id
+    archive.withdraw(apart.number, "you")
+    assert partition_of(archive) == {frozenset({one.id, two.id, three.id, "far"})}
+    listed = archive.judgements().rows
+    assert [record.withdrawn is None for record in listed] == [True, False]
+
+
+def test_a_pinned_original_is_the_original_and_can_be_taken_back(archive) -> None:
+    archive.ingest(copies(1, 3))
+    cluster_id = archive.article("1-2").cluster_id
+    before = archive.cluster(cluster_id).provenance
+    record = archive.judge(
+        Judgement(JudgementKind.PIN_ORIGINAL, "1-2", None, "me", "they wrote it")
+    )
+    pinned = archive.cluster(cluster_id)
+    assert (pinned.provenance.original, pinned.provenance.confidence) == ("1-2", 1.0)
+    assert pinned.members[0].id == "1-2"
+    assert pinned.members[0].credit is Credit.ORIGINAL
+    [row] = archive.clusters(ClusterQuery()).rows
+    assert row.original == "1-2"
+    archive.withdraw(record.number)
+    assert archive.cluster(cluster_id).provenance == before
+
+
+def test_an_undone_merge_gives_the_cluster_its_own_id_back(archive) -> None:
+    made = [archive.ingest([make_article(name, " ".join(story(n, 60)))])[0]
+            for n, name in enumerate("abc")]  # fmt: skip
+    first, second, third = (verdict.cluster_id for verdict in made)
+    undo = [archive.judge(Judgement(JudgementKind.MUST_LINK, *pair)) for pair in ("ab", "bc")]
+    assert archive.cluster(second) == archive.cluster(third) == Moved(first)
+    archive.withdraw(undo[0].number)
+    assert [m.id for m in archive.cluster(second).members] == ["b", "c"]
+    assert archive.cluster(third) == Moved(second)
+    archive.withdraw(undo[1].number)
+    assert [len(archive.cluster(name).members) for name in (first, second, third)] == [1, 1, 1]
+    kinds = [(change.kind.value, change.cluster_id, change.other) for change in archive.changes()]
+    assert ("split", second, first) in kinds
+    assert ("split", third, second) in kinds
+
+
+def test_two_originals_of_one_cluster_are_refused(archive) -> None:
+    archive.ingest([*copies(1, 2), *copies(2, 1)])
+    pin = archive.judge(Judgement(JudgementKind.PIN_ORIGINAL, "1-0", None))
+    with pytest.raises(JudgementInvalid, match=r"judgement 1 says that 1-0 is the original"):
+        archive.judge(Judgement(JudgementKind.PIN_ORIGINAL, "1-1", None))
+    archive.judge(Judgement(JudgementKind.PIN_ORIGINAL, "2-0", None))
+    archive.withdraw(pin.number)
+    archive.judge(Judgement(JudgementKind.PIN_ORIGINAL, "1-1", None))
+
+
+def test_a_judgement_that_makes_no_sense_is_refused(archive) -> None:
+    archive.ingest(copies(1, 2))
+    with pytest.raises(ArticleMissing):
+        archive.judge(Judgement(JudgementKind.MUST_LINK, "1-0", "nobody"))
+    for left, right in (("1-0", "1-0"), ("1-0", None)):
+        with pytest.raises(JudgementInvalid):
+            archive.judge(Judgement(JudgementKind.MUST_LINK, left, right))
+    archive.judge(Judgement(JudgementKind.MUST_LINK, "1-0", "1-1"))
+    with pytest.raises(JudgementInvalid, match="withdraw"):
+        archive.judge(Judgement(JudgementKind.CANNOT_LINK, "1-1", "1-0"))
+    assert archive.withdraw(99) is None
