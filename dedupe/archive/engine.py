@@ -151,7 +151,7 @@ class Core:
 
     def last_sequence(self, reader: Reader) -> int:
         """The last line of the ledger, as the reader's transaction sees it."""
-        return reader.counters().get("ledger", 0)
+        return reader.counters().get("ledger", 0)  # not kept: a transaction may fail
 
     def judged_in(self, reader: Reader) -> Judged:
         """The judgements that stand, kept where nobody else can make one."""

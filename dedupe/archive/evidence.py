@@ -18,20 +18,25 @@ __all__ = ["find_matches", "show_evidence"]
 
 
 def show_evidence(
-    core: Core, reader: Reader, verdicts: Sequence[Verdict], read: Mapping[str, Prepared]
+    core: Core, verdicts: Sequence[Verdict], read: Mapping[str, Prepared]
 ) -> list[Verdict]:
     """Add spans and features; `read` are texts by id that are not stored.
 
-    An article that was deleted or revised meanwhile leaves its matches without them.
+    Texts that were just compared are in memory: the catalogue, where a reader may have to wait for
+    the commit of the next batch, is asked for others only. An article that was deleted or revised
+    meanwhile leaves its matches without them.
     """
     matches = [match for verdict in verdicts for match in verdict.matches]
     if not matches:
         return list(verdicts)
     ids = {name for match in matches for name in (match.left, match.right)} - read.keys()
-    numbers = {h.id: h.number for h in reader.heads(ids) if h.state == CURRENT}
-    texts = core.texts.get(numbers.values(), reader)
-    by_id = {name: texts[number] for name, number in numbers.items() if number in texts}
-    shown = iter(evidence_of(matches, {**by_id, **read}, core.config))
+    by_id = {**core.texts.named(ids), **read}
+    if missing := ids - by_id.keys():
+        with core.catalog.reading() as reader:
+            numbers = {h.id: h.number for h in reader.heads(missing) if h.state == CURRENT}
+            texts = core.texts.get(numbers.values(), reader)
+        by_id.update((name, texts[number]) for name, number in numbers.items() if number in texts)
+    shown = iter(evidence_of(matches, by_id, core.config))
     return [replace(v, matches=tuple(next(shown) for _ in v.matches)) for v in verdicts]
 
 

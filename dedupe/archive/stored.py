@@ -67,18 +67,12 @@ class StoredArchive:
         verdicts: list[Verdict] = []
         for first in range(0, len(articles), _BATCH):
             verdicts += self._turns.submit(articles[first : first + _BATCH])
-        if evidence:
-            with self._core.catalog.reading() as reader:
-                return show_evidence(self._core, reader, verdicts, {})
-        return verdicts
+        return show_evidence(self._core, verdicts, {}) if evidence else verdicts
 
     def check(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
         """See `Archive.check`."""
         verdicts, read = check_articles(self._core, articles)
-        if evidence:
-            with self._core.catalog.reading() as reader:
-                return show_evidence(self._core, reader, verdicts, read)
-        return verdicts
+        return show_evidence(self._core, verdicts, read) if evidence else verdicts
 
     def article(self, article: str) -> StoredArticle | None:
         """See `Archive.article`."""

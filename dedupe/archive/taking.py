@@ -39,4 +39,5 @@ def take_at_once(core: Core, articles: Sequence[Article]) -> list[Verdict]:
         core.recall_judged()
         raise
     forget_texts(core, gone)
+    core.texts.name({**settled.stored.ends(), **settled.told.ends()})
     return tell(settled)

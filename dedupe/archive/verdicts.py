@@ -78,6 +78,10 @@ class Told:
         wanted = {number for link in links for number in (link.left, link.right)}
         self._records = records.get(wanted | regrouped.cluster_of.keys(), reader)
 
+    def ends(self) -> dict[str, int]:
+        """Numbers of the texts in its pairs, by article."""
+        return {self._records[n].id: n for n in self._links if n in self._records}
+
     def links(self, number: int) -> Sequence[Link]:
         """See `Source`."""
         return closest_first(self._links.get(number, ()), number)[:SHOWN]
