@@ -30,6 +30,7 @@ from dedupe.catalog.blobs import moment, unpack, unpack_text
 from dedupe.catalog.lists import (
     Flow,
     OutletCounts,
+    cluster_links,
     cluster_page,
     cluster_sizes,
     count_outlet,
@@ -136,7 +137,7 @@ def build_clusters(core: Core, reader: Reader, clusters: Sequence[int]) -> list[
     """Clusters with all their members, in the order asked for."""
     members = reader.members(clusters)
     numbers = {number for own in members.values() for number in own}
-    links = reader.links(numbers)
+    links = cluster_links(reader, members, UNITING, _EMBEDS)
     label = {number: cluster for cluster, own in members.items() for number in own}
     far = {n for link in links for n in (link.left, link.right)} - numbers
     embedded = {n for link in links if link.relation == _EMBEDS for n in (link.left, link.right)}

@@ -8,13 +8,14 @@ of the time, however large the catalogue is.
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from dedupe.answers import Change, ChangeKind, ClusterRow, JudgementRecord, OutletRow, Page
-from dedupe.archive.browsing import change_of, cluster_row, list_outlets
+from dedupe.answers import Change, ChangeKind, ClusterRow, JudgementRecord, Moved, OutletRow, Page
+from dedupe.archive.browsing import change_of, cluster_row, find_cluster, list_outlets
 from dedupe.archive.cursors import read_cursor, write_cursor
 from dedupe.archive.engine import Core
 from dedupe.archive.judging import judgement_of
@@ -39,7 +40,7 @@ from dedupe.catalog.counts import (
 )
 from dedupe.catalog.rows import ClusterFacts
 from dedupe.catalog.tables import CURRENT, texts
-from dedupe.models import Credit
+from dedupe.models import Cluster, Credit
 
 __all__ = [
     "ClusterSketch",
@@ -57,6 +58,7 @@ _EDGES = 2000
 _MERGED = 100
 _SHARE = 20  # a value that took a second is kept for twenty
 _LONGEST = timedelta(minutes=1)
+_LARGE, _LARGE_KEPT = 100, 8
 _LEAST_HOURS = 1.0  # two outlets within a minute do not make 120 an hour
 
 Value = TypeVar("Value")
@@ -171,11 +173,17 @@ class Overview:
         self._news = _Kept(self._find_news)
         self._outlets = _Kept(lambda reader: list_outlets(reader, None, _RANKED).rows)
         self._edges = _Kept(lambda reader: edges(reader, _EDGES))
+        self._turn = threading.Lock()
+        self._large: OrderedDict[int, tuple[Cluster | Moved | None, object, datetime]] = (
+            OrderedDict()
+        )
 
     def forget(self) -> None:
         """Keep nothing that was counted."""
         for kept in (self._totals, self._news, self._outlets, self._edges):
             kept.forget()
+        with self._turn:
+            self._large.clear()
 
     def totals(self) -> Totals:
         """How much there is, and by day for the 90 days up to the newest article."""
@@ -192,6 +200,28 @@ class Overview:
     def edges(self) -> list[Edge]:
         """Who carries whom, most articles first: the 2,000 busiest pairs."""
         return self._edges.get(self._core)
+
+    def cluster(self, cluster_id: str) -> Cluster | Moved | None:
+        """A cluster as `Archive.cluster` gives it; a large one is kept while nothing happens to it.
+
+        It is turned over page by page, and making one of a thousand members takes seconds. A link
+        to another cluster, which is no event of its own, may be a minute late.
+        """
+        number, now = cluster_number(cluster_id) or 0, self._core.clock()
+        with self._core.catalog.reading() as reader:
+            row = reader.clusters([number]).get(number)
+            if row is None or row.size < _LARGE:
+                return find_cluster(self._core, reader, cluster_id)
+            state = row, tuple(ledger_of(reader, [number], 1))
+            held = self._large.get(number)
+            if held is None or held[1] != state or now - held[2] > _LONGEST:
+                held = find_cluster(self._core, reader, cluster_id), state, now
+        with self._turn:
+            self._large[number] = held
+            self._large.move_to_end(number)
+            while len(self._large) > _LARGE_KEPT:
+                self._large.popitem(last=False)
+        return held[0]
 
     def edges_of(self, key: str, limit: int = 60) -> list[Edge]:
         """The pairs that one outlet is part of."""

@@ -13,14 +13,15 @@ from sqlalchemy import Integer, Select, and_, case, cast, exists, func, or_, sel
 from dedupe.answers import ClusterQuery
 from dedupe.catalog import tables
 from dedupe.catalog.blobs import micros
-from dedupe.catalog.reader import Reader
-from dedupe.catalog.rows import ClusterFacts, JudgementRow
+from dedupe.catalog.reader import Reader, in_steps
+from dedupe.catalog.rows import ClusterFacts, JudgementRow, Link
 from dedupe.catalog.tables import CURRENT, PENDING, SUPERSEDED
 from dedupe.models import Credit
 
 __all__ = [
     "Flow",
     "OutletCounts",
+    "cluster_links",
     "cluster_page",
     "cluster_sizes",
     "count_outlet",
@@ -94,6 +95,26 @@ def _filter_members(statement: Select[Any], query: ClusterQuery, outlet: str | N
         member = exists().where(and_(texts.c.cluster == clusters.c.number, condition))
         statement = statement.where(member)
     return statement
+
+
+def cluster_links(
+    reader: Reader, numbers: Collection[int], inside: Collection[int], across: int
+) -> list[Link]:
+    """Pairs of the texts of clusters, each once, sorted, read by the cluster and not by the text.
+
+    Of the relations `inside` those whose left text is in one of the clusters, of `across` those
+    with either text: a cluster of a thousand equal texts has half a million pairs.
+    """
+    found: set[tuple[Any, ...]] = set()
+    for step in in_steps(sorted(set(numbers))):
+        for end, relations in ((matches.c.left, [*inside, across]), (matches.c.right, [across])):
+            statement = (
+                select(matches)
+                .join(texts, texts.c.number == end)
+                .where(texts.c.cluster.in_(set(step)), matches.c.relation.in_(sorted(relations)))
+            )
+            found.update(map(tuple, reader.connection.execute(statement).all()))
+    return list(map(Link._make, sorted(found)))
 
 
 def _counted() -> Sequence[Any]:

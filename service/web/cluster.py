@@ -56,7 +56,7 @@ def make_blueprint() -> Blueprint:
 def cluster(id_: str) -> Response:
     """Show a cluster; one that was merged leads to where its articles are now."""
     asked = pick_id("clusters", id_, request.args.get("id"))
-    found = services().archive.cluster(asked)
+    found = services().archive.overview.cluster(asked)
     if isinstance(found, Moved):
         to = addresses.cluster(found.cluster_id)
         return lead_to(addresses.with_query(to, merged=asked))

@@ -149,6 +149,24 @@ def test_the_history_of_a_cluster_holds_what_was_merged_and_judged(stories):
     assert stories.overview.judgements_about({first.members[0].id}) == []
 
 
+def test_a_large_cluster_is_kept_until_something_happens_to_it(archive):
+    body = BODY.format(place="Sandmere", detail="nobody had been hurt")
+    many = [make_article(f"m{n:03}", body, outlet=f"Outlet {n}") for n in range(101)]
+    archive.ingest(many, evidence=False)
+    (row,) = archive.clusters(ClusterQuery()).rows
+    first = archive.overview.cluster(row.cluster_id)
+    assert first == archive.cluster(row.cluster_id)
+    assert archive.overview.cluster(row.cluster_id) is first
+    archive.ingest([make_article("other", "A text of its own, that nobody has, at all.")])
+    assert archive.overview.cluster(row.cluster_id) is first
+    archive.judge(Judgement(JudgementKind.PIN_ORIGINAL, "m050"))
+    pinned = archive.overview.cluster(row.cluster_id)
+    assert pinned.provenance.original == "m050"
+    archive.overview.forget()
+    assert archive.overview.cluster(row.cluster_id) is not pinned
+    assert archive.overview.cluster("c-unknown") is None
+
+
 def test_the_newest_changes_come_first(stories):
     latest = stories.overview.latest(3)
     assert latest == stories.changes(limit=1000)[-1:-4:-1]
