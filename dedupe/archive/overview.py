@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -59,7 +59,6 @@ _MERGED = 100
 _SHARE = 20  # a value that took a second is kept for twenty
 _LONGEST = timedelta(minutes=1)
 _LARGE, _LARGE_KEPT = 100, 8
-_LEAST_HOURS = 1.0  # two outlets within a minute do not make 120 an hour
 
 Value = TypeVar("Value")
 
@@ -97,12 +96,12 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class NewsOfTheDay:
-    """Clusters of the day before the newest article; `speeds` are outlets an hour by cluster."""
+    """Clusters of the day before the newest article; `gains` are their articles of that day."""
 
     until: datetime | None
     largest: tuple[ClusterRow, ...] = ()
     fastest: tuple[ClusterRow, ...] = ()
-    speeds: Mapping[str, float] | None = None
+    gains: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +189,7 @@ class Overview:
         return self._totals.get(self._core)
 
     def news(self) -> NewsOfTheDay:
-        """The largest and the fastest clusters of the day."""
+        """The largest clusters of the day, and those that grew most on it."""
         return self._news.get(self._core)
 
     def outlets(self) -> tuple[OutletRow, ...]:
@@ -334,23 +333,20 @@ class Overview:
         if until is None:
             return NewsOfTheDay(None)
         since = until - DAY
-        largest = living_since(reader, since, until, _RANKED)
+        largest = living_since(reader, since, until, _CANDIDATES)
         born = born_since(reader, since, until, _CANDIDATES)
-        fastest = sorted(born, key=lambda row: (-_speed(row), -row.size, row.number))[:_RANKED]
+        rows = {row.number: row for row in [*largest, *born]}
+        gains = {
+            number: sum(since <= time <= until for time in times)
+            for number, times in member_times(reader, rows).items()
+        }
+        fastest = sorted(rows.values(), key=lambda row: (-gains[row.number], -row.size, row.number))
         return NewsOfTheDay(
             moment(until),
-            tuple(map(cluster_row, largest)),
-            tuple(map(cluster_row, fastest)),
-            {cluster_name(row.number): _speed(row) for row in fastest},
+            tuple(map(cluster_row, largest[:_RANKED])),
+            tuple(map(cluster_row, fastest[:_RANKED])),
+            {cluster_name(row.number): gains[row.number] for row in fastest[:_RANKED]},
         )
-
-
-def _speed(row: ClusterFacts) -> float:
-    """Outlets an hour, from the first article of a cluster to the newest."""
-    if row.first is None or row.newest is None:
-        return 0.0
-    hours = (row.newest - row.first) / (DAY / 24)
-    return row.outlets / max(_LEAST_HOURS, hours)
 
 
 def _sketch(row: ClusterFacts, times: list[int]) -> ClusterSketch:

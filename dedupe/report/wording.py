@@ -86,6 +86,11 @@ class Wording:
         at = moment.astimezone(UTC) if moment.tzinfo else moment
         return f"{at.day} {self.messages['months'][at.month - 1]} {at.year}"
 
+    def short_day(self, moment: datetime) -> str:
+        """Name a day in UTC where the year is plain: 28 Nov."""
+        at = moment.astimezone(UTC) if moment.tzinfo else moment
+        return f"{at.day} {self.messages['months'][at.month - 1]}"
+
     def when(self, moment: datetime | None) -> Markup:
         """Give a <time> element in UTC to the minute; empty for None."""
         if moment is None:

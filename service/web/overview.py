@@ -90,4 +90,4 @@ def _draw_clusters(days: Sequence[DayCounts]) -> Picture:
 
 def _name_days(days: Sequence[DayCounts]) -> list[str]:
     wording = Wording(page_language())
-    return [wording.day(day.day) for day in days]
+    return [wording.short_day(day.day) for day in days]
