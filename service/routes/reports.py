@@ -10,12 +10,13 @@ from typing import IO, BinaryIO, cast
 from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 
-from dedupe.report import write_report
+from dedupe.report import ReportOptions, UiLanguage, write_report
 from service.answering import JSON, answer_spool
 from service.context import services
 from service.errors import Problem
 from service.parameters import ReportQuery
 from service.schemas import REPORTED, open_area
+from service.web.frame import name_outlet, page_language
 
 __all__ = ["make_blueprint"]
 
@@ -43,11 +44,22 @@ def report(query: ReportQuery) -> Response:
         raise Problem("not-acceptable", f"{', '.join(_FORMS)} are offered")
     spool: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - sent after we return
     try:
-        write_report(services().archive.report(query.min_size), _FORMS[kind], cast(BinaryIO, spool))
+        found = services().archive.report(query.min_size)
+        write_report(found, _FORMS[kind], cast(BinaryIO, spool), _choose_options())
         return _send(spool, kind)
     except BaseException:
         spool.close()
         raise
+
+
+def _choose_options() -> ReportOptions:
+    """Speak the language of a browser; who names none gets that of most articles."""
+    asked = request.accept_languages or request.cookies.get("hl")
+    return ReportOptions(language=page_language() if asked else None, name_outlet=_name)
+
+
+def _name(key: str, language: UiLanguage | None) -> str:
+    return name_outlet(language)(key) if language else key
 
 
 def _send(spool: IO[bytes], kind: str) -> Response:
@@ -58,7 +70,8 @@ def _send(spool: IO[bytes], kind: str) -> Response:
     text = kind if kind == JSON else f"{kind}; charset=utf-8"
     response = answer_spool(spool, text)
     response.set_etag(tag.hexdigest())
-    response.headers.update({"Cache-Control": "no-cache", "Vary": "Accept"})
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
     if kind == "text/csv":
         response.headers["Content-Disposition"] = 'attachment; filename="isnad-report.csv"'
     response.make_conditional(request)
