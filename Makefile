@@ -24,7 +24,7 @@ INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --config-settin
 # Measurements on real data read a folder beside the checkout, where there is one.
 export ISNAD_SHARED ?= $(wildcard $(abspath ../shared))
 
-.PHONY: help run report test lint type format lock bench quality clean debian
+.PHONY: help run report test lint type format lock bench quality screenshots clean debian
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -59,6 +59,9 @@ bench: $(VENV)/.runtime ## measure speed and memory against the peers, in one ru
 
 quality: $(VENV)/.runtime ## score the results against labelled data (ARGS=--quick)
 	@$(BIN)/python -m benchmarks.quality $(ARGS)
+
+screenshots: $(VENV)/.dev debian ## picture every page for docs/screenshots/, with the corpus in seeds/
+	@PYTHONPATH=.:tests $(BIN)/python -m browser.screenshots
 
 clean: ## remove environments, caches and build products
 	rm -rf $(VENV) $(BENCH) $(LOCK) build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
