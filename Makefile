@@ -24,7 +24,7 @@ INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --config-settin
 # Measurements on real data read a folder beside the checkout, where there is one.
 export ISNAD_SHARED ?= $(wildcard $(abspath ../shared))
 
-.PHONY: help run report test lint type format lock bench quality screenshots clean debian
+.PHONY: help run report test lint type format lock bench bench-service parity quality screenshots clean debian
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -56,6 +56,12 @@ lock: $(LOCK)/.ready ## resolve requirements/*.txt again (UPGRADE=1: to the newe
 
 bench: $(VENV)/.runtime ## measure speed and memory against the peers, in one run (ARGS='--n 20000')
 	@$(BIN)/python -m benchmarks.bench_peers --venv $(BENCH) $(ARGS)
+
+bench-service: $(VENV)/.runtime ## measure the service: stream, single requests, growth, restart (ARGS='--grow 200000')
+	@$(BIN)/python -m benchmarks.bench_service $(if $(ARGS),$(ARGS),--grow 500000)
+
+parity: $(VENV)/.runtime ## the same articles over HTTP and in the report: equal clusters, or not
+	@$(BIN)/python -m benchmarks.parity $(ARGS)
 
 quality: $(VENV)/.runtime ## score the results against labelled data (ARGS=--quick)
 	@$(BIN)/python -m benchmarks.quality $(ARGS)

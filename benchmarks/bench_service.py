@@ -1,10 +1,12 @@
 """Articles over HTTP -> what the service does a second, how long one request waits, what it holds.
 
-    python benchmarks/bench_service.py [--n 20000] [--grow 200000] [--corpus FILE...]
+    python -m benchmarks.bench_service [--n 20000] [--grow 500000] [--minutes 30] [--corpus FILE...]
 
 Service and clients share this machine, as they do on a small installation. The service is the one
-that `isnad serve` starts, on a fresh SQLite file. Real articles come from `--corpus` (JSON Lines,
-also compressed), synthetic ones from the generator; a stream holds both in turn.
+that `isnad serve` starts, on a fresh SQLite file. First come real articles, from `--corpus` (JSON
+Lines, also compressed) or the shared folder, then synthetic ones from the generator. What was
+measured is written after every step, so a run that is ended early is not lost; growing ends after
+`--minutes`.
 """
 
 from __future__ import annotations
@@ -22,10 +24,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, islice, zip_longest
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +44,10 @@ from pathlib import Path
 from service.wiring import serve_embedded
 serve_embedded(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))
 """
+REAL = ("ar_saudinewsnet", "multi_tgcontest", "en_wnam2015", "en_reuters21578")
 CLIENTS = 20
 JSON, NDJSON = "application/json", "application/x-ndjson"
+Note = Callable[[str, object], dict[str, Any]]
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -53,9 +57,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--n", type=int, default=20_000, help="articles of the measured stream")
     parser.add_argument("--grow", type=int, default=0, help="store this many in the end")
+    parser.add_argument("--minutes", type=float, default=30, help="bound on growing")
     parser.add_argument("--requests", type=int, default=2_000, help="single requests")
-    parser.add_argument("--paced", type=int, default=100, help="single requests a second")
-    parser.add_argument("--corpus", type=Path, nargs="*", default=[], help="real articles")
+    parser.add_argument(
+        "--paced", type=int, nargs="*", default=[100, 200, 400], help="single requests a second"
+    )
+    parser.add_argument("--corpus", type=Path, nargs="*", default=real(), help="real articles")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     return parser.parse_args(arguments)
 
@@ -151,10 +158,10 @@ def read_lines(path: Path) -> Iterator[bytes]:
                 yield orjson.dumps({name: record[name] for name in kept if name in record}) + b"\n"
 
 
-def mix(real: Sequence[Path], synthetic: Path) -> Iterator[bytes]:
-    """Real and synthetic articles in turn, then what is left of either."""
-    both = zip_longest(chain.from_iterable(map(read_lines, real)), read_lines(synthetic))
-    return (line for pair in both for line in pair if line is not None)
+def real() -> list[Path]:
+    """The corpora of the shared folder, where there is one."""
+    folder = Path(os.environ.get("ISNAD_SHARED") or ".") / "data"
+    return [path for name in REAL if (path := folder / f"news_{name}.jsonl.gz").is_file()]
 
 
 # --- measurements ---------------------------------------------------------------------------------
@@ -239,71 +246,99 @@ def describe(waits: Sequence[float]) -> dict[str, float]:
     }
 
 
-def measure(args: argparse.Namespace, lines: Iterator[bytes], folder: Path) -> dict[str, Any]:
-    """Run all measurements on one database."""
+def requests_of(args: argparse.Namespace) -> Iterator[tuple[str, str, int, int | None]]:
+    """(name, path, clients, pace) of every measurement of single requests."""
+    for name, path in (("post", "/v1/articles"), ("check", "/v1/check")):
+        yield f"{name}_one_client", path, 1, None
+        yield f"{name}_closed", path, CLIENTS, None
+        for pace in args.paced:
+            yield f"{name}_paced_{pace}", path, CLIENTS, pace
+
+
+def measure(
+    args: argparse.Namespace, lines: Iterator[bytes], folder: Path, note: Note
+) -> dict[str, Any]:
+    """Run all measurements on one database; `note` hears of each when it is done."""
     database = folder / "isnad.sqlite"
-    found: dict[str, Any] = {}
-    count = args.requests
     with serving(database) as service:
-        found["start_s"] = round(service.ready_s, 2)
-        found["stream"] = stream(service, list(islice(lines, args.n)))
-        print(json.dumps(found["stream"]), flush=True)
-        found["memory_after_stream"] = service.memory()
-        for name, path, clients, pace in (
-            ("post_one_client", "/v1/articles", 1, None),
-            ("post_closed", "/v1/articles", CLIENTS, None),
-            ("post_paced", "/v1/articles", CLIENTS, args.paced),
-            ("check_one_client", "/v1/check", 1, None),
-            ("check_closed", "/v1/check", CLIENTS, None),
-            ("check_paced", "/v1/check", CLIENTS, args.paced),
-        ):
-            bodies = list(islice(lines, count))
-            found[name] = single(service, path, bodies, clients, pace)
-            print(name, json.dumps(found[name]), flush=True)
-        found["growth"] = []
-        stored = args.n + 3 * count
-        while stored < args.grow and (batch := list(islice(lines, args.n))):
-            took = stream(service, batch)
-            stored += len(batch)
-            grown = {"stored": stored, "articles_per_s": took["articles_per_s"]}
-            found["growth"].append(grown | service.memory())
-            print(json.dumps(found["growth"][-1]), flush=True)
-        found["memory_at_end"] = service.memory()
+        note("start_s", round(service.ready_s, 2))
+        note("stream", stream(service, list(islice(lines, args.n))))
+        note("memory_after_stream", service.memory())
+        stored = args.n
+        for name, path, clients, pace in requests_of(args):
+            bodies = list(islice(lines, args.requests))
+            note(name, single(service, path, bodies, clients, pace))
+            stored += args.requests if path.endswith("articles") else 0
+        grow(args, service, lines, stored, note)
+        note("memory_at_end", service.memory())
     with serving(database) as service:
-        found["restart_s"] = round(service.ready_s, 2)
-        found["stream_after_restart"] = stream(service, list(islice(lines, min(args.n, 5000))))
-        found["memory_after_restart"] = service.memory()
-    found["database_bytes"] = sum(path.stat().st_size for path in folder.rglob("*"))
-    return found
+        note("restart_s", round(service.ready_s, 2))
+        note("stream_after_restart", stream(service, list(islice(lines, min(args.n, 5000)))))
+        note("memory_after_restart", service.memory())
+    return note("database_bytes", sum(path.stat().st_size for path in folder.rglob("*")))
+
+
+def grow(
+    args: argparse.Namespace, service: Service, lines: Iterator[bytes], stored: int, note: Note
+) -> None:
+    """Stream on until so many are stored or the time is over."""
+    steps: list[dict[str, Any]] = []
+    end = time.monotonic() + 60 * args.minutes
+    while stored < args.grow and time.monotonic() < end and (batch := list(islice(lines, args.n))):
+        took = stream(service, batch)
+        stored += len(batch)
+        kept = ("articles_per_s", "service_cpu_us")
+        steps.append({"stored": stored, **{name: took[name] for name in kept}, **service.memory()})
+        note("growth", steps)
+
+
+def tabulate(found: dict[str, Any]) -> str:
+    """What was measured, as a table of Markdown."""
+    rows = ["| | a second | p50 ms | p95 ms | p99 ms | CPU us each |", "|---|---|---|---|---|---|"]
+    for name, row in found.items():
+        if not isinstance(row, dict) or "service_cpu_us" not in row:
+            continue
+        values = [row.get("articles_per_s") or row.get("per_s")]
+        values += [row.get(f"p{share}_ms", "") for share in (50, 95, 99)]
+        rows.append(f"| {' | '.join(map(str, [name, *values, row['service_cpu_us']]))} |")
+    for step in found.get("growth", ()):
+        name = f"stream at {step['stored']:,} stored, {step['now_mib']} MiB"
+        rows.append(f"| {name} | {step['articles_per_s']} | | | | {step['service_cpu_us']} |")
+    told = {name: row for name, row in found.items() if name.startswith(("memory", "restart_s"))}
+    return "\n".join([*rows, "", json.dumps(told)])
 
 
 def main() -> None:
     """Measure and write the result."""
     args = parse()
-    wanted = max(args.n, args.grow) + 6 * args.requests + 5000
+    wanted = max(args.n, args.grow) + (4 + 2 * len(args.paced)) * args.requests + 5000
     synthetic = corpora.provide_corpus(100_000 if wanted <= 100_000 else 1_000_000)
-    started, before = machine.now(), machine.load()
-    with tempfile.TemporaryDirectory(prefix="isnad-bench-") as folder:
-        lines = mix(args.corpus, synthetic / "articles.jsonl")
-        found = measure(args, lines, Path(folder))
-    names = [path.name for path in args.corpus]
-    result = {
-        "command": f"python benchmarks/bench_service.py --n {args.n} --grow {args.grow}"
-        f" --requests {args.requests} --paced {args.paced}",
-        "started": started,
-        "finished": machine.now(),
+    paces = " ".join(map(str, args.paced))
+    result: dict[str, Any] = {
+        "command": f"python -m benchmarks.bench_service --n {args.n} --grow {args.grow}"
+        f" --minutes {args.minutes:g} --requests {args.requests} --paced {paces}",
+        "started": machine.now(),
         "commit": machine.commit(),
         "machine": machine.describe_machine(),
-        "load_before": before,
-        "load_after": machine.load(),
-        "real": names,
+        "load_before": machine.load(),
+        "real": [path.name for path in args.corpus],
         "synthetic": corpora.describe_corpus(synthetic),
         "versions": machine.our_versions(),
-        **found,
     }
+    found: dict[str, Any] = {}
     args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(found, indent=1))
+
+    def note(name: str, value: object) -> dict[str, Any]:
+        found[name] = value
+        told = {"finished": machine.now(), "load_after": machine.load()}
+        args.output.write_text(json.dumps({**result, **told, **found}, indent=1) + "\n", "utf-8")
+        print(name, json.dumps(value), flush=True)
+        return found
+
+    with tempfile.TemporaryDirectory(prefix="isnad-bench-") as folder:
+        generated = read_lines(synthetic / "articles.jsonl")
+        lines = chain(chain.from_iterable(map(read_lines, args.corpus)), generated)
+        print(tabulate(measure(args, lines, Path(folder), note)))
 
 
 if __name__ == "__main__":
