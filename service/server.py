@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -37,6 +38,9 @@ GRACE_S = 60
 """How long requests that are being answered may take after SIGTERM."""
 _SPARED = 4
 """One thread in so many takes no request whose body it would have to wait for."""
+_SWITCH_S = 0.0005
+"""How long a thread computes while others wait, instead of 5 ms: twenty callers wait a quarter less
+at p95, at the same CPU (docs/decisions/0025)."""
 _log = logging.getLogger("isnad.server")
 
 _REFUSED: tuple[tuple[type[Exception], str, str], ...] = (
@@ -68,6 +72,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*arguments, **named)
         self._long = 0
         self._most_long = self.cfg.threads - max(1, self.cfg.threads // _SPARED)
+
+    def init_process(self) -> None:
+        """Begin to serve."""
+        sys.setswitchinterval(_SWITCH_S)
+        super().init_process()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Close the feeds; requests that are being answered go on."""
