@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dedupe.attribution import load_extractor
 from dedupe.attribution.anchors import anchor_text
+from dedupe.attribution.brackets import has_opening
 from dedupe.attribution.folding import fold_text, tables
 from dedupe.attribution.loading import build_extractor
 from dedupe.attribution.prefilter import (
@@ -191,3 +192,16 @@ def test_an_anchor_may_ask_for_a_short_line() -> None:
 )
 def test_abbreviations_are_looked_at_as_they_are_written(text: str, read: bool) -> None:
     assert load_extractor().select([text]) == [read]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            pieces, st.sampled_from(["(Ledger) ", "©", ")", "）", "\u3000" * 200, " " * 400])
+        ),
+        max_size=8,
+    ).map("".join)
+)
+def test_whatever_may_begin_or_end_with_a_name_in_brackets_is_told(text):
+    _, _, signed = INDEX.scan_joined(text, [len(text)])
+    assert signed == [0] or not has_opening(text, text)
