@@ -17,6 +17,7 @@ from benchmarks import machine, measure, render
 from benchmarks.quality.counts import measure_counts
 from benchmarks.quality.long_articles import measure_long
 from benchmarks.quality.notices import measure_attribution, measure_pages
+from benchmarks.quality.page_credits import measure_page_credits
 from benchmarks.quality.saudinewsnet import measure_saudinewsnet
 from benchmarks.quality.seeds import measure_demonstration, measure_seed
 from benchmarks.quality.session import Session, SharedDataMissingError
@@ -31,6 +32,7 @@ SECTIONS: dict[str, Callable[[Session], None]] = {
     "attribution": measure_attribution,
     "written": measure_written,
     "pages": measure_pages,
+    "page credits": measure_page_credits,
     "long articles": measure_long,
     "saudinewsnet": measure_saudinewsnet,
     "counts": measure_counts,

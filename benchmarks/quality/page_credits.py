@@ -14,16 +14,18 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 import trafilatura
 
+from benchmarks.quality.session import Session
 from dedupe.readers.page import decode_page, read_page
 from dedupe.readers.parts import Refusal
 
-__all__ = ["main"]
+__all__ = ["main", "measure_page_credits"]
 
 
 def _plain(precision: bool, recall: bool) -> Callable[[str, str | None], str]:
@@ -81,37 +83,63 @@ def _stands(agencies: list[str], text: str) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.I) for name in names)
 
 
+def measure_page_credits(session: Session) -> None:
+    """Add how many of the credits survive our own extraction, of the body and of all fields."""
+    shared = session.data("html_pages.jsonl").parent.parent
+    ours = {name: extract for name, extract in METHODS.items() if name.startswith("ours")}
+    survey = _survey(shared, ours)
+    for name in ours:
+        kept, empty = survey.kept, survey.empty[name]
+        for kind in ("text", "photo"):
+            told = f"{name.removeprefix('ours: ')}: credits of a {kind} kept"
+            session.add("page credits", told, kept[name, kind], survey.total[kind])
+        session.add("page credits", f"{name.removeprefix('ours: ')}: no text", empty, survey.pages)
+
+
+@dataclass
+class _Survey:
+    """What each method kept of the pages."""
+
+    pages: int = 0
+    kept: Counter[tuple[str, str]] = field(default_factory=Counter)
+    total: Counter[str] = field(default_factory=Counter)
+    letters: Counter[str] = field(default_factory=Counter)
+    empty: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def _survey(shared: Path, methods: dict[str, Callable[[str, str | None], str]]) -> _Survey:
+    survey = _Survey()
+    for row, markup in _pages(shared):
+        survey.pages += 1
+        evidence = row["agency_evidence"]
+        url = row["url"] if "://" in (row["url"] or "") else None
+        if evidence:
+            survey.total[evidence["kind"]] += 1
+        for name, extract in methods.items():
+            begun = time.process_time()
+            text = extract(markup, url)
+            survey.seconds[name] = survey.seconds.get(name, 0.0) + time.process_time() - begun
+            survey.letters[name] += len(text)
+            survey.empty[name] += not text
+            if evidence and _stands(evidence["agencies"], text):
+                survey.kept[name, evidence["kind"]] += 1
+    return survey
+
+
 def main() -> int:
     """Print the table in Markdown."""
     shared = os.environ.get("ISNAD_SHARED")
     if not shared:
         print("ISNAD_SHARED names no folder of real data", file=sys.stderr)
         return 2
-    kept: Counter[tuple[str, str]] = Counter()
-    total: Counter[str] = Counter()
-    letters: Counter[str] = Counter()
-    empty: Counter[str] = Counter()
-    seconds: dict[str, float] = dict.fromkeys(METHODS, 0.0)
-    for row, markup in _pages(Path(shared)):
-        evidence = row["agency_evidence"]
-        url = row["url"] if "://" in (row["url"] or "") else None
-        if evidence:
-            total[evidence["kind"]] += 1
-        for name, extract in METHODS.items():
-            begun = time.process_time()
-            text = extract(markup, url)
-            seconds[name] += time.process_time() - begun
-            letters[name] += len(text)
-            empty[name] += not text
-            if evidence and _stands(evidence["agencies"], text):
-                kept[name, evidence["kind"]] += 1
-    pages = sum(1 for _ in _pages(Path(shared)))
+    survey = _survey(Path(shared), METHODS)
     print("| method | credits of the text | of pictures | no text | characters a page | ms |")
     print("|---|---|---|---|---|---|")
     for name in METHODS:
-        told = [f"{kept[name, kind]} of {total[kind]}" for kind in ("text", "photo")]
-        mean, ms = letters[name] // pages, 1000 * seconds[name] / pages
-        print(f"| {name} | {told[0]} | {told[1]} | {empty[name]} | {mean:,} | {ms:.0f} |")
+        told = [f"{survey.kept[name, k]} of {survey.total[k]}" for k in ("text", "photo")]
+        mean, ms = survey.letters[name] // survey.pages, 1000 * survey.seconds[name] / survey.pages
+        print(f"| {name} | {told[0]} | {told[1]} | {survey.empty[name]} | {mean:,} | {ms:.0f} |")
     return 0
 
 
