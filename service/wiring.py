@@ -108,6 +108,8 @@ def open_shared_archive(
         if empty and not index.is_declared():
             index.declare()
         index.require()
+        if settings.window:
+            index.expire(round((_now() - settings.window).timestamp() * 1_000_000))
         return archive
     except BaseException:
         catalog.close()
@@ -146,7 +148,8 @@ def open_redis_index(
 ) -> RedisIndex:
     """The index of a catalogue in Redis; nothing is sent yet. Raises SettingInvalid."""
     client = open_redis(_address("REDIS_URL", settings.redis_url))
-    shape = IndexShape(settings.index_capacity)
+    window_s = round(settings.window.total_seconds()) if settings.window else None
+    shape = IndexShape(settings.index_capacity, window_s=window_s)
     return RedisIndex(client, config, shape, catalog_id=catalog_id, guarded=guarded)
 
 

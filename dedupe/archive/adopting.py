@@ -86,9 +86,9 @@ def _store_texts(core: Core, batch: Sequence[Article]) -> None:
     """Store and publish texts, current ones without a cluster yet."""
     articles = [mend(article) for article in batch]
     with core.catalog.writing() as writer:
-        core.reserve_numbers(writer, len(articles))
+        give = iter(core.reserve_numbers(writer, len(articles))).__next__
         heads = writer.heads(article.id for article in articles)
-        arrivals = sort_arrivals(articles, heads, core.give_number, core.clock())
+        arrivals = sort_arrivals(articles, heads, give, core.clock())
         work = read_texts(arrivals.new, core.config, core.extractor)
         current = {entry.number for entry in arrivals.current}
         writer.drop_texts(arrivals.dropped)

@@ -7,6 +7,7 @@ the catalogue is shared.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -56,7 +57,9 @@ class Core:
             self.configuration = writer.configuration(config.config_id)
             counters = writer.counters()
             self._judged = read_judged(writer)
-        self._last_number = self._reserved = 0 if catalog.shared else counters.get("text", 0)
+        self._last_number = counters.get("text", 0)
+        self._reserved = range(0)
+        self._numbering = threading.Lock()
 
     def key_batch(
         self, numbers: Sequence[int], entries: Sequence[Entry], texts: Sequence[Prepared]
@@ -176,9 +179,7 @@ class Core:
             self._judged = read_judged(reader)
 
     def give_number(self) -> int:
-        """A number no text had before."""
-        if self.catalog.shared and self._last_number == self._reserved:
-            raise RuntimeError("no number was reserved")
+        """A number no text had before, in a catalogue that nobody else numbers."""
         self._last_number += 1
         return self._last_number
 
@@ -187,13 +188,17 @@ class Core:
         if not self.catalog.shared:
             writer.put_counters({"text": self._last_number})
 
-    def reserve_numbers(self, writer: Writer, count: int) -> None:
-        """Have at least so many numbers to give, in a catalogue that others number too."""
-        missing = count - (self._reserved - self._last_number)
-        if self.catalog.shared and missing > 0:
-            count = max(count, _NUMBERS_AT_ONCE)
-            self._reserved = writer.reserve("text", count)
-            self._last_number = self._reserved - count
+    def reserve_numbers(self, writer: Writer, count: int) -> list[int]:
+        """So many numbers no text had before, in any catalogue; the rest is kept for the next."""
+        if not self.catalog.shared:
+            return [self.give_number() for _ in range(count)]
+        with self._numbering:
+            if len(self._reserved) < count:
+                more = max(count, _NUMBERS_AT_ONCE)
+                last = writer.reserve("text", more)
+                self._reserved = range(last - more + 1, last + 1)
+            given, self._reserved = self._reserved[:count], self._reserved[count:]
+        return list(given)
 
 
 def batch_keys(

@@ -19,9 +19,19 @@ from dedupe.models import Contradiction, Credit, Evidence, Provenance
 from dedupe.records import Record, read_attribution
 from dedupe.report.encode import encode_json
 
-__all__ = ["Origin", "RecordCache", "decide_alone", "decide_group", "outlet_key", "read_provenance"]
+__all__ = [
+    "Origin",
+    "RecordCache",
+    "bound_key",
+    "decide_alone",
+    "decide_group",
+    "outlet_key",
+    "read_provenance",
+]
 
 _RECORDS = 20_000
+_LONGEST_KEY = 256
+"""Code points: 1,024 bytes at most; a row of an index takes 2,704."""
 CREDITED = frozenset({Credit.CREDITED, Credit.AGENCY})
 
 
@@ -62,7 +72,12 @@ def outlet_key(outlet: str | None, url: str | None) -> str | None:
     if not outlet and not url:
         return None
     found = resolve_outlet(outlet or "", url)
-    return found.key if found else outlet or None
+    return found.key if found else bound_key(outlet or None)
+
+
+def bound_key(name: str | None) -> str | None:
+    """As much of a name as an index takes: two of them fit into a row of PostgreSQL's."""
+    return None if name is None else name[:_LONGEST_KEY]
 
 
 def decide_group(

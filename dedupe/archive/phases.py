@@ -95,9 +95,10 @@ def _store(
     """Commit what is new as pending; texts that were so already are read again."""
     with catalog.storing() as writer:
         _check_configuration(core, catalog, writer)
-        core.reserve_numbers(writer, len(batch.articles))
+        numbers = core.reserve_numbers(writer, len(batch.articles))
         heads = writer.heads(article.id for article in batch.articles)
-    arrivals = sort_arrivals(batch.articles, heads, core.give_number, batch.at, batch.rests)
+    give = iter(numbers).__next__
+    arrivals = sort_arrivals(batch.articles, heads, give, batch.at, batch.rests)
     work = read_texts(arrivals.new, core.config, core.extractor)
     keep_texts(core, work)
     watch(Step.READ)

@@ -19,7 +19,7 @@ from dedupe.archive.grouping import (
     gather,
     split_groups,
 )
-from dedupe.archive.origins import Origin, RecordCache, decide_group, outlet_key
+from dedupe.archive.origins import Origin, RecordCache, bound_key, decide_group, outlet_key
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import ClusterFacts, LedgerRow, Link, Placement
 from dedupe.catalog.tables import CURRENT
@@ -221,11 +221,11 @@ def _describe(
     born = known.born if known else number
     result.facts.append(origin.facts(number, born, list(own.values())))
     result.origins[number] = origin
-    alone = len(own) == 1
+    alone, wrote = len(own) == 1, bound_key(origin.provenance.outlet)
     for node in group.members:
         record = own[node.number]
         home = outlet_key(record.outlet, record.url)
-        source = None if alone or home == origin.provenance.outlet else origin.provenance.outlet
+        source = None if alone or home == wrote else wrote
         credit = None if alone else origin.credits[record.id].value
         placement = Placement(number, credit, source, CURRENT, node.number)
         result.placements[node.number] = placement

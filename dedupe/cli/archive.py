@@ -174,6 +174,8 @@ def reindex(archive: str | None, shared: bool, target: str | None, config_path: 
     """
     config = load_configuration(config_path)
     if target is not None:
+        if archive is not None:
+            raise click.UsageError("--to redis is for the shared archive: leave ARCHIVE out")
         return _fill_redis(config)
     name = _name(archive, shared)
     from dedupe.archive.reindexing import reindex as reindex_core

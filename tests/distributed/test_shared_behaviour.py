@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from archive.conftest import Clock, make_article, partition_of, read_files
@@ -116,6 +118,18 @@ def test_names_are_in_the_order_of_code_points_whatever_the_database_thinks(
     assert plain == sorted(plain)
 
 
+def test_an_outlet_whose_name_no_index_takes_is_stored(timed: SharedArchive) -> None:
+    chance, body = random.Random(1), " ".join(story(1, 90))
+    long = ["".join(chr(chance.randrange(0x4E00, 0x9FFF)) for _ in range(5000)) for _ in range(2)]
+    for n, outlet in enumerate(long):
+        timed.ingest([make_article(f"a{n}", body, outlet=outlet)])
+    stored = timed.article("a1")
+    assert stored is not None
+    assert stored.article.outlet == long[1]
+    assert partition_of(timed) == {frozenset({"a0", "a1"})}
+    assert len(timed.outlets().rows) == 2
+
+
 def test_what_was_deleted_is_in_no_table_and_no_bucket(timed: SharedArchive, redis: Redis) -> None:
     body = " ".join(story(1, 120))
     timed.ingest([make_article(name, body) for name in ("a", "b")])
@@ -177,6 +191,17 @@ def test_an_index_that_lost_its_data_is_refused_until_it_is_built_again(
     assert [m.left for m in archive.ingest([second])[0].matches] == ["a0"]
     assert run("reindex", "--to", "redis") == 0  # while it is in use
     assert len(archive.ingest([third])[0].matches) == 2
+
+
+def test_what_was_seen_before_the_window_is_compared_no_more(shared_settings: Settings) -> None:
+    settings = shared_settings.model_copy(update={"window": timedelta(days=10)})
+    body, now = " ".join(story(1, 90)), datetime.now(UTC)
+    ages = {"old": 40, "recent": 1, "new": 0}
+    articles = [make_article(n, body, seen=now - timedelta(days=d)) for n, d in ages.items()]
+    for _ in range(2):  # the second time by an archive that is opened anew
+        with closing(open_shared_archive(settings)) as archive:
+            verdicts = archive.ingest(articles)
+    assert [len(verdict.matches) for verdict in verdicts] == [0, 1, 1]
 
 
 def use(monkeypatch, settings: Settings) -> None:
