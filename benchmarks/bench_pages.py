@@ -65,6 +65,9 @@ def choose_pages(client: FlaskClient) -> dict[str, str]:
         return found[1].replace("&amp;", "&")
 
     outlet = find(r'<th scope="row"><a href="(/outlets/[^"]+)"', outlets)
+    largest = find(r'href="(/clusters/c[0-9a-f]{16})"', listed)
+    members = client.get(largest).text
+    article = find(r'<th scope="row"><a href="(/articles/[^"]+)"', members)
     return {
         "overview": "/",
         "clusters": "/clusters",
@@ -72,9 +75,12 @@ def choose_pages(client: FlaskClient) -> dict[str, str]:
         "clusters, newest": "/clusters?sort=newest",
         "clusters, uncredited": "/clusters?credit=uncredited",
         "clusters, a title that nothing has": f"/clusters?title={NO_HIT}",
-        "the largest cluster": find(r'href="(/clusters/c[0-9a-f]{16})"', listed),
+        "the largest cluster": largest,
         "outlets": "/outlets",
         "the busiest outlet": outlet,
+        "an article": article,
+        "an article explained": article + "/explain",
+        "two articles compared": find(r'href="(/compare[^"]+)"', members),
     }
 
 
@@ -100,6 +106,27 @@ def measure(client: FlaskClient, archive: LocalArchive, path: str) -> dict[str, 
     return {"first_ms": middle(archive.overview.forget), "again_ms": middle(int)}
 
 
+def measure_check(client: FlaskClient, archive: LocalArchive, path: str) -> dict[str, Any]:
+    """Milliseconds of checking the text of a stored article, with another sentence before it."""
+    id_ = path.rpartition("/")[2]
+    stored = archive.article(id_)
+    if stored is None:
+        raise SystemExit(f"{id_} is not stored")
+    token = re.search(r'name="csrf" value="([^"]+)"', client.get("/check").text)
+    form = {
+        "csrf": token[1] if token else "",
+        "text": "Never written before. " + stored.article.body,
+    }
+    times = []
+    for _ in range(ROUNDS + 1):
+        began = time.process_time()
+        answer = client.post("/check", data=form)
+        times.append(1000 * (time.process_time() - began))
+        if answer.status_code != 200:
+            raise SystemExit(f"/check: {answer.status_code}")
+    return {"first_ms": round(times[0], 1), "again_ms": round(statistics.median(times[1:]), 1)}
+
+
 def run(path: Path) -> dict[str, Any]:
     """Measure an archive."""
     archive = open_archive(path, lambda: datetime.now(UTC))
@@ -107,14 +134,14 @@ def run(path: Path) -> dict[str, Any]:
         client = create_app(load_settings({}), archive).test_client()
         client.environ_base |= {"HTTP_ACCEPT": "text/html"}
         counts = archive.summary()
+        pages = choose_pages(client)
+        measured = {name: measure(client, archive, address) for name, address in pages.items()}
+        measured["a text checked"] = measure_check(client, archive, pages["an article"])
         return {
             "machine": machine.describe_machine(),
             "articles": counts.articles,
             "clusters": counts.clusters,
-            "pages": {
-                name: measure(client, archive, address)
-                for name, address in choose_pages(client).items()
-            },
+            "pages": measured,
         }
     finally:
         archive.close()

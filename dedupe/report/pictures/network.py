@@ -24,7 +24,7 @@ NODES = 40
 """Outlets drawn: more are a ball of wool."""
 _WIDTH, _CELL = 960.0, 150.0
 _MARGIN = 34.0
-_LABEL = 118.0
+_LABEL = 150.0
 _ARROW = 8.0
 _MOSTLY = 0.5
 _STEPS, _SPACING = 150, 2.0
