@@ -12,8 +12,12 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dedupe.errors import ConfigInvalid
 from dedupe.foldtable import identity_version
+from dedupe.lexicon import kinds_of_words, lexicon_hash
 from dedupe.limits import limits_version
 from dedupe.statistics import Statistics, default_statistics, load_statistics
 from dedupe.verifier import Verifier, default_verifier, load_verifier
@@ -83,10 +87,16 @@ class Config:
         values["scheme"] = "affine32"
         values["identities"] = identity_version()
         values["limits"] = limits_version()
+        values["lexicon"] = lexicon_hash()
         values["statistics"] = self.statistics.hash
         values["verifier"] = self.verifier.hash
         canonical = json.dumps(values, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    @cached_property
+    def kinds(self) -> NDArray[np.uint8]:
+        """What each word is, by the low bits of its identity: uint8[2^20], bits of `lexicon`."""
+        return kinds_of_words(self.statistics.common)
 
     def with_threshold(self, threshold: float) -> Config:
         """The same configuration with another threshold."""

@@ -18,6 +18,7 @@ from dedupe.alignment import COLUMNS, align_pairs
 from dedupe.blocks import trace_pair
 from dedupe.config import Config
 from dedupe.corpus import Corpus
+from dedupe.errors import ConfigInvalid
 from dedupe.jit import kernel
 from dedupe.limits import (
     FRAME,
@@ -175,7 +176,7 @@ def measure_pairs(
         corpus.distinct,
         first[order],
         second[order],
-        config.statistics.common,
+        config.kinds,
         MIN_SHARED,
         aligned,
     )
@@ -202,7 +203,12 @@ def trace_blocks(corpus: Corpus, left: int, right: int) -> NDArray[np.int32]:
 
 
 def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
-    """What the verifier looks at, from the measurements: float64[n, len(FEATURES)]."""
+    """What the verifier looks at, from the measurements: float64[n, len(FEATURES)].
+
+    Constants added to denominators keep a handful of words from looking like a rate. Names and
+    uncommon words in slots count only beyond what the rest of the text leads to expect: German
+    writes every noun with a capital, and of a language without statistics every word is uncommon.
+    """
 
     def column(name: str) -> NDArray[np.float64]:
         return measures[:, _COLUMN[name]].astype(np.float64)
@@ -218,8 +224,14 @@ def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
     replaced = slot_left + slot_right
     differing = replaced + edits + column("left_only") + column("right_only")
     in_slots = replaced / (differing + 5)
-    telling = np.minimum(1, (numbers + column("rare_slots")) / (slots + 1))
-    # the constants added to denominators keep a handful of words from looking like a rate
+    words = np.maximum(1, aligned)
+    capitals, rare = column("aligned_names") / words, column("aligned_rare") / words
+    names = np.maximum(0, column("name_slots") - slots * np.minimum(1, 1.5 * capitals))
+    uncommon = column("rare_slots") - slots * rare
+    told, repeated = column("told_slots"), column("repeated_slots")
+    filled = np.minimum(slots, told + names + repeated)
+    share = filled / (slots + 2)
+    more = np.maximum(0, filled - 1)  # one value put right is a correction, not another event
     return np.stack(
         [
             aligned / smaller,
@@ -230,16 +242,19 @@ def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
             changed,
             numbers / (aligned + 20),
             edits / (aligned + 20),
-            column("aligned_rare") / (aligned + 10),
-            column("rare_slots") / (aligned + 20),
-            column("moved") / np.maximum(1, aligned),
+            column("moved") / words,
             np.log1p(np.minimum(aligned / np.maximum(1, column("blocks")), 100)),
-            column("name_slots") / (aligned + 20),
+            uncommon / (slots + 2),
+            np.minimum(names, more) / (slots + 2),
+            np.minimum(told, more) / (slots + 2),
+            np.minimum(column("date_slots"), more) / (slots + 2),
+            repeated / (slots + 2),
+            np.minimum(more, 3) / 3 * in_slots,
             np.log1p(np.minimum(numbers, 20)) * changed,
-            np.minimum(1, numbers / 3) * numbers / (slots + 1),
             np.minimum(slots, 10) / 10 * even,
             in_slots,
-            np.minimum(slots, 6) / 6 * in_slots * telling,
+            np.minimum(slots, 6) / 6 * in_slots * np.maximum(0, uncommon) / (slots + 1),
+            np.minimum(more, 2) / 2 * share * share * in_slots,
         ],
         axis=1,
     )
@@ -254,16 +269,19 @@ FEATURES = (
     "number_change",  # share of numbers in the common frame that differ
     "number_slots",
     "insdel",  # words inserted or deleted in place, per aligned word
-    "rare",  # share of aligned words that are uncommon
-    "rare_slots",
     "moved",  # share of aligned words out of order
     "log_run",  # mean length of a block
-    "name_slots",
+    "rare_slots",  # share of slots with uncommon words, beyond that of the text
+    "name_slots",  # share of slots with capitalised words, beyond that of the text
+    "told_slots",  # share of slots with numbers, dates, or a title before them
+    "date_slots",
+    "repeated_slots",  # share of slots that repeat a replacement: a name that recurs
+    "told_frame",  # several slots of names, numbers or dates, hardly anything else that differs
     "frame",  # many numbers, most of them changed
-    "number_share",  # share of replacements that replace a number by a number
     "same_length",  # replacements keep their length: a frame being filled in
     "in_slots",  # share of the differing words that stand in replacements
-    "filled",  # several replacements, hardly anything else, and uncommon words or numbers in them
+    "rare_frame",  # several replacements of uncommon words, hardly anything else
+    "only_told",  # the same of names, numbers and dates, and hardly any other slot
 )
 
 
@@ -299,8 +317,12 @@ def judge_pairs(
 ) -> Judged:
     """Verify every pair (left < right, best sorted by left) against the texts.
 
-    Pairs that share too little to be aligned come out as `independent` with probability 0.
+    Pairs that share too little to be aligned come out as `independent` with probability 0. Raises
+    ConfigInvalid where the verifier was fitted for other features.
     """
+    if config.verifier.names != FEATURES:
+        wanted = "a file of this version's features (python -m benchmarks.quality.fit_verifier)"
+        raise ConfigInvalid("verifier", ", ".join(config.verifier.names), wanted)
     measures = measure_pairs(corpus, left, right, config)
     shared = measures[:, _COLUMN["shared"]]
     in_left = np.maximum(1, measures[:, _COLUMN["left_shingles"]])

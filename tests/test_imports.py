@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 GROUND = {"models", "errors"}
-CONFIG = {"config", "limits", "statistics", "verifier"}  # what two results must share
+CONFIG = {"config", "lexicon", "limits", "statistics", "verifier"}  # what two results must share
 # Pure functions from text to numbers, which every stage may use.
 TEXT = {"boilerplate", "foldtable", "jit", "keys", "minhash", "normalize", "plain", "shingles"}
 BELOW = GROUND | CONFIG | TEXT | {"schemas"}

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.corpora import provide_corpus
 from benchmarks.machine import ROOT
-from benchmarks.quality.fit_verifier import load_rows
+from benchmarks.quality.fit_samples import load_rows
 from dedupe.batch.local import RunOptions, run
 from dedupe.config import Config, default_config
 from dedupe.readers import ReadOptions

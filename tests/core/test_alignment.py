@@ -30,8 +30,7 @@ def measure(left, right, min_shared=0.0):
     distinct = np.zeros(2, np.int32)
     count_distinct(shingles, firsts, lasts, distinct)
     pair = np.zeros(1, np.uint32), np.ones(1, np.uint32)
-    common = CONFIG.statistics.common
-    align_pairs(tokens, shingles, firsts, lasts, distinct, *pair, common, min_shared, out)
+    align_pairs(tokens, shingles, firsts, lasts, distinct, *pair, CONFIG.kinds, min_shared, out)
     return {name: int(value) for name, value in zip(COLUMNS, out[0], strict=True)}
 
 
