@@ -230,6 +230,7 @@ def _replace_word(
     row[14] += 1
 
 
+# long: one walk over the blocks and the gaps between them
 @kernel
 def _measure(
     tokens: NDArray[np.uint32],
