@@ -24,13 +24,17 @@ INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --config-settin
 # Measurements on real data read a folder beside the checkout, where there is one.
 export ISNAD_SHARED ?= $(wildcard $(abspath ../shared))
 
-.PHONY: help run report test lint type format lock bench bench-service parity quality screenshots clean debian
+.PHONY: help run run-distributed report test lint type format lock bench bench-service parity quality screenshots clean debian
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
 
 run: $(VENV)/.runtime ## install what is needed, then run the service on 127.0.0.1:8080, with seeds/ in it
 	@exec $(BIN)/isnad serve --seeds seeds
+
+run-distributed: $(VENV)/.runtime ## run Redis, PostgreSQL, the service with seeds/ and two workers; Ctrl-C ends all
+	@scripts/install-debian-packages requirements/debian-servers.txt
+	@exec scripts/run-distributed $(BIN)/isnad
 
 report: $(VENV)/.runtime ## install what is needed, then report the duplicates in seeds/
 	@$(BIN)/isnad report seeds/*.txt seeds/*.jsonl

@@ -1,16 +1,36 @@
-"""Settings -> the distributed mode: a queue between the app that takes articles and the workers."""
+"""Settings -> the distributed mode: an app that enqueues, a worker that stores, a queue to look at.
+
+`service.wiring` opens the archive that all of them share; here it meets the queue.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
+from threading import Event
+from types import FrameType
+from typing import Any
 
+from flask import Flask
+from prometheus_client import start_http_server
+
+from dedupe.archive import Archive
+from dedupe.config import Config, default_config
 from dedupe.errors import IsnadError
+from service.app import PageReader, create_app
+from service.jobs import Jobs
 from service.queue import Queue
+from service.queue_metrics import WorkerMeters
 from service.redis_client import REDIS_AWAY, RedisUnusable, open_redis
+from service.server import serve
 from service.settings import Settings
+from service.shapes import verdict_object
+from service.wiring import open_redis_index, open_shared_archive, warm_up
+from service.worker import Worker, WorkerOptions
 
-__all__ = ["ModeMissing", "open_queue"]
+__all__ = ["ModeMissing", "open_queue", "serve_distributed", "work"]
 
 
 class ModeMissing(IsnadError):
@@ -19,6 +39,10 @@ class ModeMissing(IsnadError):
     def __init__(self) -> None:
         """Say what is missing."""
         super().__init__("set ISNAD_DATABASE_URL and ISNAD_REDIS_URL: this needs the queue")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @contextmanager
@@ -31,3 +55,103 @@ def open_queue(settings: Settings) -> Iterator[Queue]:
             yield Queue(client, limit=settings.queue_limit, answer_ttl_s=settings.answer_s)
     except REDIS_AWAY as error:
         raise RedisUnusable(f"{type(error).__name__}: is it running?") from error
+
+
+def serve_distributed(
+    settings: Settings,
+    *,
+    config: Config | None = None,
+    pages: PageReader | None = None,
+    extensions: Sequence[Callable[[Flask], None]] = (),
+    say: Callable[[str], None] = lambda _: None,
+    **options: Any,  # noqa: ANN401 - gunicorn's own
+) -> None:
+    """Serve until the process is told to end; any number of processes may.
+
+    `say` hears what the start does; `options` are settings of gunicorn. Raises ModeMissing; stores
+    that cannot be opened end the server with the sentence of the error.
+    """
+    opened = ExitStack()
+    if not settings.is_distributed:
+        raise ModeMissing
+
+    def make() -> Flask:
+        queue = opened.enter_context(open_queue(settings))
+        archive = opened.enter_context(closing(open_shared_archive(settings, config)))
+        index = open_redis_index(settings, config or default_config(), archive.catalog_id)
+        opened.callback(index.close)
+        queue.open()
+        say("Compiling kernels the first time (up to a minute), later loading them.")
+        warm_up(config)
+        return create_app(
+            settings,
+            archive,
+            pages=pages,
+            jobs=Jobs(queue, _now, settings.wait_s),
+            checks={"index": index.require},
+            extensions=extensions,
+        )
+
+    serve(make, opened.close, settings.host, settings.port, **options)
+
+
+def work(
+    settings: Settings,
+    config: Config | None = None,
+    *,
+    name: str | None = None,
+    tell: Callable[[str], None],
+) -> None:
+    """Take jobs until SIGTERM or SIGINT, then finish what is in hand; a second signal ends at once.
+
+    `tell` hears the name of the worker when it begins. Raises ModeMissing, RedisUnusable and what
+    opening the archive raises.
+    """
+    with open_queue(settings) as queue:
+        archive: Archive = open_shared_archive(settings, config)
+        with closing(archive):
+            warm_up(config)
+            meters = WorkerMeters()
+            options = WorkerOptions(
+                batch=settings.worker_batch,
+                idle_s=settings.worker_idle_s,
+                deliveries=settings.worker_deliveries,
+            )
+            worker = Worker(queue, archive, verdict_object, options, name=name, meters=meters)
+            with _metrics(settings, meters), _stopping() as stop:
+                tell(worker.name)
+                worker.run(stop)
+
+
+@contextmanager
+def _metrics(settings: Settings, meters: WorkerMeters) -> Iterator[None]:
+    if settings.metrics_port is None:
+        yield
+        return
+    server, thread = start_http_server(settings.metrics_port, settings.host, meters.registry)
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def _stopping() -> Iterator[Event]:
+    """An event that the first signal to end sets; the next one is handled as before."""
+    stop = Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def hear(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    for number in before:
+        signal.signal(number, hear)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -125,6 +125,7 @@ class Queue:
         self._redis: Any = client  # the methods of redis-py are typed for two protocols at once
         tag = "{" + prefix + "}"
         self._jobs, self._dead = f"{tag}:jobs", f"{tag}:dead"
+        self.name = self._jobs
         self._answer, self._wake = f"{tag}:answer:", f"{tag}:wake:"
         self.limit, self._ttl_s = limit, answer_ttl_s
         self._cursor = b"0-0"

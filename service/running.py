@@ -1,6 +1,6 @@
 """Settings -> a service that runs: guarded, logged, with pages and, when asked, seeds.
 
-`serve_embedded` of `service.wiring` opens the stores; here stands what is around them.
+`service.wiring` and `service.distributed` open the stores; here stands what is around them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dedupe.errors import InputMissing, OutputUnwritable
 from dedupe.models import Article
 from dedupe.readers import plan, read
 from service.context import Services
+from service.distributed import serve_distributed, work
 from service.extraction import open_pages
 from service.keys import Keyring
 from service.logs import log_requests, start_log
@@ -28,7 +29,7 @@ from service.settings import Settings
 from service.web.sessions import keep_secret
 from service.wiring import serve_embedded
 
-__all__ = ["DATABASE", "load_seeds", "run_service"]
+__all__ = ["DATABASE", "load_seeds", "run_service", "run_worker"]
 
 DATABASE = "isnad.sqlite"
 _BATCH = 256
@@ -78,11 +79,9 @@ def run_service(
     except OSError as error:
         raise OutputUnwritable(str(settings.data), error.strerror or str(error)) from None
     start_log(settings.log_level)
-    serve_embedded(
-        settings.data / DATABASE,
-        settings.host,
-        settings.port,
-        settings=settings,
+    serve_mode = serve_distributed if settings.is_distributed else _serve_embedded
+    serve_mode(
+        settings,
         config=config,
         pages=open_pages(settings),
         extensions=[
@@ -91,7 +90,6 @@ def run_service(
             keep_secret(settings.session_file),
             lambda app: _begin(app, settings, say),
         ],
-        window=settings.window,
         say=say,
         pause_s=settings.patience_s,
         threads=settings.threads,
@@ -100,6 +98,23 @@ def run_service(
         logger_class=_ServerLog,
         post_worker_init=lambda worker: tell(_address(worker)),
     )
+
+
+def run_worker(settings: Settings, name: str | None, tell: Callable[[str], None]) -> None:
+    """Work until SIGTERM or SIGINT; `tell` hears the worker's name when it begins.
+
+    Raises InputMissing, ConfigInvalid, ModeMissing, RedisUnusable and what opening the archive
+    raises.
+    """
+    config = _read_config(settings)
+    start_log(settings.log_level)
+    work(settings, config, name=name, tell=tell)
+
+
+def _serve_embedded(settings: Settings, **options: Any) -> None:  # noqa: ANN401 - passed on
+    database = settings.data / DATABASE
+    address = (settings.host, settings.port)
+    serve_embedded(database, *address, settings=settings, window=settings.window, **options)
 
 
 def _read_config(settings: Settings) -> Config | None:
@@ -117,9 +132,10 @@ def _address(worker: object) -> str:
 
 
 def _begin(app: Flask, settings: Settings, say: Callable[[str], None]) -> None:
-    """Load the seeds where the archive is new."""
+    """Load the seeds where the archive is new; through the queue where there is one."""
     found: Services = app.extensions["isnad"]
-    if settings.seeds is not None and not found.archive.changes(0, 1):
+    waiting = found.jobs is not None and found.jobs.queue.status().length
+    if settings.seeds is not None and not waiting and not found.archive.changes(0, 1):
         say(f"Loading the articles of {settings.seeds} into the new archive.")
         count = load_seeds(found, settings.seeds)
         _log.info("loaded %d articles of %s", count, settings.seeds.name)
@@ -130,7 +146,10 @@ def load_seeds(found: Services, folder: Path) -> int:
     articles = _read_folder(folder)
     count = 0
     while batch := list(islice(articles, _BATCH)):
-        found.archive.ingest(batch, evidence=False)
+        if found.jobs is not None:
+            found.jobs.take(batch)
+        else:
+            found.archive.ingest(batch, evidence=False)
         count += len(batch)
     return count
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -80,6 +81,7 @@ class Worker:
         self._options = options or WorkerOptions()
         self.name, self._meters = name or name_worker(), meters or WorkerMeters()
         self.stored = self.dead = self.taken_over = 0
+        self._look_s = 0.0
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set."""
@@ -96,7 +98,7 @@ class Worker:
     def step(self, stop: Event) -> int:
         """One round: a job that somebody else left lying, then new ones; how many were handled."""
         self._meters.alive()
-        left = self._queue.reclaim(self.name, round(self._options.idle_s * 1000))
+        left = self._look_for_left()
         if left is not None:
             self.taken_over += 1
             self._meters.taken_over.inc()
@@ -105,6 +107,15 @@ class Worker:
         jobs = self._queue.read(self.name, self._options.batch, block_ms)
         self._handle(jobs, stop)
         return len(jobs) + (left is not None)
+
+    def _look_for_left(self) -> Job | None:
+        """A job that lies since `idle_s`; looked for often enough, and on while there are some."""
+        now = time.monotonic()
+        if now < self._look_s:
+            return None
+        left = self._queue.reclaim(self.name, round(self._options.idle_s * 1000))
+        self._look_s = 0.0 if left is not None else now + min(1.0, self._options.idle_s / 4)
+        return left
 
     def _handle(self, jobs: Sequence[Job], stop: Event) -> None:
         readable: list[tuple[Job, Article]] = []
@@ -173,7 +184,8 @@ class Worker:
         pause = _FIRST_PAUSE_S
         while True:
             try:
-                self._keep(jobs)
+                if pause > _FIRST_PAUSE_S:  # so that nobody takes over what only waits for a store
+                    self._queue.keep(self.name, jobs)
                 return act()
             except TRANSIENT as error:
                 _log.warning("stores are away", error=_say(error), pause_s=pause)
@@ -181,11 +193,6 @@ class Worker:
                 if stop.wait(pause):
                     raise
                 pause = min(_LONGEST_PAUSE_S, 2 * pause)
-
-    def _keep(self, jobs: Sequence[Job]) -> None:
-        """So that nobody takes over what is only waiting for a store."""
-        if jobs:
-            self._queue.keep(self.name, jobs)
 
 
 def _say(error: Exception) -> str:

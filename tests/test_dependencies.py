@@ -18,6 +18,7 @@ COMES_WITH = {
     "markupsafe": "jinja2",
     "py4j": "pyspark",
     "werkzeug": "flask",
+    "yaml": "schemathesis",
 }
 """Part of their interfaces."""
 NOT_YET = {

@@ -144,7 +144,10 @@ def test_every_make_target_is_described(checkout: Path) -> None:
     assert all(f"make {target}" in shown.stdout for target in described)
 
 
-@pytest.mark.parametrize("name", [".ci/run", "scripts/lock", "scripts/install-debian-packages"])
+@pytest.mark.parametrize(
+    "name",
+    [".ci/run", "scripts/lock", "scripts/install-debian-packages", "scripts/run-distributed"],
+)
 def test_scripts_are_strict_and_executable(checkout: Path, name: str) -> None:
     script = checkout / name
     text = script.read_text("utf-8")

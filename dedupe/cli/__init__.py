@@ -38,6 +38,7 @@ from dedupe.cli.report import report as report_command
 from dedupe.cli.schema import schema as schema_command
 from dedupe.cli.serve import serve as serve_command
 from dedupe.cli.statistics import statistics as statistics_command
+from dedupe.cli.worker import worker as worker_command
 from dedupe.errors import IsnadError
 
 __all__ = ["isnad", "main"]
@@ -66,6 +67,7 @@ for _command in (
     watch_command,
     ready_command,
     queue_command,
+    worker_command,
     key_command,
     db,
     reindex,
