@@ -1,7 +1,7 @@
 """Workers on real servers -> articles a second, depth of the queue, bytes an article.
 
     python benchmarks/bench_distributed.py all --input FILE... [--n 20000]
-    python benchmarks/bench_distributed.py workers|paced --input FILE...
+    python benchmarks/bench_distributed.py workers|paced|queue --input FILE...
 
 Redis (append-only file, `--fsync`), PostgreSQL (fsync on) and `isnad worker` run on this machine,
 as on a small installation; the articles are put into the queue by this process, which costs 30 us
@@ -9,7 +9,8 @@ each. `workers`: all at once, once with one worker and once with two, from the f
 the last answered; the CPU seconds of workers and servers are counted apart, since a busy machine
 makes the clock say less. `paced`: so many a second for a time, and how deep the queue is meanwhile.
 Sizes are those after `workers` with one: Redis when the answers have gone, PostgreSQL after a
-vacuum. Each part writes its own key of the result.
+vacuum. `queue`: bytes of a job that waits and of an answer that is kept, in Redis. Each part writes
+its own key of the result.
 """
 
 from __future__ import annotations
@@ -59,12 +60,13 @@ class Stack:
     folder: Path
     capacity: int
     """Articles that the index is laid out for: as many as come, or its buckets stay empty."""
+    answer_s: int
 
     @property
     def settings(self) -> Settings:
         """Of a process on these servers; answers go soon, so that Redis can be weighed."""
         given = {"database_url": self.postgres.url(), "redis_url": self.redis.url}
-        return load_settings(given | {"answer_s": ANSWER_S, "index_capacity": self.capacity})
+        return load_settings(given | {"answer_s": self.answer_s, "index_capacity": self.capacity})
 
     @contextmanager
     def workers(self, count: int) -> Iterator[list[int]]:
@@ -83,7 +85,7 @@ class Stack:
             "PYTHONPATH": str(machine.ROOT),
             "ISNAD_DATABASE_URL": self.postgres.url(),
             "ISNAD_REDIS_URL": self.redis.url,
-            "ISNAD_ANSWER_S": str(ANSWER_S),
+            "ISNAD_ANSWER_S": str(self.answer_s),
             "ISNAD_INDEX_CAPACITY": str(self.capacity),
         }
         command = [sys.executable, "-m", "dedupe.cli", "worker", "--name", f"worker-{number}"]
@@ -99,7 +101,7 @@ class Stack:
 
 
 @contextmanager
-def opened(capacity: int, fsync: str) -> Iterator[Stack]:
+def opened(capacity: int, fsync: str, answer_s: int = ANSWER_S) -> Iterator[Stack]:
     """Fresh servers, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="isnad-bench-") as name:
         folder = Path(name)
@@ -107,7 +109,7 @@ def opened(capacity: int, fsync: str) -> Iterator[Stack]:
         try:
             redis.start()
             postgres.create()
-            stack = Stack(redis, postgres, folder, max(1000, capacity))
+            stack = Stack(redis, postgres, folder, max(1000, capacity), answer_s)
             open_shared_archive(stack.settings).close()  # makes the tables
             yield stack
         finally:
@@ -194,6 +196,41 @@ def weigh(
     }
 
 
+def measure_queue(articles: Sequence[Article], fsync: str) -> dict[str, Any]:
+    """Bytes of a job that waits, and of an answer that is kept."""
+    with (
+        opened(len(articles), fsync, answer_s=3600) as stack,
+        closing(open_redis(stack.redis.url)) as client,
+    ):
+        queue = Queue(client, limit=10**6)
+        queue.open()
+        weights = [_used(client)]
+        jobs = Jobs(queue, _now)
+        for first in range(0, len(articles), _SEND):
+            jobs.take(articles[first : first + _SEND])
+        weights.append(_used(client))
+        with stack.workers(1):
+            await_true(lambda: queue.status().length == 0, "an empty queue", 3600)
+        weights.append(_used(client))
+        for name in client.scan_iter("*:answer:*", count=10_000):
+            client.unlink(name)
+        weights.append(_used(client))
+    empty, full, answered, left = weights
+    return {
+        "articles": len(articles),
+        "body_bytes_an_article": round(statistics.fmean(len(a.body.encode()) for a in articles)),
+        "redis_bytes_a_waiting_job": round((full - empty) / len(articles)),
+        "redis_bytes_an_answer": round((answered - left) / len(articles)),
+    }
+
+
+def _used(client: Any) -> int:  # noqa: ANN401 - typed for two protocols at once
+    """Bytes that Redis uses, once it has given back what it deleted."""
+    time.sleep(0.5)
+    client.memory_purge()
+    return int(client.info("memory")["used_memory"])
+
+
 # --- at a pace ------------------------------------------------------------------------------------
 
 
@@ -249,6 +286,11 @@ def run_workers(args: argparse.Namespace, note: Callable[[str, Any], None]) -> N
     note("workers", {"one": one, "two": two, "speed_up": speed_up})
 
 
+def run_queue(args: argparse.Namespace, note: Callable[[str, Any], None]) -> None:
+    """What waits and what was answered."""
+    note("queue", measure_queue(read_articles(args.input, min(args.n, 5000)), args.fsync))
+
+
 def run_paced(args: argparse.Namespace, note: Callable[[str, Any], None]) -> None:
     """One worker at a pace."""
     articles = read_articles(args.input, args.n)
@@ -258,6 +300,7 @@ def run_paced(args: argparse.Namespace, note: Callable[[str, Any], None]) -> Non
 PARTS: dict[str, Callable[[argparse.Namespace, Callable[[str, Any], None]], None]] = {
     "workers": run_workers,
     "paced": run_paced,
+    "queue": run_queue,
 }
 """Part -> what runs it; a new one needs a line here."""
 
