@@ -87,7 +87,7 @@ def serve_distributed(
             settings,
             archive,
             pages=pages,
-            jobs=Jobs(queue, _now, settings.wait_s),
+            jobs=Jobs(queue, _now, settings.wait_s, max(1, settings.threads // 2)),
             checks={"index": index.require},
             extensions=extensions,
         )

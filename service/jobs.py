@@ -6,9 +6,11 @@ stored twice, changes nothing about who was first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import BoundedSemaphore
 from typing import Any
 
 from dedupe.models import Article
@@ -34,11 +36,30 @@ class Jobs:
     """Hands articles to the workers; safe for many threads."""
 
     def __init__(
-        self, queue: Queue, clock: Callable[[], datetime], longest_wait_s: float = 30.0
+        self,
+        queue: Queue,
+        clock: Callable[[], datetime],
+        longest_wait_s: float = 30.0,
+        waiters: int = 16,
     ) -> None:
-        """`longest_wait_s` bounds what a request may wait for."""
+        """`longest_wait_s` bounds how long a request may wait, `waiters` how many do at a time."""
         self.queue, self._clock = queue, clock
-        self.longest_wait_s = longest_wait_s
+        self._longest_s, self._room = longest_wait_s, BoundedSemaphore(waiters)
+
+    @contextmanager
+    def waiting(self, prefer: str | None) -> Iterator[float]:
+        """The seconds that a request with this `Prefer` may wait: 0 where too many wait already.
+
+        Each holds a thread of the server, and some must be left for the others.
+        """
+        wait_s = read_wait(prefer, self._longest_s)
+        if not wait_s or not self._room.acquire(blocking=False):
+            yield 0.0
+            return
+        try:
+            yield wait_s
+        finally:
+            self._room.release()
 
     def take(
         self, articles: Sequence[Article], *, evidence: bool = False, wait_s: float = 0.0
@@ -58,7 +79,7 @@ class Jobs:
             raise _full(full) from None
         states = [JobState(id_, "queued") for id_ in ids]
         if wait_s > 0:
-            states = self.queue.wait(ids, min(wait_s, self.longest_wait_s))
+            states = self.queue.wait(ids, wait_s)
         return [
             QueuedJob(article.id, state) for article, state in zip(articles, states, strict=True)
         ]

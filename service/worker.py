@@ -23,20 +23,28 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from dedupe.answers import Verdict
 from dedupe.archive import Archive
-from dedupe.errors import CatalogBusy, IndexUnready
+from dedupe.errors import (
+    CatalogBusy,
+    CatalogMismatch,
+    CatalogUnreachable,
+    CatalogVersion,
+    IndexUnready,
+)
 from dedupe.models import Article
 from service.payload import PayloadUnreadable, name_article, read_payload
 from service.queue import Job, Queue
 from service.queue_metrics import WorkerMeters
 from service.redis_client import REDIS_AWAY
 
-__all__ = ["TRANSIENT", "Worker", "WorkerOptions", "name_worker"]
+__all__ = ["OUTDATED", "TRANSIENT", "Worker", "WorkerOptions", "name_worker"]
 
 TRANSIENT: tuple[type[Exception], ...] = (
     *(*REDIS_AWAY, OperationalError, InterfaceError, PoolTimeout, OSError),
-    *(IndexUnready, CatalogBusy),
+    *(IndexUnready, CatalogBusy, CatalogUnreachable),
 )
 """What a store raises that is down, full or busy: nothing is wrong with the article."""
+OUTDATED: tuple[type[Exception], ...] = (CatalogMismatch, CatalogVersion)
+"""What another configuration or version raises: this worker must not go on, the article is fine."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 
 Answer = TypeVar("Answer")
@@ -84,7 +92,11 @@ class Worker:
         self._look_s = 0.0
 
     def run(self, stop: Event) -> None:
-        """Work until `stop` is set."""
+        """Work until `stop` is set.
+
+        Raises CatalogMismatch and CatalogVersion where the catalogue has moved on to another
+        configuration or form; its jobs wait for workers that have it.
+        """
         _log.info("worker started", worker=self.name)
         try:
             self._persist(self._queue.open, stop)
@@ -132,8 +144,8 @@ class Worker:
     def _handle_rows(self, rows: Sequence[tuple[Job, Article]], stop: Event) -> None:
         try:
             self._store(rows, stop)
-        except TRANSIENT:
-            raise  # told to stop while the stores are away: the jobs stay pending
+        except (*TRANSIENT, *OUTDATED):
+            raise  # told to stop while the stores are away, or outdated: the jobs stay pending
         except Exception as error:  # whatever it is, it must not stop the others
             if len(rows) == 1:
                 self._give_back(*rows[0], error, stop)

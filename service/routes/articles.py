@@ -16,7 +16,7 @@ from service.answering import JSON, answer
 from service.bodies import accept_type, drain, plain_pieces, read_json
 from service.context import Services, services
 from service.errors import Problem
-from service.jobs import Jobs, job_object, read_wait
+from service.jobs import Jobs, job_object
 from service.links import pick_id
 from service.ndjson import NDJSON, LineAnswer, Take, answer_stream, tell_job, tell_verdict
 from service.parameters import IdPath, IdQuery, StreamQuery
@@ -87,8 +87,8 @@ def _answer_verdict(body: Mapping[str, Any], headers: Mapping[str, str] | None =
 
 
 def _enqueue(jobs: Jobs, article: Article, *, evidence: bool) -> Response:
-    wait_s = read_wait(request.headers.get("Prefer"), jobs.longest_wait_s)
-    (job,) = jobs.take([article], evidence=evidence, wait_s=wait_s)
+    with jobs.waiting(request.headers.get("Prefer")) as wait_s:
+        (job,) = jobs.take([article], evidence=evidence, wait_s=wait_s)
     headers = _preference(wait_s)
     if job.state.answer is not None:
         return _answer_verdict(job.state.answer, headers)
@@ -106,14 +106,14 @@ def _ingest_stream(found: Services, *, evidence: bool) -> Response:
     if jobs is None:
         judge = partial(_ingest, found, evidence=evidence)
         return _answer_stream(found, lambda some: [tell_verdict(one) for one in judge(some)])
-    wait_s = read_wait(request.headers.get("Prefer"), jobs.longest_wait_s)
-    end = time.monotonic() + wait_s  # for the stream as a whole
+    with jobs.waiting(request.headers.get("Prefer")) as wait_s:
+        end = time.monotonic() + wait_s  # for the stream as a whole
 
-    def take(some: Sequence[Article]) -> list[LineAnswer]:
-        left = max(0.0, end - time.monotonic())
-        return [tell_job(job) for job in jobs.take(some, evidence=evidence, wait_s=left)]
+        def take(some: Sequence[Article]) -> list[LineAnswer]:
+            left = max(0.0, end - time.monotonic())
+            return [tell_job(job) for job in jobs.take(some, evidence=evidence, wait_s=left)]
 
-    response = _answer_stream(found, take)
+        response = _answer_stream(found, take)
     response.headers.update(_preference(wait_s))
     return response
 

@@ -106,6 +106,16 @@ def test_who_waits_in_vain_gets_the_job(client: Any) -> None:
     assert (sent.status_code, sent.json["state"]) == (202, "queued")
 
 
+def test_no_more_wait_than_leave_threads_for_others(queue: Queue, archive: MemoryArchive) -> None:
+    jobs = Jobs(queue, lambda: ARRIVED, waiters=1)
+    client = make_client(archive, jobs=jobs)[0]
+    with jobs.waiting("wait=5") as seconds:
+        assert seconds == 5
+        sent = client.post("/v1/articles", json=ARTICLE, headers={"Prefer": "wait=30"})
+    assert (sent.status_code, sent.json["state"]) == (202, "queued")
+    assert "Preference-Applied" not in sent.headers
+
+
 def test_each_line_of_a_stream_is_answered_with_its_job_or_its_verdict(
     client: Any, worker: Worker
 ) -> None:

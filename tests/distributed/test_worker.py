@@ -12,6 +12,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from sqlalchemy.exc import OperationalError
 
 from dedupe.answers import Outcome
+from dedupe.errors import CatalogMismatch
 from dedupe.models import Article
 from service.payload import PayloadUnreadable, read_payload, write_payload
 from service.queue import Queue
@@ -120,6 +121,22 @@ def test_told_to_stop_while_the_stores_are_away_leaves_the_jobs_pending(queue: Q
         worker.step(stop)
     worker.run(stop)  # does not raise
     assert queue.status().pending == 1
+
+
+def test_an_outdated_worker_ends_and_leaves_its_jobs_to_others(queue: Queue) -> None:
+    class Moved(Shelf):
+        def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[object]:
+            raise CatalogMismatch("the catalogue", "mine", "another")
+
+    send(queue, "a", "b")
+    with pytest.raises(CatalogMismatch):
+        make_worker(queue, Moved()).run(Event())
+    assert queue.dead() == []
+    shelf = Shelf()
+    heir = make_worker(queue, shelf)
+    heir.step(Event())
+    heir.step(Event())
+    assert sorted(shelf.stored) == ["a", "b"]
 
 
 def test_bytes_that_are_no_article_are_set_aside_at_once(queue: Queue) -> None:
