@@ -18,9 +18,12 @@ from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.models import Article, text_hash
 from dedupe.records import hash_rest
 
-__all__ = ["Arrivals", "Entry", "mend", "sort_arrivals"]
+__all__ = ["TIED", "Arrivals", "Entry", "mend", "sort_arrivals"]
 
 _NEVER = -(1 << 62)
+_DECIDED = (Outcome.REVISED, Outcome.SUPERSEDED)
+TIED = "modified: two texts of this id are of one time or of none: their hash decides which stands"
+"""A warning: a correction may lose against what it corrects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,9 @@ class Arrivals:
 
     `new` are texts to store, `current` those of them that are current; `dropped` are numbers of
     stored texts that other records of the same text replace, `retired` those that were current and
-    are not. `answers` tells for each article of the batch its outcome and the number of the text
-    that is current now; `home` the cluster an article belonged to, by the number of its text now.
+    are not. `answers` tells for each article of the batch the number of the text that is current
+    now, `outcomes`, `revisions` and `warnings` what it was itself; `home` the cluster an article
+    belonged to, by the number of its text now.
     """
 
     new: list[Entry] = field(default_factory=list)
@@ -58,6 +62,7 @@ class Arrivals:
     retired: list[int] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     revisions: list[bytes] = field(default_factory=list)
+    warnings: list[tuple[str, ...]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     home: dict[int, int] = field(default_factory=dict)
 
@@ -121,8 +126,12 @@ def sort_arrivals(
         rest = rests[place] if rests else hash_rest(article)
         stored = held.get((article.id, pending_key(revision, rest))) if held else None
         arrivals.revisions.append(revision)
+        rival = _current(own) if own else None
         outcome = _take(article, revision, rest, own, arrivals, stored, give_number, now)
         arrivals.outcomes.append(outcome)
+        tied = outcome in _DECIDED and rival is not None and rival.revision != revision
+        age = micros(article.modified or article.published)
+        arrivals.warnings.append((TIED,) if tied and rival and rival.age == age else ())
     now_current = {name: _current(revisions[name]) for name in touched}
     _settle(revisions, now_current, before, arrivals)
     arrivals.answers = [now_current[article.id].number for article in articles]

@@ -86,7 +86,7 @@ def _foretell(
     regrouped = core.regroup(reader, delta, records, judged)
     told = Told(links, regrouped, records, reader)
     own = entry.article.warnings if entry.article else ()
-    warnings = (*own, *work.warning(0))
+    warnings = (*own, *work.warning(0), *arrivals.warnings[0])
     verdict = tell_verdict(told, entry.number, revision, arrivals.outcomes[0], warnings)
     cluster = regrouped.cluster_of[entry.number]
     return verdict if reader.clusters([cluster]) else replace(verdict, cluster_id=None)

@@ -127,5 +127,6 @@ def tell(settled: Settled) -> list[Verdict]:
             entry, place = arrivals.new[place_of[number]], place_of[number]
             own = entry.article.warnings if entry.article else ()
             warnings = (*own, *work.warning(place))
+        warnings += arrivals.warnings[index]
         verdicts.append(tell_verdict(source, number, revision, outcome, warnings))
     return verdicts

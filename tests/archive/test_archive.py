@@ -21,6 +21,7 @@ from dedupe.answers import (
     Outcome,
 )
 from dedupe.archive import open_archive
+from dedupe.archive.arrivals import TIED
 from dedupe.config import default_config
 from dedupe.errors import (
     CatalogBusy,
@@ -204,6 +205,19 @@ def test_check_speaks_of_the_text_it_was_given_even_if_it_is_an_older_one(archiv
     assert (verdict.outcome, verdict.nearest) == (Outcome.SUPERSEDED, two.id)
     assert verdict.relation is Relation.IDENTICAL
     assert partition_of(archive) == set()
+
+
+def test_a_correction_without_a_time_is_told_that_its_hash_decides(archive) -> None:
+    old, new = (" ".join(story(number, 40)) for number in (1, 2))
+    archive.ingest([make_article("a", old, published=None)])
+    later = datetime(2026, 5, 1, tzinfo=UTC)
+    for article, warned in (
+        (make_article("a", new, published=None), True),
+        (make_article("a", old, published=None), False),
+        (make_article("a", f"{new} corrected", published=None, modified=later), False),
+    ):
+        [foretold], [verdict] = archive.check([article]), archive.ingest([article])
+        assert (TIED in verdict.warnings) is (TIED in foretold.warnings) is warned
 
 
 def test_the_files_of_an_archive_are_the_owners_alone(tmp_path, clock) -> None:
