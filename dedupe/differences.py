@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
+from dedupe.lexicon import list_words
 from dedupe.models import Span
 from dedupe.normalize import HAS_DIGIT, IS_CAPITAL, Tokens, tokenize
 
@@ -35,27 +36,8 @@ Words = NDArray[np.uint32]
 Range = tuple[int, int, int, int]
 """`(left_first, left_last, right_first, right_last)`, half-open, counted in words."""
 
-# Months and weekdays of the press in nine languages; the second list holds those that are also
-# common words, the units of East Asian dates among them: they speak of a date beside a number only.
-_CALENDAR = """
-january february april june july august september october november december
-monday tuesday wednesday thursday friday saturday sunday
-يناير فبراير أبريل يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر كانون شباط آذار نيسان أيار
-حزيران تموز أيلول تشرين محرم رمضان شوال الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد
-janvier février avril juin juillet août septembre octobre novembre décembre
-lundi mardi mercredi jeudi vendredi samedi dimanche
-januar februar märz juni juli oktober dezember
-montag dienstag mittwoch donnerstag freitag samstag sonntag
-enero febrero abril mayo junio julio agosto septiembre octubre noviembre diciembre
-lunes martes miércoles jueves viernes sábado domingo
-января февраля апреля июня июля августа сентября октября ноября декабря
-понедельник вторник среду четверг пятницу субботу воскресенье
-ژانویه فوریه مارس آوریل ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر شنبه یکشنبه دوشنبه سه‌شنبه
-فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر بهمن اسفند
-ocak şubat nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
-pazartesi salı çarşamba perşembe cuma cumartesi
-"""
-_BESIDE_NUMBER = "may march mars mai марта мая مارس مايو مايس صفر رجب شعبان mart pazar 年 月 日"
+_LINKS = "بن ابن بنت آل أبو عبد"
+"""Words inside Arabic names: what stands behind one is a name too."""
 _NUMERIC_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟۔:\n]")
 _CONTEXT = 12  # code points either side in which a numeric date is looked for
@@ -76,7 +58,7 @@ class Difference:
 
     `left` and `right` quote the bodies between the offsets; an insertion has an empty `left` whose
     place is the end of the word before it. `number`, `date` and `name` say that words of that kind
-    differ between the sides (`name` is told by capitals: scripts without case never set it);
+    differ between the sides (`name` is told by capitals, without them by the title before it);
     `notice` that the run stands wholly in spans that were marked as notice or furniture.
     """
 
@@ -299,11 +281,25 @@ def _numbers(side: _Side, first: int, last: int) -> Counter[int]:
 
 
 def _names(side: _Side, first: int, last: int, lower: frozenset[int]) -> Counter[int]:
-    """Count capitalised words, save sentence beginnings that are written small elsewhere."""
+    """Count words that look like names; weekdays and months are dates.
+
+    Capitalised words, save sentence beginnings that are written small elsewhere; in scripts
+    without capitals, words behind a title or a link of names.
+    """
     found: Counter[int] = Counter()
     ids, flags = side.words.ids, side.words.flags
+    before, never = _before_names()
+    dates = list_words("calendar")
+    for index in range(max(1, first), min(last, first + _MAX_LOOKED_AT)):
+        identity = int(ids[index])
+        letter = side.text[int(side.words.starts[index])]
+        caseless = letter.isalpha() and letter.lower() == letter.upper()
+        if caseless and int(ids[index - 1]) in before and identity not in never | dates:
+            found[identity] += 1
     for index in first + np.flatnonzero(flags[first:last] & IS_CAPITAL)[:_MAX_LOOKED_AT]:
         identity = int(ids[index])
+        if identity in dates:
+            continue
         if identity not in lower or not _begins_sentence(side, int(index)):
             found[identity] += 1
     return found
@@ -318,7 +314,7 @@ def _begins_sentence(side: _Side, index: int) -> bool:
 
 def _dates(side: _Side, first: int, last: int) -> Counter[int]:
     """Count names of months and days, and numbers that stand in a date."""
-    names, beside = _calendar()
+    names, beside = list_words("calendar"), list_words("beside")
     ids = side.words.ids
     found: Counter[int] = Counter(i for i in ids[first:last].tolist() if i in names)
     dated = names | beside
@@ -340,7 +336,7 @@ def _in_numeric_date(side: _Side, index: int) -> bool:
 
 
 @cache
-def _calendar() -> tuple[frozenset[int], frozenset[int]]:
-    """Read the calendar: its words, and those that count beside a number only."""
-    names, beside = (frozenset(tokenize(w).ids.tolist()) for w in (_CALENDAR, _BESIDE_NUMBER))
-    return names, beside
+def _before_names() -> tuple[frozenset[int], frozenset[int]]:
+    """(titles and links behind which a name stands, words that are none themselves)."""
+    links = frozenset(tokenize(_LINKS).ids.tolist())
+    return list_words("titles") | links, list_words("titles") | list_words("numbers")

@@ -154,3 +154,27 @@ def test_empty_texts():
     assert find_differences("", "") == ()
     (found,) = find_differences("", "all new words")
     assert (found.change, found.left_start, found.right) == (Change.INSERT, 0, "all new words")
+
+
+def test_a_weekday_is_a_date_and_no_name():
+    left = "The port said on Monday that it would close."
+    right = left.replace("Monday", "Friday")
+    (found,) = find_differences(left, right)
+    assert (found.date, found.name) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("استقبل الوزير خالد الوفد صباحا", "استقبل الوزير سامي الوفد صباحا"),
+        ("وصل الأمير محمد بن نايف إلى الرياض", "وصل الأمير محمد بن سلمان إلى الرياض"),
+    ],
+)
+def test_an_arabic_name_is_told_by_the_title_or_link_before_it(left, right):
+    (found,) = find_differences(left, right)
+    assert (found.name, found.date, found.number) == (True, False, False)
+
+
+def test_other_arabic_words_are_no_names():
+    (found,) = find_differences("أعلنت الهيئة بدء العمل غدا", "أعلنت الهيئة وقف العمل غدا")
+    assert not found.name

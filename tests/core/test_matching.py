@@ -74,6 +74,14 @@ def test_relations_follow_their_definitions(left, right, expected):
     assert relation(text(right), text(left)) is expected
 
 
+def test_two_excerpts_of_one_container_always_share_words():
+    """Each is half of it and more; what is shorter embeds, which unites nothing."""
+    assert relation(text(WORDS), text(WORDS[:160])) is Relation.EXCERPT
+    assert relation(text(WORDS), text(WORDS[140:])) is Relation.EXCERPT
+    assert relation(text(WORDS), text(WORDS[:140])) is Relation.EMBEDS
+    assert relation(text(WORDS), text(WORDS[160:])) is Relation.EMBEDS
+
+
 def frame(numbers, names):
     return (
         f"Gold opened at {numbers[0]} dollars an ounce in {names[0]} on Monday, up {numbers[1]} "
