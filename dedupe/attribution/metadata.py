@@ -142,9 +142,16 @@ class _Page:
         yield Finding(rule, kind, trust, confidence, None, tuple(named), name, explicit=False)
 
 
+def _is_home(url: str) -> bool:
+    """Whether an address names a site and no page of it."""
+    path = url.partition("#")[0].partition("//")[2].partition("/")[2]
+    return not path.strip("/")
+
+
 def _links(page: _Page) -> Iterator[Finding]:
     for url in _addresses(page.metadata.get("canonical")):
-        yield from page.address("meta.canonical", url, Trust.CANONICAL, 0.9)
+        if not _is_home(url):  # a template's mistake: no text stands at a site's front door
+            yield from page.address("meta.canonical", url, Trust.CANONICAL, 0.9)
     for url in page.meta("syndication-source"):
         yield from page.address("meta.syndication-source", url, Trust.CANONICAL, 0.9)
     for name in _WEAK_META:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dedupe.models import Contradiction, Credit, Evidence, OutletKind, Provenance
 from dedupe.provenance.carriers import Carrier, Resolver, Verdict
 from dedupe.provenance.confidence import (
+    ACCUSING,
     ARTICLE,
     MINIMUM,
     measure_strength,
@@ -97,6 +98,9 @@ def judge_claims(case: Case) -> Verdict:
         s.article: Credit.ORIGINAL if s.own == root else judge_credit(s, standing)
         for s in case.statements
     }
+    if confidence < ACCUSING:
+        silent = {article for article, own in credits.items() if own is Credit.UNCREDITED}
+        credits.update(dict.fromkeys(silent, Credit.UNCLEAR))
     return Verdict(provenance, credits, (original or order.earliest).id)
 
 

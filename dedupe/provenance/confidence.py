@@ -19,6 +19,7 @@ from dedupe.models import Trust
 from dedupe.provenance.order import Basis, Order
 
 __all__ = [
+    "ACCUSING",
     "ARTICLE",
     "FIRST",
     "MINIMUM",
@@ -45,6 +46,8 @@ WIRE = 0.75
 """Probability that an agency's own article is the original of a text that nobody credits."""
 MINIMUM = 0.30
 """A verdict below this is `unknown`."""
+ACCUSING = 0.50
+"""A verdict below this calls nobody's silence a missing credit."""
 _CERTAIN = 0.99
 """No witness, and no verdict, is believed further."""
 _STRONGEST = 30.0

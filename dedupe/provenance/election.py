@@ -3,6 +3,7 @@
 Who credits B, where B itself credits an agency, speaks for the agency: claims are followed to a
 root before they are counted. Outlets of one family vote once. A circle of claims has no root of its
 own; it is cut at the outlet that others outside of the circle name, else at the one that was first.
+Claims inside of it choose nobody (each outlet has one for it), so they add no strength.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Election:
 def hold_election(statements: Sequence[Statement], first_of: FirstOf) -> Election:
     """Follow what the members say to its roots and count."""
     onward = _find_onward(statements)
+    circle_of = {outlet: at for at, own in enumerate(_find_circles(onward)) for outlet in own}
     lost = _cut_circles(onward, statements, first_of)
     ends: dict[str, tuple[str, ...]] = {}
     ballots, circular = [], []
@@ -65,7 +67,9 @@ def hold_election(statements: Sequence[Statement], first_of: FirstOf) -> Electio
                 continue
             ballots.append(ballot)
             voters = votes.setdefault(root, {})
-            voters[statement.voter] = max(voters.get(statement.voter, 0.0), way.weight)
+            inside = root in circle_of and circle_of[root] == circle_of.get(statement.own or "")
+            weight = 0.0 if inside else way.weight
+            voters[statement.voter] = max(voters.get(statement.voter, 0.0), weight)
     strengths = {root: measure_strength(voters.values()) for root, voters in votes.items()}
     return Election(_elect(strengths, ballots), strengths, tuple(ballots), tuple(circular))
 

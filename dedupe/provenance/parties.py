@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"(?:https?:)?//(?:[^/?#@\s]{0,200}@)?([^/?#:\s]{1,255})",
 _HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[\w-]{2,63}")
 _LOOSE_OUTLETS = 256
 """Clusters of more outlets than this compare names exactly: looking for parts is quadratic."""
-_LOOSE_LETTERS, _LOOSE_WORDS = 5, 3
+_LOOSE_LETTERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,22 @@ def _fold_char(char: str) -> str:
 def fold_name(name: str) -> str:
     """Fold a name for comparison: the house's letters, words set apart by one blank."""
     return " ".join("".join(map(_fold_char, name[:_NAME_LIMIT])).split())
+
+
+_SAYS_NOTHING = frozenset(
+    word
+    for words in (
+        "the a an of de la le les el los las il lo gli i o os as der die das den det het al",
+        "com net org www online web site website newspaper newspapers paper daily magazine journal",
+        "agency news staff diario periodico revista portal sito giornale quotidiano jornal",
+        "quotidien zeitung nachrichten gazete gazetesi haber ajansi koran media krant dagblad",
+        "صحيفه جريده موقع بوابه وكاله قناه شبكه مجله اخبار روزنامه خبرگزاري خبري سايت پايگاه",
+        "gazeta газета издание журнал портал сайт агентство",
+    )
+    for word in fold_name(words).split()
+)
+"""Words that come and go in the names of one outlet (folded). Any other word makes another outlet:
+"Post-Gazette" is not the "Post", nor "Reuters Institute" the agency."""
 
 
 def find_host(address: str | None) -> str | None:
@@ -206,7 +222,8 @@ class Cast:
 
 
 def _holds(longer: str, shorter: str) -> bool:
-    """Whether `shorter` is telling enough and stands in `longer` word by word."""
+    """Whether `longer` is `shorter` and words that say nothing."""
     if len(shorter.replace(" ", "")) < _LOOSE_LETTERS or f" {shorter} " not in f" {longer} ":
         return False
-    return " " in shorter or longer.count(" ") < _LOOSE_WORDS
+    before, _, after = f" {longer} ".partition(f" {shorter} ")
+    return {*before.split(), *after.split()} <= _SAYS_NOTHING

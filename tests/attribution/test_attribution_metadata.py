@@ -77,6 +77,7 @@ def test_each_item_gives_a_claim_with_its_own_trust(metadata, source, trust):
         {"canonical": "https://meadow-news.co.uk/2024/bridge"},
         {"canonical": "https://amp.meadow-news.co.uk/2024/bridge"},
         {"canonical": "/2024/bridge"},
+        {"canonical": "https://tinwhistle.com/"},
         {"meta": {"syndication-source": ["https://news.meadow-news.co.uk/b"]}},
         {"meta": {"source": ["Meadow News"]}, "site_name": "Meadow News"},
         {

@@ -111,6 +111,7 @@ def test_a_circle_that_nothing_cuts_is_unknown(press):
 def test_a_circle_is_cut_where_the_text_was_first(press, order):
     verdict = press.decide(*circle(press, a={order: 2}, b={order: 1}))
     assert verdict.provenance.original == "b"
+    assert verdict.provenance.confidence < 0.6  # the claims inside of it choose nobody
     assert [c.article for c in verdict.provenance.contradictions if "in turn" in c.reason] == ["b"]
     assert verdict.credits["a"].value == "credited"
 
@@ -119,6 +120,15 @@ def test_a_circle_is_cut_where_others_point(press):
     outside = press.article("c", "Last Post", press.claim("Hill Gazette"), published=9)
     verdict = press.decide(*circle(press, a={"published": 2}, b={"published": 1}), outside)
     assert verdict.provenance.original == "a"
+
+
+def test_a_doubtful_verdict_accuses_nobody(press):
+    papers = [press.article(f"p{n}", f"Paper {n}", seen=n) for n in range(1, 5)]
+    late = press.article("late", "Echo Wire", press.claim("Spam Hub", sure=0.5), seen=8)
+    hub = press.article("hub", "Spam Hub", seen=9)
+    verdict = press.decide(*papers, late, hub)
+    assert verdict.provenance.confidence < 0.5
+    assert not [c for c in verdict.credits.values() if c.value == "uncredited"]
 
 
 def test_a_long_circle_ends(press):

@@ -216,11 +216,13 @@ def test_texts_of_nearly_one_length_have_no_direction(press):
     assert [e.trust for e in found.evidence] == ["published"]
 
 
-def test_direction_cuts_a_circle_when_no_time_does(press):
+def test_direction_alone_leaves_a_circle_unknown(press):
     pair = [press.article("a", "One", press.claim("Two"), words=200),
             press.article("b", "Two", press.claim("One"), words=400)]  # fmt: skip
     excerpt = press.match("a", "b", Relation.EXCERPT, container="right")
-    assert press.decide(*pair, matches=[excerpt]).provenance.original == "b"
+    found = press.decide(*pair, matches=[excerpt]).provenance
+    assert found.original is None
+    assert len(found.contradictions) == 2
 
 
 def test_a_revision_follows_what_it_revises(press):

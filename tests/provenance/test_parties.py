@@ -118,3 +118,17 @@ def test_a_claim_without_name_and_address_names_nobody(press):
 
 def test_an_article_without_outlet_and_address_has_no_party(press):
     assert cast_of(press, press.article("a")).members == [None]
+
+
+@pytest.mark.parametrize(
+    ("outlet", "name"),
+    [
+        ("Alpha Post", "Alpha Post-Gazette"),
+        ("Kansas Harbour Star", "Kansas Harbour Star Herald"),
+        ("Newport Daily", "Newport Daily Express"),
+        ("الأيام الأخيرة", "الأيام الأخيرة السورية"),
+    ],
+)
+def test_a_name_with_another_telling_word_is_another_outlet(press, outlet, name):
+    cast = cast_of(press, press.article("a", outlet))
+    assert cast.identify(press.claim(name), None) != cast.members[0]
