@@ -70,20 +70,24 @@ def _show(found: Cluster) -> Response:
     view = view_cluster(found, words(), name_outlet(language))
     overview = services().archive.overview
     credit = request.args.get("credit", "")
+    known = not credit or credit in [each.value for each in Credit]
     members = _choose(found.members, credit)
-    page = max(1, request.args.get("page", 1, int))
+    pages = max(1, -(-len(members) // _MEMBERS))
+    page = min(max(1, request.args.get("page", 1, int)), pages)
     ids = {member.id for member in found.members}
     return show(
         "cluster.html.j2",
+        200 if known else 400,
         view=view,
         cluster=found,
         counts=Counter(member.credit.value for member in found.members),
         outlets=len({member.outlet for member in found.members if member.outlet}),
-        credit=credit,
+        credit=credit if known else "",
+        wrong=() if known else ("credit",),
         credits=[each.value for each in Credit],
         members=members[(page - 1) * _MEMBERS : page * _MEMBERS],
         page=page,
-        pages=-(-len(members) // _MEMBERS),
+        pages=pages,
         spread=_draw_spread(found),
         chain=_draw_chain(found),
         quoted=_quote(found.provenance.evidence[:_EVIDENCE], found.members),

@@ -17,6 +17,7 @@ from web.conftest import HTML
 from dedupe.answers import ClusterQuery
 from dedupe.archive import Archive, open_archive
 from dedupe.models import Article
+from dedupe.report.reportable import UiLanguage
 from dedupe.report.wording import LANGUAGES, load_messages
 from service.app import create_app
 from service.settings import load_settings
@@ -279,3 +280,56 @@ def test_the_network_is_filtered_by_outlet_and_by_how_much(browser: FlaskClient)
     assert (
         load_messages("en")["outlets_page"]["no_network"] in browser.get("/outlets?least=999").text
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_credit_that_is_none_is_named_on_the_page_of_a_cluster(
+    browser: FlaskClient, language: UiLanguage
+) -> None:
+    answer = browser.get(f"{first_cluster(browser)}?credit=zz&hl={language}")
+    words = load_messages(language)
+    assert (answer.status_code, answer.mimetype) == (400, "text/html")
+    assert f"{words['clusters_page']['wrong']} <strong>{words['credit']}</strong>" in answer.text
+    assert words["cluster"]["none_such"] in answer.text
+
+
+PARAMETERS = {
+    "/": ("hl",),
+    "/clusters": (
+        "title", "outlet", "lang", "since", "until", "min_size", "credit", "sort", "cursor", "hl",
+    ),
+    "CLUSTER": ("credit", "page", "judged", "withdrawn", "merged", "id", "hl"),
+    "/outlets": ("cursor", "drawn", "least", "around", "hl"),
+    "OUTLET": ("side", "cursor", "id", "hl"),
+    "OUTLET/uncredited.csv": ("side", "cursor", "id"),
+    "ARTICLE": ("id", "hl"),
+    "ARTICLE/explain": ("id", "hl"),
+    "ARTICLE/revisions": ("id", "old", "new", "hl"),
+    "/compare?left=x&right=y": ("left", "right", "hl"),
+    "/check": ("hl",),
+    "/login": ("next", "hl"),
+}  # fmt: skip
+ODD = [
+    "", "zz", "-1", "0", "99999999999999999999999", "9" * 5000, "1.5", "%00", "a%00b", "%ff",
+    "%ED%A0%80", "x" * 3000, "{{7*7}}", "%3Cb%3E", "WyJ4Il0", "W10", "9999-12-31", "0001-01-01",
+    "9999-12-31T23:59:59-14:00", "%E2%80%AE", "١",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pattern", PARAMETERS)
+def test_no_parameter_of_a_page_is_an_error_of_the_service(
+    browser: FlaskClient, pattern: str
+) -> None:
+    path = pattern
+    for name, listed in (("CLUSTER", "/clusters"), ("OUTLET", "/outlets")):
+        found = re.search(rf'href="({listed}/[^"?]+)"', browser.get(listed).text)
+        assert found
+        path = path.replace(name, found[1])
+    found = re.search(r'href="(/articles/[^"?/]+)"', browser.get(first_cluster(browser)).text)
+    assert found
+    path = path.replace("ARTICLE", found[1])
+    mark = "&" if "?" in path else "?"
+    for name in PARAMETERS[pattern]:
+        for value in ODD:
+            answer = browser.get(f"{path}{mark}{name}={value}")
+            assert answer.status_code < 500, (name, value)
