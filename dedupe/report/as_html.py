@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, BinaryIO, cast
@@ -28,7 +30,7 @@ from dedupe.report.overview import Overview
 from dedupe.report.pictures import NetworkFlow, Picture, draw_network
 from dedupe.report.reportable import Reportable, UiLanguage
 from dedupe.report.templating import make_environment
-from dedupe.report.views import ClusterView, view_cluster
+from dedupe.report.views import ClusterView, make_anchor, view_cluster
 from dedupe.report.wording import load_messages
 
 __all__ = ["choose_language", "escape_island", "inlined_script", "inlined_style", "write"]
@@ -36,6 +38,7 @@ __all__ = ["choose_language", "escape_island", "inlined_script", "inlined_style"
 _CLUSTERS_EMBEDDED = 10_000
 _FIRST_PAGE = 25  # as PAGE in report.js
 _CHUNK = 50  # cards compressed together: small enough to open one page, large enough to compress
+_LINK = re.compile(r'<a href="#([^"]*)">(.*?)</a>', re.DOTALL)  # text holds no raw `<`
 _RANKED = 15
 _INTAKE = ("rejected", "repeated", "revisions")
 _SEARCHED = 4_000  # code points of one cluster that the search looks at
@@ -48,8 +51,12 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
     language = options.language or choose_language(summary.languages)
     strings = load_messages(language)
 
+    keys: dict[str, str] = {}  # of the names that were given out
+
     def name_outlet(key: str) -> str:
-        return options.name_outlet(key, language)
+        name = options.name_outlet(key, language)
+        keys.setdefault(name, key)
+        return name
 
     environment = make_environment(language, name_outlet)
     cards = _Cards(environment, strings)
@@ -59,14 +66,15 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
         overview.add(cluster)
         if number < limit:
             cards.add(view_cluster(cluster, strings, name_outlet))
+    packed = cards.finish()
     page = environment.get_template("report.html.j2").stream(
         **_describe_run(summary, overview),
-        network=_draw_network(overview, language),
-        views=cards.first,
+        network=_draw_network(overview, keys, language),
+        first=cards.first,
         embedded=cards.count,
         chunk=_CHUNK,
         index=Markup(escape_island(b"[" + b",\n".join(cards.index) + b"]")),  # noqa: S704
-        cards=Markup(escape_island(encode_json(cards.finish()))),  # noqa: S704
+        cards=Markup(escape_island(encode_json(packed))),  # noqa: S704
         **_load_assets(),
     )
     for piece in page:
@@ -82,7 +90,9 @@ class _Cards:
         self._strings = strings
         self._open: list[str] = []
         self._chunks: list[str] = []
-        self.first: list[ClusterView] = []
+        self._targets: list[set[str]] = [set()]  # where the links of each chunk lead
+        self._anchors: set[str] = set()
+        self.first: list[Markup] = []
         self.index: list[bytes] = []
 
     @property
@@ -92,23 +102,41 @@ class _Cards:
 
     def add(self, view: ClusterView) -> None:
         """Draw one cluster."""
-        if len(self.first) < _FIRST_PAGE:
-            self.first.append(view)
+        self._anchors.add(view.anchor)
+        self._targets[-1] |= {make_anchor(link.cluster_id) for link, _ in view.links}
         self.index.append(encode_json(_index(view)))
         self._open.append(str(self._draw(view, self._strings)))
         if len(self._open) == _CHUNK:
             self._pack()
 
     def finish(self) -> list[str]:
-        """Give the chunks: JSON arrays of cards, zlib, base64."""
+        """Give the chunks: JSON arrays of cards, zlib, base64.
+
+        Only now is it known which clusters are on the page: links to others (an article that is in
+        none of these is a cluster of its own) become plain text.
+        """
         if self._open:
             self._pack()
+        for number, targets in enumerate(self._targets[: len(self._chunks)]):
+            if not targets <= self._anchors:
+                cards = json.loads(zlib.decompress(base64.b64decode(self._chunks[number])))
+                self._chunks[number] = _compress([self._unlink(card) for card in cards])
+        self.first = [Markup(self._unlink(card)) for card in self.first]  # noqa: S704
         return self._chunks
 
+    def _unlink(self, card: str) -> str:
+        return _LINK.sub(lambda m: m[0] if m[1] in self._anchors else m[2], card)
+
     def _pack(self) -> None:
-        packed = zlib.compress(encode_json(self._open), 9)
-        self._chunks.append(base64.b64encode(packed).decode())
+        if not self._chunks:
+            self.first = [Markup(card) for card in self._open[:_FIRST_PAGE]]  # noqa: S704
+        self._chunks.append(_compress(self._open))
+        self._targets.append(set())
         self._open.clear()
+
+
+def _compress(cards: Sequence[str]) -> str:
+    return base64.b64encode(zlib.compress(encode_json(cards), 9)).decode()
 
 
 def choose_language(languages: Mapping[str, int]) -> UiLanguage:
@@ -144,9 +172,17 @@ def _describe_run(summary: Summary, overview: Overview) -> dict[str, Any]:
     }
 
 
-def _draw_network(overview: Overview, language: UiLanguage) -> Picture:
+def _draw_network(overview: Overview, keys: Mapping[str, str], language: UiLanguage) -> Picture:
     flows = [
-        NetworkFlow(flow.source, flow.carrier, flow.copies, flow.credited, flow.uncredited)
+        NetworkFlow(
+            keys.get(flow.source, flow.source),
+            keys.get(flow.carrier, flow.carrier),
+            flow.copies,
+            flow.credited,
+            flow.uncredited,
+            flow.source,
+            flow.carrier,
+        )
         for flow in overview.list_flows("stated")
         if flow.carrier is not None
     ]

@@ -78,7 +78,15 @@ def _filter(edges: Sequence[Edge], least: int, around: str) -> list[Edge]:
 def _draw(edges: Iterable[Edge], limit: int) -> Picture | None:
     name = name_outlet(page_language())
     flows = tuple(
-        NetworkFlow(name(e.source), name(e.carrier), e.articles, e.credited, e.uncredited)
+        NetworkFlow(
+            e.source,
+            e.carrier,
+            e.articles,
+            e.credited,
+            e.uncredited,
+            name(e.source),
+            name(e.carrier),
+        )
         for e in edges
     )
     return _draw_kept(flows, page_language(), limit) if flows else None

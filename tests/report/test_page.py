@@ -205,6 +205,22 @@ def test_links_to_one_article_are_counted_not_repeated(page, result):
     assert text.count("stands inside") == 1
 
 
+def test_links_to_what_is_not_on_the_page_are_text(page, result):
+    first, second, *_ = result.found
+    (link,) = first.links
+    links = (link, replace(link, cluster_id="c-none", other="wire-8"))
+    many = [replace(first, cluster_id=f"m{n}", links=links) for n in range(60)]
+    for clusters, listed in (([*many, second], 1), (many, 0)):
+        found = page(type(result)(result.summary, clusters), language="en")
+        anchors = {entry[-1] for entry in found.island("index")}
+        for shown in (found, *map(Page, found.cards()[:60])):
+            targets = [a["href"] for t, a in shown.tags if t == "a"]
+            assert {target.removeprefix("#") for target in targets} <= anchors
+            assert len(targets) == listed * sum(t == "details" for t, _ in shown.tags)
+            assert "stands inside wire-9" in shown.text
+            assert "stands inside wire-8" in shown.text
+
+
 def test_a_quote_is_shown_once_however_many_claims_it_carries(page, result):
     cluster = result.found[0]
     twice = replace(cluster.members[1], attributions=cluster.members[1].attributions * 2)

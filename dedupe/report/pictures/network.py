@@ -7,6 +7,7 @@ and Kawai's layout looks a little calmer and took 2.4 s of CPU for 40 outlets, t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import atan2, ceil, cos, hypot, log, pi, sin, sqrt
@@ -34,17 +35,25 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class NetworkFlow:
-    """`carrier` has `articles` texts of `source`: so many credited, so many not."""
+    """`carrier` has `articles` texts of `source`: so many credited, so many not.
+
+    Outlets are told apart by `source` and `carrier`, which order them too; the names, where there
+    are any, are what is written, in whatever language.
+    """
 
     source: str
     carrier: str
     articles: int
     credited: int
     uncredited: int
+    source_name: str = ""
+    carrier_name: str = ""
 
 
 def draw_network(flows: Sequence[NetworkFlow], language: UiLanguage, limit: int = NODES) -> Picture:
-    """Draw the largest flows between at most `limit` outlets (and never more than 40).
+    """Draw the flows between the `limit` busiest outlets (and never more than 40).
+
+    Busy is who is carried and carries most in all; the same outlets whatever they are called.
 
     A line is as thick as the flow; its colour says whether most of it is credited. A circle is as
     large as what others carry of the outlet.
@@ -56,22 +65,23 @@ def draw_network(flows: Sequence[NetworkFlow], language: UiLanguage, limit: int 
         key=lambda f: (-f.articles, f.source, f.carrier, f.credited, f.uncredited),
     )
     kept = _bound(ranked, max(2, min(limit, NODES)))
+    names = _name(kept)
     places, height = _lay_out(kept)
     label = own["network"].format(outlets=f"{len(places):,}", flows=f"{len(kept):,}")
     canvas = Canvas(language, height, kind="network fixed", label=label, width=_WIDTH)
     sizes = _measure(kept)
     most = max((flow.articles for flow in kept), default=1)
     for flow in reversed(kept):  # the largest lie on top
-        _draw_flow(canvas, flow, places, sizes, most)
-    for name, place in places.items():
-        _draw_outlet(canvas, name, place, sizes[name])
+        _draw_flow(canvas, flow, names, places, sizes, most)
+    for key, place in places.items():
+        _draw_outlet(canvas, names[key], place, sizes[key])
     return Picture(
         canvas.finish(),
         label,
         (words["source"], words["carrier"], words["copies"],
          words["credits"]["credited"], words["credits"]["uncredited"]),
         tuple(
-            (clean(f.source, 120), clean(f.carrier, 120),
+            (clean(names[f.source], 120), clean(names[f.carrier], 120),
              f"{f.articles:,}", f"{f.credited:,}", f"{f.uncredited:,}")
             for f in kept
         ),
@@ -82,15 +92,35 @@ def draw_network(flows: Sequence[NetworkFlow], language: UiLanguage, limit: int 
 
 
 def _bound(ranked: Sequence[NetworkFlow], limit: int) -> list[NetworkFlow]:
-    """Keep the largest flows whose outlets still find a place."""
-    names: set[str] = set()
-    kept = []
+    """Keep the flows between the busiest outlets; each has a flow with another one of them."""
+    totals: Counter[str] = Counter()
+    partners: dict[str, list[str]] = {}
     for flow in ranked:
-        both = names | {flow.source, flow.carrier}
-        if len(both) <= limit:
-            names = both
-            kept.append(flow)
-    return kept
+        for own, other in ((flow.source, flow.carrier), (flow.carrier, flow.source)):
+            totals[own] += flow.articles
+            partners.setdefault(own, []).append(other)
+
+    def rank(key: str) -> tuple[int, str]:
+        return (-totals[key], key)
+
+    chosen: set[str] = set()
+    for key in sorted(totals, key=rank):
+        if key in chosen:
+            continue
+        tied = any(other in chosen for other in partners[key])
+        more = {key} if tied else {key, min(partners[key], key=rank)}
+        if len(chosen) + len(more) <= limit:
+            chosen |= more
+    return [flow for flow in ranked if flow.source in chosen and flow.carrier in chosen]
+
+
+def _name(flows: Sequence[NetworkFlow]) -> dict[str, str]:
+    """What is written for every outlet."""
+    names: dict[str, str] = {}
+    for flow in flows:
+        names.setdefault(flow.source, flow.source_name or flow.source)
+        names.setdefault(flow.carrier, flow.carrier_name or flow.carrier)
+    return names
 
 
 def _measure(flows: Sequence[NetworkFlow]) -> dict[str, float]:
@@ -161,6 +191,7 @@ def _fit(
 def _draw_flow(
     canvas: Canvas,
     flow: NetworkFlow,
+    names: dict[str, str],
     places: dict[str, Point],
     sizes: dict[str, float],
     most: int,
@@ -177,7 +208,7 @@ def _draw_flow(
     back = (tip[0] - away[0] * (_ARROW - 1), tip[1] - away[1] * (_ARROW - 1))
     weight = 1 + round(4 * log(flow.articles) / log(most)) if most > 1 else 1
     kind = _kind_of(flow)
-    told = f"{clean(flow.source, 80)}\n→ {clean(flow.carrier, 80)}\n{flow.articles:,}"
+    told = f"{clean(names[flow.source], 80)}\n→ {clean(names[flow.carrier], 80)}\n{flow.articles:,}"
     canvas.line(
         (start[0] / _WIDTH, start[1]), (back[0] / _WIDTH, back[1]), f"flow w{weight} {kind}", told
     )

@@ -180,6 +180,30 @@ def test_network_keeps_the_largest_flows_and_tells_how_many_it_left_out():
     assert picture.rows[0][:3] == ("hub", "outlet 0", "100")
 
 
+@pytest.mark.parametrize("limit", [2, 12, 40])
+def test_the_outlet_that_most_is_carried_of_is_drawn_though_its_flows_are_small(limit):
+    pairs = [NetworkFlow(f"a{n}", f"b{n}", 50, 0, 50) for n in range(40)]
+    small = [NetworkFlow("hub", f"c{n:02}", 2, 0, 2) for n in range(60)]
+    picture = draw_network([*pairs, *small], "en", limit)
+    assert "hub" in texts(picture)
+    outlets = [e for e in check(picture).iter("path") if e.get("class") == "outlet"]
+    assert len(outlets) == limit
+    assert len(picture.rows) + picture.unshown == 100
+
+
+def test_the_same_outlets_are_drawn_whatever_they_are_called():
+    keys = [f"outlet-{n:02}" for n in range(60)]
+    drawn = []
+    for language, step in (("en", 7), ("ar", -11)):
+        called = {key: f"name {n * step % 60}" for n, key in enumerate(keys)}
+        flows = [NetworkFlow("hub", key, 5, 0, 5, "The Hub", called[key]) for key in keys]
+        rows = draw_network(flows, language, 12).rows
+        assert rows[0][0] == "The Hub"
+        back = {name: key for key, name in called.items()}
+        drawn.append([back[row[1]] for row in rows])
+    assert drawn[0] == drawn[1] == keys[:11]
+
+
 def test_name_is_written_in_its_own_direction():
     picture = draw_chain(list_links(["صحيفة الميناء", "The Daily Quay"]), "en")
     directions = {e.text: e.get("direction") for e in check(picture).iter("text")}
