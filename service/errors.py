@@ -105,7 +105,10 @@ _BY_ERROR: Mapping[type[Exception], str] = {
 
 
 class Problem(Exception):
-    """A refusal with its stable name, a sentence, further members and headers of the answer."""
+    """A refusal with its stable name, a sentence, further members and headers of the answer.
+
+    Pages say it in their own words: those of `said`, a key of `[problem.said]`, else of the name.
+    """
 
     def __init__(
         self,
@@ -113,10 +116,11 @@ class Problem(Exception):
         detail: str,
         *,
         headers: Mapping[str, str] | None = None,
+        said: str | None = None,
         **members: object,
     ) -> None:
         """Keep all; raises KeyError for a name that `PROBLEMS` does not have."""
-        self.name, self.detail = name, detail
+        self.name, self.detail, self.said = name, detail, said or name
         self.status, self.title = PROBLEMS[name]
         self.headers = dict(headers or {})
         self.members = members
@@ -149,7 +153,8 @@ def explain(error: Exception) -> Problem:
     if isinstance(error, Refusal):
         return Problem(error.reason.replace("_", "-"), error.detail)
     if name := _BY_ERROR.get(type(error)):
-        return Problem(name, str(error))
+        said = "no-article" if isinstance(error, ArticleMissing) else None
+        return Problem(name, str(error), said=said)
     return _explain_trouble(error)
 
 

@@ -194,7 +194,11 @@ def _check_name(scope: str | None) -> None:
         and not any(name in request.headers for name in _FORWARDED)
     )
     if scope is not None and not local:
-        raise Problem("forbidden", "without API keys only this machine is served: make a key")
+        raise Problem(
+            "forbidden",
+            "without API keys only this machine is served: make a key",
+            said="local-only",
+        )
 
 
 def _is_here(host: str) -> bool:

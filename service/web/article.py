@@ -32,7 +32,7 @@ def article(id_: str) -> Response:
     archive = services().archive
     stored, matches = archive.article(asked), archive.matches(asked)
     if stored is None or matches is None:
-        raise Problem("not-found", "there is no article with this id")
+        raise Problem("not-found", "there is no article with this id", said="no-article")
     matches.sort(key=lambda match: (-match.similarity, match.left, match.right))
     relatives = [
         (match, other) for match in matches[:_RELATIVES] if (other := _other(match, asked))
@@ -62,7 +62,7 @@ def explain(id_: str) -> Response:
     archive = services().archive
     found = archive.explain(asked)
     if found is None:
-        raise Problem("not-found", "there is no article with this id")
+        raise Problem("not-found", "there is no article with this id", said="no-article")
     ranked = sorted(
         found.candidates,
         key=lambda c: (c.match is None, -(c.match.probability if c.match else 0.0),

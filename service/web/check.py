@@ -17,7 +17,8 @@ from dedupe.models import Article, Match
 from dedupe.readers.parts import Refusal
 from dedupe.report.marking import Mark
 from service.context import services
-from service.errors import Problem
+from service.errors import Problem, explain
+from service.web.failures import say_problem
 from service.web.frame import show
 from service.web.reading import mark_attribution, mark_text
 
@@ -63,13 +64,15 @@ def check() -> Response:
     text, is_page = _read_text()
     url = request.form.get("url", "").strip()[:2000]
     if not text.strip():
-        return _answer(text, url, 400, failed="there is no text")
+        return _answer(
+            text, url, 400, failed=say_problem(Problem("body-empty", "there is no text"))
+        )
     try:
         article = services().intake.read({"html" if is_page else "body": text, "url": url or None})
     except Problem as problem:
-        return _answer(text, url, problem.status, failed=problem.detail)
+        return _answer(text, url, problem.status, failed=say_problem(problem))
     except Refusal as refusal:
-        return _answer(text, url, 400, failed=str(refusal.detail))
+        return _answer(text, url, 400, failed=say_problem(explain(refusal)))
     verdict = services().archive.check([article])[0]
     return _answer(text, url, 200, article=article, verdict=verdict)
 

@@ -61,7 +61,7 @@ def cluster(id_: str) -> Response:
         to = addresses.cluster(found.cluster_id)
         return lead_to(addresses.with_query(to, merged=asked))
     if found is None:
-        raise Problem("not-found", "there is no cluster with this id")
+        raise Problem("not-found", "there is no cluster with this id", said="no-cluster")
     return _show(found)
 
 

@@ -41,7 +41,7 @@ def compare() -> Response:
     first, second = _find(left), _find(right)
     found = archive.compare(left, right)
     if found is None:
-        raise Problem("not-found", "there is no article with this id")
+        raise Problem("not-found", "there is no article with this id", said="no-article")
     match, differences = found.match, list(found.differences)
     if match.left != left:
         match, differences = swap_match(match), [swap_difference(each) for each in differences]
@@ -62,7 +62,7 @@ def revisions(id_: str) -> Response:
     archive = services().archive
     found = [archive.revision(asked, request.args.get(name, "")) for name in ("old", "new")]
     if found[0] is None or found[1] is None:
-        raise Problem("not-found", "this article has no such revision")
+        raise Problem("not-found", "this article has no such revision", said="no-revision")
     old, new = found[0], found[1]
     differences = find_differences(old.article.body, new.article.body, _cuts(old), _cuts(new))
     return show(
@@ -79,7 +79,7 @@ def revisions(id_: str) -> Response:
 def _find(id_: str) -> StoredArticle:
     stored = services().archive.article(id_)
     if stored is None:
-        raise Problem("not-found", "there is no article with this id")
+        raise Problem("not-found", "there is no article with this id", said="no-article")
     return stored
 
 

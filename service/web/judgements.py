@@ -29,7 +29,9 @@ def judge() -> Response:
     """Record a judgement; the page says so, and how to take it back."""
     kind, left = request.form.get("kind", ""), _read_id("left")
     if kind not in [each.value for each in JudgementKind]:
-        raise Problem("parameters-invalid", "this kind of judgement is not known")
+        raise Problem(
+            "parameters-invalid", "this kind of judgement is not known", said="kind-unknown"
+        )
     judged = JudgementKind(kind)
     right = None if judged is JudgementKind.PIN_ORIGINAL else _read_id("right")
     note = request.form.get("note", "").replace("\x00", "")[:_NOTE]
@@ -44,7 +46,7 @@ def withdraw(number: int) -> Response:
     found = services()
     record = found.archive.withdraw(number, who=g.get("key_id") or "")
     if record is None:
-        raise Problem("not-found", "there is no judgement with this number")
+        raise Problem("not-found", "there is no judgement with this number", said="no-judgement")
     found.bell.ring()
     return lead_to(addresses.with_query(_back(record.judgement.left), withdrawn=number))
 
@@ -52,7 +54,9 @@ def withdraw(number: int) -> Response:
 def _read_id(name: str) -> str:
     id_ = request.form.get(name, "").strip()
     if not 0 < len(id_) <= MAX_ID or "\x00" in id_:
-        raise Problem("parameters-invalid", f"{name}: the id of an article is wanted")
+        raise Problem(
+            "parameters-invalid", f"{name}: the id of an article is wanted", said="id-wanted"
+        )
     return id_
 
 

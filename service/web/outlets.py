@@ -126,7 +126,7 @@ def outlet(id_: str) -> Response:
 def _find(id_: str) -> OutletRecord:
     found = services().archive.outlet(pick_id("outlets", id_, request.args.get("id")))
     if found is None:
-        raise Problem("not-found", "there is no outlet with this key or name")
+        raise Problem("not-found", "there is no outlet with this key or name", said="no-outlet")
     return found
 
 

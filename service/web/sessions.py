@@ -122,4 +122,8 @@ def check_form() -> None:
         or site != "same-origin"
         or not hmac.compare_digest(sent.encode("utf-8", "replace"), known.encode())
     ):
-        raise Problem("forbidden", "the form is too old: load the page again, then send it")
+        raise Problem(
+            "forbidden",
+            "the form is too old or comes from elsewhere: load the page again, then send it",
+            said="form-old",
+        )

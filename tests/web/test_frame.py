@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.report.wording import load_messages
+from dedupe.report.wording import LANGUAGES, load_messages
+from service.errors import PROBLEMS
 from service.keys import Keyring
 from service.web.addresses import local_path
 from service.web.sessions import keep_secret
@@ -109,6 +110,69 @@ def test_browsers_get_errors_as_pages_and_programs_as_problems(
     assert browser.get("/v1/nothing").mimetype == "application/problem+json"
     answer = browser.get("/nothing", headers={"Accept": "*/*"})
     assert answer.mimetype == "application/problem+json"
+
+
+def said(html: str) -> str:
+    """What stands on a page of a problem beside its frame."""
+    return html.partition('class="narrow"')[2].partition("</main>")[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/nothing", "not-found"),
+        ("/clusters/c0000000000000000", "no-cluster"),
+        ("/clusters?cursor=x", "cursor-invalid"),
+        ("/outlets?cursor=x", "cursor-invalid"),
+        ("/outlets/nobody", "no-outlet"),
+        ("/articles/none", "no-article"),
+        ("/articles/none/explain", "no-article"),
+        ("/articles/none/revisions", "no-revision"),
+        ("/compare?left=none&right=nobody", "no-article"),
+        ("/articles/%20", "id-not-in-path"),
+    ],
+)
+def test_pages_say_what_is_wrong_in_their_own_language(
+    browser: FlaskClient, path: str, key: str
+) -> None:
+    for language in LANGUAGES:
+        words = load_messages(language)["problem"]
+        text = said(browser.get(path, headers={"Accept-Language": language}).text)
+        assert words["said"][key] in text
+        if language == "ar":
+            assert not re.search("[a-z]{3}", re.sub(r"<code>.*?</code>|<[^>]+>", "", text))
+    program = browser.get(path, headers={"Accept": "application/json"})
+    assert program.get_json()["detail"] not in load_messages("ar")["problem"]["said"].values()
+
+
+def test_every_problem_has_words_in_every_language(checkout: Path) -> None:
+    used = {
+        key
+        for path in (checkout / "service").rglob("*.py")
+        for key in re.findall(r'said="([\w-]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert {"no-cluster", "form-old", "local-only"} <= used
+    for language in LANGUAGES:
+        assert used | PROBLEMS.keys() <= load_messages(language)["problem"]["said"].keys()
+
+
+def test_the_check_says_what_is_wrong_in_the_language_of_the_page(browser: FlaskClient) -> None:
+    words = load_messages("ar")["problem"]["said"]
+    sent = {"csrf": token(browser, "/check?hl=ar")}
+    for text, key in (("", "body-empty"), ("a\x00b", "nul")):
+        answer = browser.post("/check", data={**sent, "text": text})
+        assert answer.status_code in (400, 422)
+        assert words[key] in answer.text
+
+
+def test_a_form_that_is_too_old_is_not_told_to_sign_in(browser: FlaskClient) -> None:
+    words = load_messages("en")["problem"]
+    answer = browser.post("/judgements", data={"csrf": "old"})
+    assert answer.status_code == 403
+    for key in ("heading_form-old", "remedy_form-old"):
+        assert words[key] in answer.text
+    assert words["said"]["form-old"] in answer.text
+    assert words["remedy_403"] not in answer.text
 
 
 def test_a_browser_signs_in_with_a_key_and_out_again(

@@ -100,7 +100,7 @@ def test_pasted_text_and_file_find_their_source(browser, seeded, how):
 def test_markup_is_taken_for_a_page(browser):
     answer = post_check(browser, text="<html><body><p>this service has no reader of pages</body>")
     assert answer.status_code >= 400
-    assert "this service takes text only" in answer.text
+    assert "Web pages are not taken here" in answer.text
 
 
 def test_text_that_is_nowhere_is_said_to_be_nowhere(browser):
