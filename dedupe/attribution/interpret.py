@@ -74,7 +74,8 @@ def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
         return None
     if rule.only and not (named and compact(named[0].name or "") in rule.only):
         return None
-    if not _is_credible(view, task, match.start(), end, named):
+    captioned = reader.is_caption(view.text, match.start(), match.end())
+    if captioned or not _is_credible(view, task, match.start(), end, named):
         return None
     if rule.fills and not _fills(view.text, end, rule, named, reader):
         return None
@@ -205,6 +206,9 @@ def _read_other(slot: _Slot, place: Place, *, first: bool) -> _Read | None:
         return None
     name = view.written(*judged)
     if slot.name in ("authors", "via"):
+        listed = not first and view.text[view.text.rfind("\n", 0, slot.low) + 1] == "("
+        if slot.task.rule.names == "known" and not listed and not slot.wants(name):
+            return None  # in a bracket of its own the first name vouches for the others
         return [Named(_ROLES[slot.name], name)], judged[1]
     if not first:
         return [], judged[1]

@@ -40,6 +40,9 @@ _YEAR = re.compile(r"[ ,]{1,2}(?:19|20)\d\d$")
 _WORDS, _TAGGED = re.compile(r"\S+"), 4
 _YEAR_AFTER = re.compile(r",? (?:19|20)\d\d(?!\w)")
 _CLOCK = re.compile(r"^\d{1,4}(?:[.:/ -]\d{1,4}){0,3}(?: ?[ap]\.?m\.?)?\b")
+_DATE_AFTER = re.compile(r"[.,]{0,2} (?:(?:the|den|der|el|le|il|o) )?(?:\d{1,2}(?!\d)|([^\W\d]+))")
+_CAPTION, _NEAR = 250, 40
+_QUALIFIED = r"(?: [^\W_]+){0,2}"  # "Photo courtesy:", "Figure 2:"
 _EDGE = " \t\"'.,:;!?-/|*()。،"
 
 
@@ -102,6 +105,7 @@ class NameReader:
         self._not = frozenset(map(fold_text, words.not_names))
         self.generic = frozenset(map(fold_text, words.generic_agencies))
         self._months = frozenset(months)
+        self._weekdays = frozenset(map(fold_text, words.weekdays))
         self.places = frozenset(map(fold_text, words.places))
         self._words = words
         endings = [fold_text(w) for w in words.outlet_words if w.upper() == w.lower()]
@@ -124,6 +128,23 @@ class NameReader:
     def picture(self) -> re.Pattern[str] | None:
         """What makes a line a picture credit."""
         return _phrases(self._words.picture, r"(?<!\w)")
+
+    @cached_property
+    def _captions(self) -> tuple[re.Pattern[str], ...]:
+        """Labels of pictures, figures, maps, tables: at a line's beginning, or right before."""
+        labels = (*self._words.captions, *self._words.picture)
+        whole, near = _phrases(labels, r"\n\W{0,4}"), _phrases(labels, r"(?<!\w)")
+        if whole is None or near is None:
+            return ()
+        by = "|".join(re.escape(fold_text(word)) for word in self._words.caption_by)
+        return (
+            re.compile(rf"{whole.pattern}(?:{_QUALIFIED} ?[:=׃]| (?:{by}) )"),
+            re.compile(rf"{near.pattern}{_QUALIFIED} ?[:=׃] ?\Z"),
+        )
+
+    @cached_property
+    def _text(self) -> re.Pattern[str] | None:
+        return _phrases(self._words.texts, r"(?<!\w)")
 
     @cached_property
     def _outlet_words(self) -> re.Pattern[str] | None:
@@ -215,6 +236,22 @@ class NameReader:
     def is_picture(self, text: str) -> bool:
         """Whether a folded stretch of text speaks of a picture."""
         return self.picture is not None and self.picture.search(text) is not None
+
+    def is_caption(self, text: str, start: int, end: int) -> bool:
+        """Whether what stands at `start` speaks of the picture, map or table its line labels.
+
+        "Photo: Jane Roe. This story first appeared in X" speaks of the text again.
+        """
+        line = text.rfind("\n", 0, start)
+        if line < 0 or not self._captions:
+            return False
+        whole, near = self._captions
+        labelled = start - line < _CAPTION and whole.match(text, line, start)
+        if not labelled and not near.search(text, max(line, start - _NEAR), start):
+            return False
+        found = None if self._text is None else self._text.match(text, start, end)
+        again = found is not None and text[line:start].rstrip(" (")[-1:] in (".", "!", "?", "。")
+        return not again
 
     def _skip(self, view: View, start: int, end: int) -> int:
         while start < end and view.text[start] in " \n:*-,|.":
@@ -341,13 +378,24 @@ class NameReader:
         if name in self._not or name in self.generic or _CLOCK.match(name):
             return False
         first = name.split(" ", 1)[0].strip(".,")
-        if first in self._months or not any(c.isalpha() for c in name):
+        if (
+            first in self._months
+            or self._is_dated(view, start, first)
+            or not any(c.isalpha() for c in name)
+        ):
             return False
         written = view.written(start, end)
         small = written[:1].islower() and ord(name[0]) < _CASED
         if small and not quoted and not _DOMAIN.match(name):
             return self.known(written) or self._may_be_small(view, start, end)
         return True
+
+    def _is_dated(self, view: View, start: int, first: str) -> bool:
+        """Whether a name is a date that begins with a weekday ("Fri 1 May"; not "Sunday Times")."""
+        if first not in self._weekdays:
+            return False
+        after = _DATE_AFTER.match(view.text, start + len(first))
+        return after is not None and (after.group(1) is None or after.group(1) in self._months)
 
     def _may_be_small(self, view: View, start: int, end: int) -> bool:
         """Whether a name that begins with a small letter can be one: short, and all there is."""

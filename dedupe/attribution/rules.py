@@ -40,7 +40,8 @@ _RULE_KEYS = frozenset({"id", "kind", "patterns", "split", "where", "window", "f
 _FURNITURE_KEYS = frozenset({"id", "lines", "starts", "positive", "negative"})
 _LISTS = ("agencies", "services", "syndicators", "press_release_wires", "label_agencies")
 _NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agencies", "joiners",
-              "picture", "months", "outlet_words", "places", "never_in_names")  # fmt: skip
+              "picture", "months", "outlet_words", "places", "never_in_names", "captions",
+              "caption_by", "texts", "weekdays")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class NameWords:
     words for "agencies" at large, `joiners` what stands between two names, `picture` what makes a
     line a picture credit, `outlet_words` what names of outlets are made of, `places` dateline words
     such as "capitals", `never_in_names` words that no outlet's name holds (a statistics office).
+    `captions` label a picture, figure, map or table before a colon or `caption_by`, `texts` name
+    the article itself ("this story"), `weekdays` begin dates.
     """
 
     cut_before: tuple[str, ...] = ()
@@ -65,6 +68,10 @@ class NameWords:
     outlet_words: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     never_in_names: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
+    caption_by: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    weekdays: tuple[str, ...] = ()
 
     def refusing(self, other: NameWords) -> NameWords:
         """These words, and the other's where they refuse a name: languages share label words."""
