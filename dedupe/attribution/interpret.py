@@ -74,7 +74,7 @@ def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
         return None
     if rule.only and not (named and compact(named[0].name or "") in rule.only):
         return None
-    captioned = reader.is_caption(view.text, match.start(), match.end())
+    captioned = reader.is_caption(view.text, match.start())
     if captioned or not _is_credible(view, task, match.start(), end, named):
         return None
     if rule.fills and not _fills(view.text, end, rule, named, reader):

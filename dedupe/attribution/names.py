@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache, cached_property
+from functools import cached_property
 
 from dedupe.attribution.agencies import AgencyLexicon
-from dedupe.attribution.folding import fold_text, is_word_char, word_char
+from dedupe.attribution.captions import Captions
+from dedupe.attribution.folding import fold_text
+from dedupe.attribution.phrases import any_phrase
 from dedupe.attribution.rules import NameWords
 from dedupe.attribution.view import View
 
@@ -41,28 +43,7 @@ _WORDS, _TAGGED = re.compile(r"\S+"), 4
 _YEAR_AFTER = re.compile(r",? (?:19|20)\d\d(?!\w)")
 _CLOCK = re.compile(r"^\d{1,4}(?:[.:/ -]\d{1,4}){0,3}(?: ?[ap]\.?m\.?)?\b")
 _DATE_AFTER = re.compile(r"[.,]{0,2} (?:(?:the|den|der|el|le|il|o) )?(?:\d{1,2}(?!\d)|([^\W\d]+))")
-_CAPTION, _NEAR = 250, 40
-_QUALIFIED = r"(?: [^\W_]+){0,2}"  # "Photo courtesy:", "Figure 2:"
 _EDGE = " \t\"'.,:;!?-/|*()。،"
-
-
-def _phrases(phrases: Iterable[str], before: str) -> re.Pattern[str] | None:
-    """One expression for any of these phrases behind `before`."""
-    folded = {fold_text(phrase) for phrase in phrases} - {""}
-    return _any_of(tuple(sorted(folded, key=lambda p: (-len(p), p))), before) if folded else None
-
-
-@cache
-def _any_of(folded: tuple[str, ...], before: str) -> re.Pattern[str]:
-    parts = [
-        re.escape(p).replace(r"\#", r"\d") + ("" if _open(p) else f"(?!{word_char(p[-1])})")
-        for p in folded
-    ]
-    return re.compile(f"{before}(?:{'|'.join(parts)})")
-
-
-def _open(phrase: str) -> bool:
-    return ord(phrase[-1]) >= 0x2E80 or phrase.endswith("#") or not is_word_char(phrase[-1])
 
 
 def is_abbreviation(text: str, start: int, at: int) -> bool:
@@ -105,6 +86,7 @@ class NameReader:
         self._not = frozenset(map(fold_text, words.not_names))
         self.generic = frozenset(map(fold_text, words.generic_agencies))
         self._months = frozenset(months)
+        self._captions = Captions(words)
         self._weekdays = frozenset(map(fold_text, words.weekdays))
         self.places = frozenset(map(fold_text, words.places))
         self._words = words
@@ -121,38 +103,21 @@ class NameReader:
 
     @cached_property
     def _stops(self) -> list[re.Pattern[str]]:
-        found = (_phrases(phrases, before) for phrases, before in self._stop_phrases)
+        found = (any_phrase(phrases, before) for phrases, before in self._stop_phrases)
         return [pattern for pattern in found if pattern is not None]
 
     @cached_property
     def picture(self) -> re.Pattern[str] | None:
         """What makes a line a picture credit."""
-        return _phrases(self._words.picture, r"(?<!\w)")
-
-    @cached_property
-    def _captions(self) -> tuple[re.Pattern[str], ...]:
-        """Labels of pictures, figures, maps, tables: at a line's beginning, or right before."""
-        labels = (*self._words.captions, *self._words.picture)
-        whole, near = _phrases(labels, r"\n\W{0,4}"), _phrases(labels, r"(?<!\w)")
-        if whole is None or near is None:
-            return ()
-        by = "|".join(re.escape(fold_text(word)) for word in self._words.caption_by)
-        return (
-            re.compile(rf"{whole.pattern}(?:{_QUALIFIED} ?[:=׃]| (?:{by}) )"),
-            re.compile(rf"{near.pattern}{_QUALIFIED} ?[:=׃] ?\Z"),
-        )
-
-    @cached_property
-    def _text(self) -> re.Pattern[str] | None:
-        return _phrases(self._words.texts, r"(?<!\w)")
+        return any_phrase(self._words.picture, r"(?<!\w)")
 
     @cached_property
     def _outlet_words(self) -> re.Pattern[str] | None:
-        return _phrases(self._words.outlet_words, r"(?<!\w)")
+        return any_phrase(self._words.outlet_words, r"(?<!\w)")
 
     @cached_property
     def _never(self) -> re.Pattern[str] | None:
-        return _phrases(self._words.never_in_names, r"(?<!\w)")
+        return any_phrase(self._words.never_in_names, r"(?<!\w)")
 
     def read(self, view: View, start: int, end: int, *, whole: bool = False) -> Place | None:
         """Find the name that begins at `start`; `whole` = all up to `end` is the name's."""
@@ -237,21 +202,9 @@ class NameReader:
         """Whether a folded stretch of text speaks of a picture."""
         return self.picture is not None and self.picture.search(text) is not None
 
-    def is_caption(self, text: str, start: int, end: int) -> bool:
-        """Whether what stands at `start` speaks of the picture, map or table its line labels.
-
-        "Photo: Jane Roe. This story first appeared in X" speaks of the text again.
-        """
-        line = text.rfind("\n", 0, start)
-        if line < 0 or not self._captions:
-            return False
-        whole, near = self._captions
-        labelled = start - line < _CAPTION and whole.match(text, line, start)
-        if not labelled and not near.search(text, max(line, start - _NEAR), start):
-            return False
-        found = None if self._text is None else self._text.match(text, start, end)
-        again = found is not None and text[line:start].rstrip(" (")[-1:] in (".", "!", "?", "。")
-        return not again
+    def is_caption(self, text: str, start: int) -> bool:
+        """Whether what stands at `start` speaks of the picture, map or table its line labels."""
+        return self._captions.govern(text, start)
 
     def _skip(self, view: View, start: int, end: int) -> int:
         while start < end and view.text[start] in " \n:*-,|.":

@@ -1,0 +1,54 @@
+"""Labels of pictures, figures, maps and tables: such a line says nothing of the article."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from dedupe.attribution.folding import fold_text
+from dedupe.attribution.phrases import any_phrase
+from dedupe.attribution.rules import NameWords
+
+__all__ = ["Captions"]
+
+_LONGEST, _NEAR = 250, 40  # prose may begin with "Photo by" too
+_QUALIFIED = r"(?: [^\W_]+){0,2}"  # "Photo courtesy:", "Figure 2:"
+
+
+class Captions:
+    """Tells with the words of one language whether a place in a folded text is a caption's."""
+
+    def __init__(self, words: NameWords) -> None:
+        self._words = words
+
+    def govern(self, text: str, start: int) -> bool:
+        """Whether a label before `start`, on its line, says what the words at `start` speak of.
+
+        "Photo: Jane Roe. This story first appeared in X" speaks of the text again.
+        """
+        line = text.rfind("\n", 0, start)
+        if line < 0 or self._labels is None:
+            return False
+        opening, near = self._labels
+        labelled = start - line < _LONGEST and opening.match(text, line, start)
+        if not labelled and not near.search(text, max(line, start - _NEAR), start):
+            return False
+        again = self._text is not None and self._text.match(text, start)
+        return not (again and text[line:start].rstrip(" (")[-1:] in (".", "!", "?", "。"))
+
+    @cached_property
+    def _labels(self) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+        """A label at a line's beginning, and one with a colon that ends the text."""
+        labels = (*self._words.captions, *self._words.picture)
+        opening, near = any_phrase(labels, r"\n\W{0,4}"), any_phrase(labels, r"(?<!\w)")
+        if opening is None or near is None:
+            return None
+        by = "|".join(re.escape(fold_text(word)) for word in self._words.caption_by)
+        return (
+            re.compile(rf"{opening.pattern}(?:{_QUALIFIED} ?[:=׃]| (?:{by}) )"),
+            re.compile(rf"{near.pattern}{_QUALIFIED} ?[:=׃] ?\Z"),
+        )
+
+    @cached_property
+    def _text(self) -> re.Pattern[str] | None:
+        return any_phrase(self._words.texts, r"(?<!\w)")

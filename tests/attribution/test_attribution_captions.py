@@ -1,0 +1,58 @@
+"""What the label of a picture, map or table takes with it, and dates in the place of names."""
+
+import pytest
+
+from dedupe.attribution import load_extractor
+from dedupe.models import Article
+
+
+def read(body):
+    return load_extractor().extract([Article("a", None, None, "", body)])[0]
+
+
+CAPTIONS = [
+    "Photo: Used with permission from Tidewater Pictures",
+    "Foto: Mit freundlicher Genehmigung von Hafenfilm",
+    "Карта: перепечатано с разрешения Картфабрики",
+    "图片：经河岸影业授权转载",
+    "الصورة: منقولة من موقع الضفة",
+    "Foto: Publicada originalmente en La Garza",
+    "Table 2: Adapted from Quarry Journal",
+    "Carte : reproduite avec l’aimable autorisation du Héron",
+    "Mappa: per gentile concessione di Airone Film",
+    "Kaart: met dank aan Reigerpost",
+    "Zdjęcie: za zgodą Czapli",
+    "The river rose. Image: Reprinted with permission from Tidewater Pictures.",
+    "Photo by Ada Quill. Republished with permission from Tin Whistle.",
+]
+
+
+@pytest.mark.parametrize("line", CAPTIONS)
+def test_a_line_that_labels_a_picture_claims_nothing_of_the_article(line):
+    assert read(f"The river rose for three days.\n\n{line}") is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Photo: Ada Quill. This article first appeared in Tin Whistle.",
+        "The map was drawn last year. Originally published by Tin Whistle.",
+        "Photos of the bridge were shown. Originally published by Tin Whistle.",
+    ],
+)
+def test_a_notice_behind_a_caption_or_prose_on_pictures_is_read(line):
+    assert read(f"The river rose for three days.\n\n{line}").original_source == "Tin Whistle"
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["Fri 1 May 2020 08.00 BST", "Sun 10 Mar 2024 10.00 CET", "Sunday, 3 November", "Monday May 4"],
+)
+def test_a_date_that_begins_with_a_weekday_is_no_name(date):
+    assert read(f"The river rose.\n\nFirst published on {date}") is None
+
+
+@pytest.mark.parametrize("name", ["The Sun", "The Sunday Post", "Friday Times"])
+def test_a_name_may_begin_with_a_weekday(name):
+    found = read(f"The river rose.\n\nFirst published in {name}.")
+    assert found.original_source.removeprefix("The ") == name.removeprefix("The ")
