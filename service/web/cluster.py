@@ -21,7 +21,7 @@ from service.web import addresses
 from service.web.frame import lead_to, name_outlet, page_language, show, words
 from service.web.overview import list_lines
 
-__all__ = ["Quoted", "make_blueprint"]
+__all__ = ["Quoted", "Refused", "make_blueprint", "show_refused"]
 
 _MEMBERS = 100
 _EVIDENCE = 12
@@ -46,6 +46,15 @@ class Quoted:
     after: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was written into the form for a missing article, and why it was not taken."""
+
+    right: str
+    note: str
+    why: str
+
+
 def make_blueprint() -> Blueprint:
     """Make `/clusters/ID`."""
     area = Blueprint("cluster", __name__)
@@ -65,7 +74,14 @@ def cluster(id_: str) -> Response:
     return _show(found)
 
 
-def _show(found: Cluster) -> Response:
+def show_refused(left: str, refused: Refused, status: int) -> Response | None:
+    """Show the cluster that an article is in with a form that was not taken; None without one."""
+    stored = services().archive.article(left)
+    found = services().archive.overview.cluster(stored.cluster_id) if stored else None
+    return _show(found, refused, status) if isinstance(found, Cluster) else None
+
+
+def _show(found: Cluster, refused: Refused | None = None, status: int = 200) -> Response:
     language = page_language()
     view = view_cluster(found, words(), name_outlet(language))
     overview = services().archive.overview
@@ -77,7 +93,8 @@ def _show(found: Cluster) -> Response:
     ids = {member.id for member in found.members}
     return show(
         "cluster.html.j2",
-        200 if known else 400,
+        status if known else 400,
+        refused=refused,
         view=view,
         cluster=found,
         counts=Counter(member.credit.value for member in found.members),

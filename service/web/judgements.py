@@ -5,11 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, request
 
 from dedupe.answers import Judgement, JudgementKind
+from dedupe.errors import ArticleMissing, JudgementInvalid
 from service.context import services
-from service.errors import Problem
+from service.errors import Problem, explain
 from service.links import MAX_ID
 from service.web import addresses
 from service.web.addresses import local_path
+from service.web.cluster import Refused, show_refused
+from service.web.failures import say_problem
 from service.web.frame import lead_to
 
 __all__ = ["make_blueprint"]
@@ -33,12 +36,34 @@ def judge() -> Response:
             "parameters-invalid", "this kind of judgement is not known", said="kind-unknown"
         )
     judged = JudgementKind(kind)
+    try:
+        return _take(judged, left)
+    except (Problem, ArticleMissing, JudgementInvalid) as error:
+        if judged is not JudgementKind.MUST_LINK:
+            raise
+        shown = _show_again(left, explain(error))
+        if shown is None:
+            raise
+        return shown
+
+
+def _take(judged: JudgementKind, left: str) -> Response:
     right = None if judged is JudgementKind.PIN_ORIGINAL else _read_id("right")
-    note = request.form.get("note", "").replace("\x00", "")[:_NOTE]
     who = g.get("key_id") or ""
-    record = services().archive.judge(Judgement(judged, left, right, who, note))
+    record = services().archive.judge(Judgement(judged, left, right, who, _read_note()))
     services().bell.ring()
     return lead_to(addresses.with_query(_back(left), judged=record.number))
+
+
+def _show_again(left: str, problem: Problem) -> Response | None:
+    """Show the form for a missing article again, with what was written and why it is wrong."""
+    right = request.form.get("right", "").strip().replace("\x00", "")[:MAX_ID]
+    refused = Refused(right, _read_note(), say_problem(problem))
+    return show_refused(left, refused, problem.status)
+
+
+def _read_note() -> str:
+    return request.form.get("note", "").replace("\x00", "")[:_NOTE]
 
 
 def withdraw(number: int) -> Response:

@@ -205,6 +205,35 @@ def test_judgements_that_cannot_be_taken_are_refused_with_a_page(
     assert client.post("/judgements/9/withdraw", data=sent).status_code == 404
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_wrong_id_of_a_missing_article_is_told_beside_the_form(
+    own: tuple[FlaskClient, Archive], language: UiLanguage
+) -> None:
+    client, archive = own
+    archive.ingest([Article(name, f"Outlet {name}", None, "Bridge", STORY) for name in "ab"])
+    path = first_cluster(client)
+    found = re.search(r'name="csrf" value="([^"]+)"', client.get(f"{path}?hl={language}").text)
+    assert found
+    said = load_messages(language)["problem"]["said"]
+    sent = {"csrf": found[1], "kind": "must_link", "left": "a", "next": path, "note": "a <note>"}
+    for right, status, key in (
+        ('no"<b>', 404, "no-article"),
+        ("", 400, "id-wanted"),
+        ("a", 409, "judgement-invalid"),
+    ):
+        answer = client.post("/judgements", data={**sent, "right": right})
+        assert answer.status_code == status
+        fields = {attributes.get("id"): attributes for _, attributes in Tags(answer.text).found}
+        assert fields["right"]["value"] == right
+        assert fields["note"]["value"] == "a <note>"
+        assert fields["right"]["aria-describedby"] == "right-wrong"
+        assert f'role="alert">{said[key]}' in answer.text
+    assert not archive.overview.judgements_about({"a"})
+    assert 'id="right-wrong"' not in client.get(path).text
+    no_cluster = client.post("/judgements", data={**sent, "left": "none", "right": "b"})
+    assert no_cluster.status_code == 404
+
+
 def test_a_merged_cluster_leads_to_the_one_that_has_its_articles(
     own: tuple[FlaskClient, Archive],
 ) -> None:
