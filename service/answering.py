@@ -9,8 +9,9 @@ from typing import IO
 from flask import Response, request
 
 from dedupe.report.encode import encode_json
+from service.errors import Problem
 
-__all__ = ["JSON", "answer", "answer_bytes", "answer_spool"]
+__all__ = ["JSON", "answer", "answer_bytes", "answer_spool", "check_match"]
 
 _PIECE = 1 << 16
 
@@ -39,6 +40,14 @@ def answer_bytes(
         response.headers.setdefault("Cache-Control", "no-cache")
         response.make_conditional(request)
     return response
+
+
+def check_match(value: object) -> None:
+    """Raise Problem where `If-Match` names another state than that which GET would answer with."""
+    if "If-Match" in request.headers and not request.if_match.contains(
+        _make_etag(encode_json(value))
+    ):
+        raise Problem("precondition-failed", "it is not as If-Match says: get it again")
 
 
 def answer_spool(spool: IO[bytes], content_type: str, status: int = 200) -> Response:

@@ -71,6 +71,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     # what is asked for
     "not-found": (404, "There is no such thing"),
     "method-not-allowed": (405, "This method is not offered here"),
+    "precondition-failed": (412, "It has changed meanwhile"),
     "unauthorised": (401, "A key is needed"),
     "forbidden": (403, "This key may not do that"),
     "rate-limited": (429, "Too many requests"),

@@ -23,6 +23,7 @@ __all__ = [
     "Id",
     "IdPath",
     "IdQuery",
+    "IfMatch",
     "JobPath",
     "JudgementPath",
     "JudgementsQuery",
@@ -91,6 +92,18 @@ class IdQuery(_Parameters):
     """The id where it cannot stand in a path; it goes before the one in the path."""
 
     id: Id | None = None
+
+
+class IfMatch(BaseModel):
+    """The state that is meant."""
+
+    if_match: Annotated[
+        str | None,
+        Field(
+            alias="If-Match",
+            description="The `ETag` that GET gave, or `*`; any other state is left alone (412).",
+        ),
+    ] = None
 
 
 class StreamQuery(_Parameters):

@@ -39,6 +39,7 @@ __all__ = [
     "Responses",
     "answers",
     "open_area",
+    "problem",
     "takes",
 ]
 
@@ -342,10 +343,17 @@ REPORTED = {
         "text/html": {"schema": {"type": "string"}},
     },
 }
-_PROBLEM = {
-    "description": "What is wrong.",
-    "content": {"application/problem+json": _content("Problem")},
-}
+
+
+def problem(description: str = "What is wrong.") -> dict[str, Any]:
+    """Describe a problem."""
+    return {
+        "description": description,
+        "content": {"application/problem+json": _content("Problem")},
+    }
+
+
+_PROBLEM = problem()
 PROBLEMS_ANSWERED: Responses = {"400": _PROBLEM, "4XX": _PROBLEM, "5XX": _PROBLEM}
 """What every operation may answer."""
 

@@ -12,14 +12,14 @@ from flask_openapi.blueprint import APIBlueprint
 
 from dedupe.answers import Explanation, Outcome, Verdict
 from dedupe.models import Article
-from service.answering import JSON, answer
+from service.answering import JSON, answer, check_match
 from service.bodies import accept_type, drain, plain_pieces, read_json
 from service.context import Services, services
 from service.errors import Problem
 from service.jobs import Jobs, job_object
 from service.links import pick_id
 from service.ndjson import NDJSON, LineAnswer, Take, answer_stream, tell_job, tell_verdict
-from service.parameters import IdPath, IdQuery, StreamQuery
+from service.parameters import IdPath, IdQuery, IfMatch, StreamQuery
 from service.schemas import (
     ARTICLE_SENT,
     ArticleAnswer,
@@ -29,6 +29,7 @@ from service.schemas import (
     VerdictAnswer,
     answers,
     open_area,
+    problem,
 )
 from service.shapes import article_object, match_object, verdict_object
 
@@ -44,13 +45,15 @@ _TAKEN: Responses = {
     ),
 }
 
+_DELETED: Responses = {204: {"description": "It is gone."}, 412: problem("It has changed.")}
+
 
 def make_blueprint() -> APIBlueprint:
     """Make the paths under `/v1/articles`, and `/v1/check`."""
     area = open_area("articles", "articles", "/v1")
     area.post("/articles", request_body=ARTICLE_SENT, responses=_TAKEN)(ingest)
     area.get("/articles/<id>", responses={200: answers(ArticleAnswer)})(show)
-    area.delete("/articles/<id>", responses={204: {"description": "It is gone."}})(delete)
+    area.delete("/articles/<id>", responses=_DELETED)(delete)
     area.get("/articles/<id>/matches", responses={200: answers(MatchesAnswer)})(matches)
     area.get("/articles/<id>/explain", responses={200: answers(Explanation)})(explain)
     checked: Responses = {
@@ -154,10 +157,18 @@ def explain(path: IdPath, query: IdQuery) -> Response:
     return answer(found)
 
 
-def delete(path: IdPath, query: IdQuery) -> Response:
-    """Remove an article for good: text, signature, keys and matches; its cluster is made anew."""
-    found = services()
-    if not found.archive.delete(pick_id("articles", path.id, query.id)):
+def delete(path: IdPath, query: IdQuery, header: IfMatch) -> Response:
+    """Remove an article for good: text, signature, keys and matches; its cluster is made anew.
+
+    With `If-Match` only while it is as GET gave it with this `ETag`; else the answer is 412.
+    """
+    found, id_ = services(), pick_id("articles", path.id, query.id)
+    if header.if_match is not None:
+        stored = found.archive.article(id_)
+        if stored is None:
+            raise _unknown()
+        check_match(article_object(stored))
+    if not found.archive.delete(id_):
         raise _unknown()
     found.bell.ring()
     return Response(status=204)

@@ -188,6 +188,22 @@ def test_the_report_comes_as_it_is_accepted(stored: Client) -> None:
     assert stored.get("/v1/report", headers={"Accept": "image/png"}).status_code == 406
 
 
+def test_an_article_is_deleted_only_as_it_was_seen(stored: Client) -> None:
+    tag = stored.get("/v1/articles/a").headers["ETag"]
+    for given in ('"old"', "old", "", f"W/{tag}"):
+        answer = stored.delete("/v1/articles/a", headers={"If-Match": given})
+        assert (answer.status_code, answer.mimetype) == (412, "application/problem+json")
+        assert answer.get_json()["type"] == "urn:isnad:problem:precondition-failed"
+    assert stored.delete("/v1/articles/none", headers={"If-Match": tag}).status_code == 404
+    gone = stored.delete("/v1/articles/a", headers={"If-Match": f'"old", {tag}'})
+    assert gone.status_code == 204
+    other = stored.post("/v1/articles", json={"id": "z", "body": "another text"})
+    assert stored.delete(other.location, headers={"If-Match": "*"}).status_code == 204
+    operation = get(stored, "/openapi.json")["paths"]["/v1/articles/{id}"]["delete"]
+    assert "If-Match" in {parameter["name"] for parameter in operation["parameters"]}
+    assert "412" in operation["responses"]
+
+
 def test_a_deleted_article_is_gone_and_its_cluster_made_anew(stored: Client) -> None:
     assert stored.delete("/v1/articles/a").status_code == 204
     assert stored.delete("/v1/articles/a").status_code == 404
