@@ -42,6 +42,7 @@ _AGENCY_ROLES = {"contributors": ClaimRole.CONTRIBUTOR, "via": ClaimRole.VIA}
 _LONGEST_PLACE = 40
 _LISTS = frozenset({"sources", "via", "agencies", "contributors", "authors"})
 _STATED = (AttributionKind.SYNDICATION_FEED, AttributionKind.PRESS_RELEASE)
+_CITED = (AttributionKind.FIRST_APPEARED, AttributionKind.REPUBLICATION_NOTICE)
 _UPGRADED = frozenset({AttributionKind.SOURCE_LINE})
 
 
@@ -75,7 +76,8 @@ def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
     if rule.only and not (named and compact(named[0].name or "") in rule.only):
         return None
     captioned = reader.is_caption(view.text, match.start())
-    if captioned or not _is_credible(view, task, match.start(), end, named):
+    cited = rule.kind in _CITED and reader.is_cited(view.text, end)
+    if captioned or cited or not _is_credible(view, task, match.start(), end, named):
         return None
     if rule.fills and not _fills(view.text, end, rule, named, reader):
         return None

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.captions import Captions
+from dedupe.attribution.citations import Citations
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.phrases import any_phrase
 from dedupe.attribution.rules import NameWords
@@ -87,6 +88,7 @@ class NameReader:
         self.generic = frozenset(map(fold_text, words.generic_agencies))
         self._months = frozenset(months)
         self._captions = Captions(words)
+        self._citations = Citations(words)
         self._weekdays = frozenset(map(fold_text, words.weekdays))
         self.places = frozenset(map(fold_text, words.places))
         self._words = words
@@ -201,6 +203,10 @@ class NameReader:
     def is_picture(self, text: str) -> bool:
         """Whether a folded stretch of text speaks of a picture."""
         return self.picture is not None and self.picture.search(text) is not None
+
+    def is_cited(self, text: str, end: int) -> bool:
+        """Whether a notice that ends at `end` is only what somebody says."""
+        return self._citations.hold(text, end)
 
     def is_caption(self, text: str, start: int) -> bool:
         """Whether what stands at `start` speaks of the picture, map or table its line labels."""

@@ -41,7 +41,7 @@ _FURNITURE_KEYS = frozenset({"id", "lines", "starts", "positive", "negative"})
 _LISTS = ("agencies", "services", "syndicators", "press_release_wires", "label_agencies")
 _NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agencies", "joiners",
               "picture", "months", "outlet_words", "places", "never_in_names", "captions",
-              "caption_by", "texts", "weekdays")  # fmt: skip
+              "caption_by", "texts", "weekdays", "citing")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class NameWords:
     line a picture credit, `outlet_words` what names of outlets are made of, `places` dateline words
     such as "capitals", `never_in_names` words that no outlet's name holds (a statistics office).
     `captions` label a picture, figure, map or table before a colon or `caption_by`, `texts` name
-    the article itself ("this story"), `weekdays` begin dates.
+    the article itself ("this story"), `weekdays` begin dates, `citing` are verbs
+    of who speaks of a notice.
     """
 
     cut_before: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ class NameWords:
     caption_by: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     weekdays: tuple[str, ...] = ()
+    citing: tuple[str, ...] = ()
 
     def refusing(self, other: NameWords) -> NameWords:
         """These words, and the other's where they refuse a name: languages share label words."""

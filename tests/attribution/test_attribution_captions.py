@@ -56,3 +56,23 @@ def test_a_date_that_begins_with_a_weekday_is_no_name(date):
 def test_a_name_may_begin_with_a_weekday(name):
     found = read(f"The river rose.\n\nFirst published in {name}.")
     assert found.original_source.removeprefix("The ") == name.removeprefix("The ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "This story first appeared in Tin Whistle, the mayor told a crowd on the bank.",
+        "“This article was originally published in Tin Whistle,” he said.",
+        "This report was first published by Tin Whistle in 2019, and the mayor cited it.",
+    ],
+)
+def test_a_notice_that_somebody_speaks_of_is_none(line):
+    assert read(f"The river rose.\n\n{line}") is None
+
+
+@pytest.mark.parametrize(
+    "tail", [".", " and is part of the Coast Desk.", ", a nonprofit newsroom.", " on May 4, 2019."]
+)
+def test_the_usual_tails_of_a_notice_are_no_citation(tail):
+    found = read(f"The river rose.\n\nThis story first appeared in Tin Whistle{tail}")
+    assert found.original_source == "Tin Whistle"
