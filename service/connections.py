@@ -10,6 +10,7 @@ cut off too.
 from __future__ import annotations
 
 import re
+import select
 import socket
 import time
 from collections.abc import Mapping
@@ -158,10 +159,12 @@ def has_left(environ: Mapping[str, Any]) -> bool:
     if sock is None:
         return False
     try:
-        return not sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        ready = select.poll()  # first: a socket with a timeout waits whatever its flags say
+        ready.register(sock, select.POLLIN)
+        return bool(ready.poll(0)) and not sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
         return False
-    except OSError:
+    except (OSError, ValueError):
         return True
 
 

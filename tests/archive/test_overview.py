@@ -16,6 +16,11 @@ BODY = (
     "away by three tugs, the port authority said, adding that {detail} and that the queue of "
     "ships waiting outside would be gone within two days if the weather held as forecast."
 )
+OTHER = (
+    "Engineers who have looked at the bridge of Valdecierzo since the spring floods want it closed "
+    "for heavy lorries until autumn, because two of its piers stand on gravel that the river has "
+    "begun to carry off; drivers would have to go round by the dam, forty minutes longer."
+)
 NOTICE = " This article was first published by {outlet} and is republished here with permission."
 
 
@@ -24,8 +29,7 @@ def stories(archive):
     """Three carriers of one story, two of another, and one article by itself."""
     start = datetime(2026, 4, 1, 6, tzinfo=UTC)
     first = BODY.format(place="Sandmere", detail="nobody had been hurt")
-    second = BODY.replace("harbour", "bridge").replace("vessel", "lorry").replace("tugs", "cranes")
-    second = second.format(place="Valdecierzo", detail="repairs would take the summer")
+    second = OTHER
     articles = [
         make_article("a", first, outlet="Harbour Post", published=start),
         make_article(

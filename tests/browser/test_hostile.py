@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import expect
 
 SCRIPT = "</title></script></style></textarea><script>window.owned=1</script>"
 HANDLER = "<img src=x onerror=window.owned=1><svg onload=window.owned=1>"
@@ -75,7 +76,7 @@ def test_hostile_articles_are_inert_in_the_standalone_report(visit, attacked, tm
     window = visit()
     window.page.goto(file.as_uri())
     window.page.fill("#query", "hostile")
-    window.page.wait_for_function("document.querySelectorAll('#list > *').length === 1")
+    expect(window.page.locator("#list > *")).to_have_count(1)
     window.page.locator("#list summary").first.click()
     window.check_inert()
     window.check()

@@ -44,7 +44,7 @@ turntable, the volunteers who run it announced after their yearly meeting."""
 
 
 def make_records() -> list[dict[str, object]]:
-    edited = ENGLISH.replace("Monday", "Tuesday").replace("seven weeks", "eight weeks")
+    edited = ENGLISH.replace("Monday", "Tuesday").replace("seven weeks", "many weeks")
     rows = [
         ("ar-1", "صحيفة الميناء", "افتتاح جسر المشاة", ARABIC, "ar", "2026-03-04T08:15:00Z"),
         ("ar-2", "بوابة الساحل", "جسر جديد", ARABIC + NOTICE, "ar", "2026-03-04T11:00:00Z"),

@@ -112,8 +112,10 @@ def write_chunk(connection: Any, data: bytes) -> None:
 
 
 def wait_for(answer: Any, wanted: bytes) -> None:
-    while wanted not in answer.readline():
-        pass
+    while line := answer.readline():
+        if wanted in line:
+            return
+    raise AssertionError(f"the feed ended without {wanted!r}")
 
 
 def test_a_client_that_writes_all_before_it_reads_is_answered(running: Running) -> None:
