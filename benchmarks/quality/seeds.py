@@ -109,6 +109,8 @@ def _add_origins(session: Session, gold: Rows, clusters: Rows) -> None:
         cluster = cluster_of.get(row["id"])
         if row["id"] != row["representative"] or cluster is None:
             continue
+        if len(cluster["members"]) == 1 and row["origin"]["article"]:
+            continue  # that it is alone says nothing: `unknown` is right (decision 0021)
         place = "in the corpus" if row["origin"]["article"] else "outside of it"
         origin[place].append(_origin_right(row["origin"], cluster["provenance"]))
     for place, verdicts in sorted(origin.items()):
