@@ -66,11 +66,15 @@ def _begins_line(
     codes: NDArray[Any], at: int, first: int, table: NDArray[np.uint16], bracketed: bool
 ) -> bool:
     """Whether only marks stand between a place and the start of its line (or of its bracket)."""
+    blanks = 0
     for _ in range(8):
         if at < first:
             return True
         code = codes[at]
         if _breaks(code) or (bracketed and _opens(code)):
+            return True
+        blanks = blanks + 1 if code == 32 or code == 0xA0 else 0
+        if blanks > 2:  # set apart as a column is: the rules take it for a line of its own
             return True
         char = table[code] if code < 65536 else np.uint16(32)
         if char != 0 and char != 32:
