@@ -188,9 +188,11 @@ def measure_pairs(
 
 def trace_blocks(corpus: Corpus, left: int, right: int) -> NDArray[np.int32]:
     """The aligned blocks of one pair: int32[n, 3] of (left place, right place, words)."""
-    pair = np.array([left], np.uint32), np.array([right], np.uint32)
-    turned = bool(_turned(corpus, *pair)[0])
     own = [slice(int(corpus.firsts[n]), int(corpus.lasts[n])) for n in (left, right)]
+    words = [each.stop - each.start for each in own]
+    turned = words[0] > words[1]
+    if words[0] == words[1]:
+        turned = bool(corpus.contents[left] > corpus.contents[right])
     one, other = (own[1], own[0]) if turned else (own[0], own[1])
     if one.start == one.stop or other.start == other.stop:
         return np.empty((0, 3), np.int32)

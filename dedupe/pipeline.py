@@ -98,31 +98,35 @@ def trace_spans(
     `left` and `right` are (tokens, starts, ends) of each text. Blocks that follow each other
     without a gap on either side, as they do where a copy only adds a cut, are joined.
     """
-    spans: list[SpanPair] = []
-    previous = (-1, -1)
-    for left_place, right_place, length in blocks.tolist():
-        span = (
-            int(left[1][left_place]),
-            int(left[2][left_place + length - 1]),
-            int(right[1][right_place]),
-            int(right[2][right_place + length - 1]),
-        )
-        cut = (left[0][left_place] | right[0][right_place]) & np.uint32(AFTER_CUT)
-        if spans and previous == (left_place, right_place) and not cut:
-            span = (spans[-1][0], span[1], spans[-1][2], span[3])
-            spans.pop()
-        spans.append(span)
-        previous = (left_place + length, right_place + length)
-    return tuple(spans)
+    if len(blocks) == 0:
+        return ()
+    first_left, first_right, words = blocks.T
+    last_left, last_right = first_left + words - 1, first_right + words - 1
+    cut = (left[0][first_left[1:]] | right[0][first_right[1:]]) & np.uint32(AFTER_CUT)
+    begins = np.ones(len(blocks), np.bool_)
+    begins[1:] = (
+        (first_left[1:] != last_left[:-1] + 1)
+        | (first_right[1:] != last_right[:-1] + 1)
+        | (cut != 0)
+    )
+    begin = np.flatnonzero(begins)
+    end = np.append(begin[1:], len(blocks)) - 1
+    places = np.empty((len(begin), 4), np.int64)
+    places[:, 0], places[:, 1] = left[1][first_left[begin]], left[2][last_left[end]]
+    places[:, 2], places[:, 3] = right[1][first_right[begin]], right[2][last_right[end]]
+    return tuple((a, b, c, d) for a, b, c, d in places.tolist())
 
 
-def explain_features(measures: NDArray[np.int32], config: Config) -> Mapping[str, float]:
-    """What each feature of one measured pair adds to the log-odds of copying."""
-    contributions = config.verifier.contributions(measure_features(measures[None, :]))[0]
-    explained = {"intercept": round(config.verifier.intercept, 4)}
-    for name, value in zip(FEATURES, contributions.tolist(), strict=True):
-        explained[name] = round(value, 4)
-    return explained
+def explain_features(measures: NDArray[np.int32], config: Config) -> list[Mapping[str, float]]:
+    """What each feature of each measured pair adds to the log-odds of copying.
+
+    `measures` int32[n, columns] as `measure_pairs` gives them; n mappings in the order of FEATURES.
+    """
+    names = ("intercept", *FEATURES)
+    contributions = config.verifier.contributions(measure_features(measures))
+    intercept = np.full((len(measures), 1), config.verifier.intercept)
+    rows = np.round(np.hstack([intercept, contributions]), 4).tolist()
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def earlier_side(left: Article, right: Article) -> Side:
@@ -167,7 +171,7 @@ def compare(left: Article, right: Article, config: Config | None = None) -> Matc
     corpus = _corpus_of_two(processed, config)
     zero, one = np.zeros(1, np.uint32), np.ones(1, np.uint32)
     judged = judge_pairs(corpus, zero, one, config)
-    measures = measure_pairs(corpus, zero, one, config)[0]
+    measures = measure_pairs(corpus, zero, one, config)
     relation = RELATIONS[int(judged.relation[0])]
     prints = processed.fingerprints
     sides = []
@@ -189,5 +193,5 @@ def compare(left: Article, right: Article, config: Config | None = None) -> Matc
         round(float(judged.containment_right[0]), 6),
         round(float(judged.probability[0]), 6),
         spans,
-        explain_features(measures, config),
+        explain_features(measures, config)[0],
     )

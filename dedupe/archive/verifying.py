@@ -99,6 +99,7 @@ def evidence_of(
     left = np.fromiter((place[matches[i].left] for i in usable), np.uint32, len(usable))
     right = np.fromiter((place[matches[i].right] for i in usable), np.uint32, len(usable))
     measures = measure_pairs(corpus, left, right, config)
+    features = explain_features(measures, config)
     for row, index in enumerate(usable):
         a, b = int(left[row]), int(right[row])
         spans = trace_spans(
@@ -106,6 +107,5 @@ def evidence_of(
             (own[a].tokens, own[a].starts, own[a].ends),
             (own[b].tokens, own[b].starts, own[b].ends),
         )
-        features = explain_features(measures[row], config)
-        shown[index] = replace(matches[index], spans=spans, features=features)
+        shown[index] = replace(matches[index], spans=spans, features=features[row])
     return shown

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 
@@ -78,7 +79,6 @@ class Result:
         self._spool = spool
         self._min_size = min_size
         self._checkpoint = checkpoint
-        # a view of bytes: slicing a memory-mapped array costs 10 µs more for each article
         self._records = spool.column("records").data
 
     def __enter__(self) -> Result:
@@ -145,8 +145,13 @@ class Result:
     def places(self, number: int, first: int, last: int) -> Span:
         """Where tokens `first` to `last` of an article stand in its body; needs `keep_matches`."""
         begin = int(self.corpus.firsts[number])
-        starts, ends = self._spool.column("starts"), self._spool.column("ends")
+        starts, ends = self._word_places
         return int(starts[begin + first]), int(ends[begin + last - 1])
+
+    @cached_property
+    def _word_places(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """Where every token starts and ends in its body, mapped once."""
+        return self._spool.column("starts"), self._spool.column("ends")
 
     def id_of(self, number: int) -> str:
         """The id of one article."""
@@ -272,11 +277,12 @@ class Result:
             measures = measure_pairs(
                 self._verified.corpus, judged.left[step], judged.right[step], self.config
             )
-            for row, measured in zip(self._rows(step), measures, strict=True):
-                yield self._match(row, measured, records)
+            explained = explain_features(measures, self.config)
+            for row, features in zip(self._rows(step), explained, strict=True):
+                yield self._match(row, features, records)
 
     def _match(
-        self, row: PairRow, measures: NDArray[np.int32], records: dict[int, Record]
+        self, row: PairRow, features: Mapping[str, float], records: dict[int, Record]
     ) -> Match:
         left, right = records[row.left], records[row.right]
         match = row.as_match(left, right)
@@ -294,7 +300,7 @@ class Result:
             match.containment_right,
             match.probability,
             spans,
-            explain_features(measures, self.config),
+            features,
         )
 
     def _spans(self, left: int, right: int) -> tuple[SpanPair, ...]:
@@ -302,7 +308,7 @@ class Result:
 
     def _trace(self, left: int, right: int, blocks: NDArray[np.int32]) -> tuple[SpanPair, ...]:
         corpus = self._verified.corpus
-        starts, ends = self._spool.column("starts"), self._spool.column("ends")
+        starts, ends = self._word_places
         if len(starts) == 0:
             return ()
         own = [slice(int(corpus.firsts[n]), int(corpus.lasts[n])) for n in (left, right)]
