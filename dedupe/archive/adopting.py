@@ -85,8 +85,8 @@ def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 def _store_texts(core: Core, batch: Sequence[Article]) -> None:
     """Store and publish texts, current ones without a cluster yet."""
     articles = [mend(article) for article in batch]
+    give = iter(core.reserve_numbers(len(articles))).__next__
     with core.catalog.writing() as writer:
-        give = iter(core.reserve_numbers(writer, len(articles))).__next__
         heads = writer.heads(article.id for article in articles)
         arrivals = sort_arrivals(articles, heads, give, core.clock())
         work = read_texts(arrivals.new, core.config, core.extractor)

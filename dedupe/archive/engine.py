@@ -188,14 +188,18 @@ class Core:
         if not self.catalog.shared:
             writer.put_counters({"text": self._last_number})
 
-    def reserve_numbers(self, writer: Writer, count: int) -> list[int]:
-        """So many numbers no text had before, in any catalogue; the rest is kept for the next."""
+    def reserve_numbers(self, count: int) -> list[int]:
+        """So many numbers no text had before, in any catalogue; the rest is kept for the next.
+
+        In a transaction of its own: numbers of one that fails would be given to others too.
+        """
         if not self.catalog.shared:
             return [self.give_number() for _ in range(count)]
         with self._numbering:
             if len(self._reserved) < count:
                 more = max(count, _NUMBERS_AT_ONCE)
-                last = writer.reserve("text", more)
+                with self.catalog.storing() as writer:
+                    last = writer.reserve("text", more)
                 self._reserved = range(last - more + 1, last + 1)
             given, self._reserved = self._reserved[:count], self._reserved[count:]
         return list(given)

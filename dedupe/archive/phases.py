@@ -23,7 +23,6 @@ from sqlalchemy.exc import IntegrityError
 
 from dedupe.answers import Verdict
 from dedupe.archive.arrivals import Arrivals, mend, sort_arrivals
-from dedupe.archive.browsing import article_of
 from dedupe.archive.engine import Core
 from dedupe.archive.reading import Work, content_row, read_texts, text_row
 from dedupe.archive.settling import Settled, forget_texts, keep_texts, settle, tell
@@ -31,15 +30,14 @@ from dedupe.archive.verifying import Pair, verify
 from dedupe.catalog import Writer
 from dedupe.catalog.blobs import micros
 from dedupe.catalog.postgres import ServerCatalog
-from dedupe.catalog.rows import Link, pending_key
+from dedupe.catalog.rows import Head, Link, pending_key
 from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.errors import CatalogBusy, CatalogMismatch
 from dedupe.models import Article
 
-__all__ = ["Step", "place_pending", "take_in_steps"]
+__all__ = ["Batch", "GoneError", "Step", "take", "take_in_steps"]
 
 _TRIES = 20
-_FOUND_AT_ONCE = 256
 
 
 class Step(str, Enum):
@@ -59,13 +57,21 @@ class _OvertakenError(Exception):
     """Another process stored, replaced or deleted what the batch began with."""
 
 
+class GoneError(Exception):
+    """A claimed text is pending no more: somebody else placed it, or its article was deleted."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    """Articles with the hashes of all but their text (None: as they came), and a time."""
+class Batch:
+    """Articles with the hashes of all but their text (None: as they came), and a time.
+
+    `claimed` are numbers of texts that are theirs already; nothing else is stored then.
+    """
 
     articles: Sequence[Article]
     rests: Sequence[bytes] | None
     at: datetime
+    claimed: frozenset[int] = frozenset()
 
 
 def take_in_steps(
@@ -73,10 +79,11 @@ def take_in_steps(
 ) -> list[Verdict]:
     """Store a batch; verdicts without evidence. `watch` is told behind every step."""
     mended = [mend(article) for article in articles]
-    return _take(core, catalog, _Batch(mended, None, core.clock()), watch)
+    return take(core, catalog, Batch(mended, None, core.clock()), watch)
 
 
-def _take(core: Core, catalog: ServerCatalog, batch: _Batch, watch: Watch) -> list[Verdict]:
+def take(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> list[Verdict]:
+    """All steps of a batch, as often as others overtake it; raises CatalogBusy and GoneError."""
     for _ in range(_TRIES):
         try:
             arrivals, work = _store(core, catalog, batch, watch)
@@ -89,15 +96,13 @@ def _take(core: Core, catalog: ServerCatalog, batch: _Batch, watch: Watch) -> li
     raise CatalogBusy(catalog.path, "others that store the same articles")
 
 
-def _store(
-    core: Core, catalog: ServerCatalog, batch: _Batch, watch: Watch
-) -> tuple[Arrivals, Work]:
+def _store(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> tuple[Arrivals, Work]:
     """Commit what is new as pending; texts that were so already are read again."""
+    give = iter(core.reserve_numbers(len(batch.articles))).__next__
     with catalog.storing() as writer:
         _check_configuration(core, catalog, writer)
-        numbers = core.reserve_numbers(writer, len(batch.articles))
         heads = writer.heads(article.id for article in batch.articles)
-    give = iter(numbers).__next__
+    _check_claimed(core, batch, heads)
     arrivals = sort_arrivals(batch.articles, heads, give, batch.at, batch.rests)
     work = read_texts(arrivals.new, core.config, core.extractor)
     keep_texts(core, work)
@@ -121,6 +126,13 @@ def _store(
             raise _OvertakenError from error
     watch(Step.STORED)
     return arrivals, work
+
+
+def _check_claimed(core: Core, batch: Batch, heads: Sequence[Head]) -> None:
+    """Raise GoneError for a claimed text that is pending no more; keys of a deleted one go."""
+    if not batch.claimed <= {head.number for head in heads if head.state == PENDING}:
+        forget_texts(core, sorted(batch.claimed - {head.number for head in heads}))
+        raise GoneError
 
 
 def _check_configuration(core: Core, catalog: ServerCatalog, writer: Writer) -> None:
@@ -151,7 +163,7 @@ def _look(
 def _settle(
     core: Core,
     catalog: ServerCatalog,
-    batch: _Batch,
+    batch: Batch,
     work: Work,
     before: Arrivals,
     links: Sequence[Link],
@@ -169,7 +181,7 @@ def _settle(
         if not (new <= own and current <= looked):
             raise _OvertakenError
         pending = {head.number for head in heads if head.state == PENDING}
-        needless = (pending & own) - new
+        needless = (pending & (own | batch.claimed)) - new
         writer.drop_texts(needless)
         placed, waiting = _sort_links(writer, links, arrivals)
         settled = settle(core, writer, arrivals, work.select(arrivals.new), placed, pending=True)
@@ -206,27 +218,3 @@ def _sort_links(
         elif states == {PENDING}:
             later.append(link)
     return now, later
-
-
-# --- what nobody finished -------------------------------------------------------------------------
-
-
-def place_pending(core: Core, catalog: ServerCatalog, before: datetime) -> int:
-    """Match the texts that are pending since before a time; returns how many there were.
-
-    Each is claimed first, and taken by itself: one that ends its process is left alone by the next
-    one for as long as by this one.
-    """
-    placed = 0
-    while True:
-        with catalog.storing() as writer:
-            numbers = writer.pending(micros(before) or 0, _FOUND_AT_ONCE)
-            rows, contents = writer.texts(numbers), writer.contents(numbers)
-        if not rows:
-            return placed
-        for number, row in rows.items():
-            with catalog.storing() as writer:
-                writer.claim_pending([number], micros(core.clock()) or 0)
-            article = article_of(row, contents[number])
-            _take(core, catalog, _Batch([article], [row.rest], core.clock()), lambda _: None)
-            placed += 1

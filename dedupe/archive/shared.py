@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from dedupe.answers import Verdict
 from dedupe.archive.engine import Core
-from dedupe.archive.phases import Step, place_pending, take_in_steps
+from dedupe.archive.phases import Step, take_in_steps
+from dedupe.archive.recovering import place_pending
 from dedupe.archive.stored import StoredArchive
 from dedupe.attribution import Extractor, load_extractor
 from dedupe.catalog.postgres import ServerCatalog

@@ -42,6 +42,10 @@ class Catalog(ABC):
         One at a time, in all processes.
         """
 
+    def storing(self) -> AbstractContextManager[Writer]:
+        """A transaction beside others, for rows that nobody else changes; or one as any."""
+        return self.writing()
+
     @abstractmethod
     def erase_traces(self) -> None:
         """Take deleted text out of what the database keeps beside the tables, where it can."""

@@ -205,7 +205,7 @@ class ServerCatalog(Catalog):
 
     @contextmanager
     def storing(self) -> Iterator[Writer]:
-        """A transaction beside others, for rows that nobody else changes: texts that are new."""
+        """See `Catalog.storing`: for texts that are new, and to give numbers."""
         with self._engine.begin() as connection:
             yield ServerWriter(connection)
 

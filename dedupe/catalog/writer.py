@@ -60,7 +60,6 @@ UPDATES: Mapping[str, tuple[Table, Sequence[str], str]] = {
     "settle texts": (texts, Settling._fields[:-1], "number"),
     "set words": (texts, ["words"], "number"),
     "turn redirects": (tables.moved, ["new"], "new"),
-    "claim pending": (tables.pending, ["since"], "number"),
 }
 """Name -> table, columns that are set, column that chooses; rows are tuples in that order."""
 
@@ -130,9 +129,16 @@ class Writer(Reader):
         """Say since when texts are pending: (number, microseconds since 1970)."""
         self._many("add pending", rows)
 
-    def claim_pending(self, numbers: Iterable[int], since: int) -> None:
-        """Say that somebody tries to place texts now, so that others leave them alone."""
-        self._many("claim pending", [(since, number) for number in numbers])
+    def claim_pending(self, number: int, before: int, now: int) -> bool:
+        """Say that somebody tries to place a text now, so that others leave it alone.
+
+        Whether it was still pending since before a time: nobody else has placed, claimed or deleted
+        it.
+        """
+        table = tables.pending
+        free = (table.c.number == number) & (table.c.since < before)
+        statement = update(table).where(free).values(since=now).returning(table.c.number)
+        return self.connection.execute(statement).scalar() is not None
 
     def settle(self, rows: Sequence[Settling]) -> None:
         """Give pending texts their revision, place and state."""
