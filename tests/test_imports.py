@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "records": GROUND,
     "answers": {"models"},
     "members": BELOW | STAGES | {"records"},
-    "batch": BELOW | STAGES | {"pipeline", "members", "records"},
+    "batch": BELOW | STAGES | {"answers", "pipeline", "members", "records"},
     "index": GROUND | CONFIG | TEXT,
     "catalog": GROUND | CONFIG | {"schemas", "answers", "records"},
     "archive": BELOW | STAGES | {"answers", "catalog", "index", "members", "pipeline", "records"},

@@ -21,11 +21,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.answers import Judgement
 from dedupe.attribution import Extractor
 from dedupe.batch.against import Previous, identify_addition, open_previous, take_over
 from dedupe.batch.checkpoint import Checkpoint, identify_run
 from dedupe.batch.gather import gather_articles
 from dedupe.batch.grouping import group_keys
+from dedupe.batch.judgements import Decided, place_judgements
 from dedupe.batch.recut import cut_learned, with_boilerplate
 from dedupe.batch.result import Result, Verified
 from dedupe.batch.spool import Spool
@@ -57,7 +59,7 @@ _INDEPENDENT = RELATIONS.index(Relation.INDEPENDENT)
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How to run; nothing here but `learn` changes a result.
+    """How to run; nothing here but `learn` and `judgements` changes a result.
 
     `learn` learns boilerplate from the input first, which makes the configuration another one;
     `jobs` processes (0: one a usable processor); clusters below `min_size` are not reported;
@@ -65,7 +67,8 @@ class RunOptions:
     `progress(stage, done, total)` is called now and then; `work_dir` holds the temporary files;
     `keep_dir` holds them for good: a run killed there goes on at its last finished stage.
     `against` is the `keep_dir` of a finished run that the inputs are added to, with what that run
-    learned: nothing is learned anew.
+    learned: nothing is learned anew. `judgements` are what people decided; they are heeded where
+    clusters are made and kept by no stage.
     """
 
     jobs: int = 0
@@ -77,6 +80,7 @@ class RunOptions:
     work_dir: Path | None = None
     keep_dir: Path | None = None
     against: Path | None = None
+    judgements: tuple[Judgement, ...] = ()
 
 
 @dataclass(slots=True)
@@ -167,7 +171,8 @@ def _run_in(
         )
         clock.finish("verify")
     clock.tell("cluster", 0, None)
-    labels = cluster_labels(len(articles["id_hash"]), judged)
+    decided = place_judgements(options.judgements, articles, spool.column("records"))
+    labels = cluster_labels(len(articles["id_hash"]), judged, decided)
     clock.finish("cluster")
     sizes = np.bincount(labels, minlength=len(labels))
     clustered = sizes[labels] >= max(1, options.min_size)
@@ -193,6 +198,7 @@ def _run_in(
         config=config,
         min_size=max(1, options.min_size),
         checkpoint=checkpoint,
+        decided=decided,
     )
 
 
@@ -341,12 +347,21 @@ def _verify(
     return verdicts, int(np.concatenate(aligned)[folded.place].sum())
 
 
-def cluster_labels(count: int, judged: Judged) -> NDArray[np.int64]:
+def cluster_labels(count: int, judged: Judged, decided: Decided | None = None) -> NDArray[np.int64]:
     """The cluster of each of `count` articles: int64[n], the lowest number in it."""
+    decided = decided or Decided()
     uniting = np.isin(judged.relation, _UNITING)
     in_template = np.zeros(count, np.bool_)
     template = judged.relation == _TEMPLATE
     in_template[judged.left[template]] = True
     in_template[judged.right[template]] = True
     links = judged.select(uniting)
-    return find_clusters(count, links.left, links.right, links.probability, in_template)
+    return find_clusters(
+        count,
+        links.left,
+        links.right,
+        links.probability,
+        in_template,
+        decided.together,
+        decided.apart,
+    )

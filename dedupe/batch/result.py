@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dedupe.batch.checkpoint import Checkpoint
 from dedupe.batch.furniture import Texts, headline_reader
+from dedupe.batch.judgements import Decided
 from dedupe.batch.spool import Spool
 from dedupe.candidates import pair_left, pair_right
 from dedupe.composites import Composite, Source, divide_words
@@ -69,6 +70,7 @@ class Result:
         config: Config,
         min_size: int,
         checkpoint: Checkpoint,
+        decided: Decided,
     ) -> None:
         """Take over the columns and the spool of a run."""
         self.summary = summary
@@ -79,6 +81,7 @@ class Result:
         self._spool = spool
         self._min_size = min_size
         self._checkpoint = checkpoint
+        self.decided = decided
         self._records = spool.column("records").data
 
     def __enter__(self) -> Result:
@@ -175,7 +178,11 @@ class Result:
         rows = rows[np.argsort(labels[judged.left[rows]], kind="stable")]
         row_starts = np.searchsorted(labels[judged.left[rows]], np.arange(len(labels) + 1))
         builder = ClusterBuilder(
-            self._record, self._cluster_id, lambda number: int(labels[number]), self._embeddings()
+            self._record,
+            self._cluster_id,
+            lambda number: int(labels[number]),
+            self._embeddings(),
+            self.decided.pins,
         )
         for at in range(0, len(chosen), _CLUSTERS_A_STEP):
             step = chosen[at : at + _CLUSTERS_A_STEP]

@@ -96,6 +96,11 @@ _NOT_FOR_TERMINALS = ("html", "parquet")
     help="spark: inputs and --output, a new folder, on any Hadoop file system.",
 )
 @click.option("--master", metavar="URL", help="Spark master, e.g. local[4], yarn.")
+@click.option(
+    "--judgements",
+    metavar="FILE",
+    help="Heed what people decided: JSON as GET /v1/judgements of a service answers.",
+)
 def report(
     inputs: tuple[str, ...],
     form: str | None,
@@ -120,6 +125,7 @@ def report(
     against: str | None,
     engine: str,
     master: str | None,
+    judgements: str | None,
 ) -> int:
     """Cluster the articles of INPUT... and report what is republished.
 
@@ -135,12 +141,17 @@ def report(
         raise click.UsageError("--master is for --engine spark")
     form = form or _guess_format(output)
     _check_target(form, output)
-    check_outputs((output, matches, composites, candidates, rejects), inputs)
+    check_outputs(
+        (output, matches, composites, candidates, rejects),
+        (*inputs, *([judgements] if judgements else ())),
+    )
     read = make_read_options(pairs, input_format, outlet)
     config = load_configuration(config_path, threshold)
 
+    from dedupe.batch.judgements import read_judgements
     from dedupe.batch.local import RunOptions, run
 
+    decided = read_judgements(Path(judgements)) if judgements else ()
     with Outputs() as outputs:
         out = outputs.open(output)
         pairs_out = {
@@ -163,6 +174,7 @@ def report(
                 progress=progress,
                 keep_dir=Path(work_dir) if work_dir else None,
                 against=Path(against) if against else None,
+                judgements=decided,
             )
             result = run(inputs, read, config, options)
         with result:
@@ -177,6 +189,7 @@ def report(
     if not quiet:
         log.tell()
         _tell_limits(summary, form)
+        _tell_absent(result.decided.absent)
     return 1 if log.count else 0
 
 
@@ -260,6 +273,13 @@ def _write_pairs(result: Result, files: dict[str, BinaryIO]) -> None:
     if "candidates" in files:
         for left, right in result.candidates():
             files["candidates"].write(encode_line({"left": left, "right": right}))
+
+
+def _tell_absent(count: int) -> None:
+    """Say that some judgements could not be heeded."""
+    if count:
+        what = "judgements speak" if count > 1 else "judgement speaks"
+        click.echo(f"isnad: {count:,} {what} of articles that INPUT does not hold", err=True)
 
 
 def _tell_limits(summary: Summary, form: str) -> None:

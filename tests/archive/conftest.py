@@ -86,7 +86,7 @@ def numbers_of(match):
     )  # fmt: skip
 
 
-def report_of(paths, judgements=()):
+def report_of(paths):
     """(partition, matches) of the batch report."""
     with run([str(p) for p in paths], ReadOptions(), default_config(), RunOptions()) as result:
         partition = {frozenset(m.id for m in cluster.members) for cluster in result.clusters()}

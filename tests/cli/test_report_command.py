@@ -278,3 +278,16 @@ def test_spark_that_does_not_start_is_one_sentence(start, articles, tmp_path, ma
     assert last.startswith(f"isnad: Spark does not start on --master {master}: ")
     assert said in last
     assert process.returncode == 2
+
+
+def test_judgements_are_heeded_and_those_of_absent_articles_counted(isnad, articles, tmp_path):
+    path = tmp_path / "judgements.jsonl"
+    path.write_text(
+        '{"kind": "cannot_link", "left": "ar-1", "right": "ar-2"}\n'
+        '{"kind": "must_link", "left": "x-1", "right": "en-2"}\n'
+        '{"kind": "pin_original", "left": "gone"}\n'
+    )
+    run = isnad("report", articles, "--judgements", path, "--format", "jsonl")
+    assert sets(valid("cluster", cluster) for cluster in run.lines) == [{"en-1", "en-2", "x-1"}]
+    assert run.err == "isnad: 1 judgement speaks of articles that INPUT does not hold\n"
+    assert isnad("report", articles, "--judgements", path, "-o", path).code == 2
