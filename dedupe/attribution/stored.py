@@ -1,6 +1,6 @@
 """Compiled languages and tables <-> files beside the bytecode: a start does not make them again.
 
-Reading 21 rule files and compiling 2,000 patterns takes a second, the tables of `folding` a tenth.
+Reading the rule files and compiling 2,000 patterns takes a second, the tables of `folding` a tenth.
 What comes out is plain data; it is kept under a name that holds the hash of the rule files and of
 the modules that compile them, so a changed rule is never missed. Where nothing can be written it is
 compiled every time.
@@ -100,10 +100,14 @@ def _write(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{kind}-", suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)  # an image is built by one user and run by another
-        Path(name).replace(path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(name).chmod(0o644)  # an image is built by one user and run by another
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
         others = sorted(path.parent.glob(f"{kind}-*{path.suffix}"), key=lambda p: p.stat().st_mtime)
         for old in others[:-_KEPT]:
             old.unlink(missing_ok=True)

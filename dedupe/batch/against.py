@@ -34,6 +34,7 @@ __all__ = [
     "identify_addition",
     "open_previous",
     "read_kept_states",
+    "read_run",
     "take_over",
 ]
 
@@ -74,7 +75,7 @@ def open_previous(folder: Path, config: Config, *, spans: bool) -> Previous:
         OutputUnwritable: the folder is damaged, or a run is working there.
     """
     shown = str(folder)
-    run = _read_run(folder)
+    run = read_run(folder)
     if run.get("config_id") != config.config_id:
         reason = f"its configuration is {run.get('config_id')}, not {config.config_id}: give the"
         raise InputUnreadable(shown, f"{reason} same --config and --threshold, or begin anew")
@@ -110,7 +111,8 @@ def _has(folder: Path, name: str) -> bool:
     return (folder / name).stat().st_size > 0
 
 
-def _read_run(folder: Path) -> dict[str, str]:
+def read_run(folder: Path) -> dict[str, str]:
+    """What identifies the run of a work folder; raises InputUnreadable where it is none."""
     try:
         found = json.loads((folder / "run.json").read_bytes())
     except (OSError, ValueError):

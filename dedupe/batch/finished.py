@@ -15,8 +15,10 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.batch.against import read_run
 from dedupe.batch.checkpoint import Checkpoint
 from dedupe.batch.local import cluster_labels
+from dedupe.batch.recut import with_boilerplate
 from dedupe.batch.spool import COLUMNS
 from dedupe.config import Config
 from dedupe.errors import DependencyMissing, InputUnreadable
@@ -70,7 +72,7 @@ def open_finished(folder: Path, config: Config) -> Finished:
     """
     found: _WorkFolder | _SparkFolder
     if (folder / "run.json").is_file():
-        found = _open_work_folder(folder)
+        found = _open_work_folder(folder, config)
     elif (folder / "summary.json").is_file():
         found = _open_spark_folder(folder)
     else:
@@ -141,8 +143,8 @@ class _WorkFolder:
                 yield name, self._ids(order[first:last])
 
 
-def _open_work_folder(folder: Path) -> _WorkFolder:
-    run = json.loads((folder / "run.json").read_bytes())
+def _open_work_folder(folder: Path, config: Config) -> _WorkFolder:
+    run = read_run(folder)
     checkpoint = Checkpoint(folder, run)
     try:
         read, verify = checkpoint.load("read"), checkpoint.load("verify")
@@ -152,7 +154,8 @@ def _open_work_folder(folder: Path) -> _WorkFolder:
         raise InputUnreadable(str(folder), "its run is not finished: run it again to its end")
     columns, told = read
     config_id = str(run.get("config_id"))
-    if told.get("boilerplate"):
+    used = with_boilerplate(config, told.get("boilerplate", ()))  # with what was known already
+    if config_id == config.config_id != used.config_id:
         config_id = f"{config_id} with boilerplate learned by the run"
     judged = Judged(**verify[0])
     labels = cluster_labels(len(columns["id_hash"]), judged)

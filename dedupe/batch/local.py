@@ -152,7 +152,9 @@ def _run_in(
         done = gather_articles(
             parts, read, config, extractor, spool, jobs, clock.tell, previous, spans=spans
         )
-        if options.learn and previous is None:
+        if previous is not None:  # what the next run added to this one has to know, too
+            done[1]["boilerplate"] = previous.boilerplate
+        elif options.learn:
             known = cut_learned(done[0], spool, config, spans=options.keep_matches)
             done[1]["boilerplate"] = known.tolist()
         checkpoint.save("read", *done)

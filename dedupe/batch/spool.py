@@ -50,6 +50,7 @@ class Spool:
         """
         self.folder, self.keep, self.states = folder, keep, states
         fresh = 0 if filled else os.O_TRUNC
+        self._passing: list[Path] = []
         self._files = {
             name: os.open(folder / name, os.O_RDWR | os.O_CREAT | fresh, 0o600) for name in COLUMNS
         }
@@ -101,16 +102,21 @@ class Spool:
         if not self.keep or path.stat().st_size == 0:
             return self.column(name, writable=True)
         copy = shutil.copyfile(path, path.with_suffix(".changed"))
+        self._passing.append(copy)
         return np.memmap(copy, COLUMNS[name], "r+")
 
     def scratch(self, name: str, size: int, dtype: type[np.generic]) -> NDArray[Any]:
         """Room for what is as long as a column: in memory while small, else in the folder."""
         if size * np.dtype(dtype).itemsize <= _SCRATCH_IN_MEMORY:
             return np.empty(size, dtype)
+        self._passing.append(self.folder / name)
         return np.memmap(self.folder / name, dtype, "w+", shape=(size,))
 
     def close(self) -> None:
-        """Close the files; the folder is the caller's."""
+        """Close the files and remove what no later run reads; the folder is the caller's."""
+        for path in self._passing:
+            path.unlink(missing_ok=True)
+        self._passing.clear()
         for descriptor in self._files.values():
             os.close(descriptor)
         self._files.clear()

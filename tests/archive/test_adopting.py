@@ -131,6 +131,10 @@ def test_a_folder_that_holds_no_finished_report_says_why(finished, tmp_path):
         open_finished(tmp_path, default_config())
     with pytest.raises(InputUnreadable, match="configuration"):
         open_finished(folder, default_config().with_threshold(0.9))
+    for broken in (b'{"config_id": ', b"[]", b"\xff"):
+        (tmp_path / "run.json").write_bytes(broken)
+        with pytest.raises(InputUnreadable, match="not the work folder"):
+            open_finished(tmp_path, default_config())
 
 
 def test_the_command_takes_a_report_over(files, finished, tmp_path, capsys):

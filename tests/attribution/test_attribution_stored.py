@@ -64,6 +64,17 @@ def test_a_folder_that_cannot_be_written_costs_time_only(folder: Path) -> None:
     assert len(load_languages(folder)) == 2
 
 
+def test_a_write_that_fails_leaves_nothing_behind(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Path, target: Path) -> None:
+        raise OSError(28, "no space left", str(target))
+
+    monkeypatch.setattr(Path, "replace", fail)
+    assert len(load_languages(folder)) == 2
+    assert list((folder / "cache").iterdir()) == []
+
+
 def test_old_ones_are_cleared_away(folder: Path) -> None:
     file = folder / "en.toml"
     for number in range(5):

@@ -8,6 +8,7 @@ import shutil
 import pytest
 from core.corpus import article, story
 
+from dedupe.batch.finished import open_finished
 from dedupe.batch.local import RunOptions, run
 from dedupe.config import default_config
 from dedupe.errors import InputUnreadable, OutputUnwritable
@@ -73,6 +74,7 @@ def test_the_order_of_the_days_does_not_matter(paths, tmp_path):
 def test_only_new_pairs_are_verified_and_the_finished_run_stays_as_it_is(paths, tmp_path):
     everything(paths[:2], keep_dir=tmp_path / "one")
     before = {file.name: file.read_bytes() for file in (tmp_path / "one").iterdir()}
+    assert "passages.changed" not in before  # nor anything else that no later run reads
     options = RunOptions(jobs=1, keep_matches=True)
     with run(paths, ReadOptions(), default_config(), options) as whole:
         aligned = whole.summary.verified
@@ -84,20 +86,25 @@ def test_only_new_pairs_are_verified_and_the_finished_run_stays_as_it_is(paths, 
     assert {file.name: file.read_bytes() for file in (tmp_path / "one").iterdir()} == before
 
 
-def test_what_was_learned_is_kept_and_nothing_is_learned_anew(paths, tmp_path):
+def test_what_was_learned_is_kept_day_after_day_and_nothing_is_learned_anew(tmp_path):
     policy = story(77, 40)
-    rows = [article(f"n{n}", policy + story(200 + n, 60), outlet="one", hour=n) for n in range(9)]
+    rows = [article(f"n{n}", policy + story(200 + n, 60), outlet="one", hour=n) for n in range(12)]
     rows = [row | {"title": " ".join(story(300 + n, 5))} for n, row in enumerate(rows)]
-    for name, chosen in (("x", rows[:6]), ("y", rows[6:])):
+    for name, chosen in (("x", rows[:6]), ("y", rows[6:9]), ("z", rows[9:])):
         lines = "".join(json.dumps(row) + "\n" for row in chosen)
         (tmp_path / f"{name}.jsonl").write_text(lines, "utf-8")
-    x, y = str(tmp_path / "x.jsonl"), str(tmp_path / "y.jsonl")
-    _, _, learned = everything([x], keep_dir=tmp_path / "work", learn=True)
+    x, y, z = (str(tmp_path / f"{name}.jsonl") for name in "xyz")
+    _, _, learned = everything([x], keep_dir=tmp_path / "one", learn=True)
     assert len(learned.statistics.boilerplate)
-    added = everything([y], against=tmp_path / "work", learn=True)
-    scratch = everything([x, y], learned)
-    assert added[:2] == scratch[:2]
+    added = everything([y], keep_dir=tmp_path / "two", against=tmp_path / "one", learn=True)
+    assert added[:2] == everything([x, y], learned)[:2]
     assert added[2].config_id == learned.config_id
+    third = everything([z], against=tmp_path / "two", learn=True)
+    assert third[:2] == everything([x, y, z], learned)[:2]
+    assert third[2].config_id == learned.config_id
+    for name in ("one", "two"):  # an archive cuts what its configuration knows and no more
+        with pytest.raises(InputUnreadable, match="boilerplate learned"):
+            open_finished(tmp_path / name, default_config())
 
 
 def test_a_killed_addition_goes_on(paths, tmp_path):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dedupe.batch.finished import open_finished
 from dedupe.batch.furniture import learn_boilerplate
 from dedupe.batch.learn import learn_statistics
 from dedupe.batch.local import RunOptions, run
@@ -102,6 +103,16 @@ def test_learning_twice_learns_nothing_new(furnished):
     with run([furnished], ReadOptions(), config, RunOptions(jobs=1)) as result:
         second = learn_statistics(result)
     assert np.array_equal(first.boilerplate, second.boilerplate)
+
+
+def test_a_kept_run_that_learned_nothing_new_has_the_configuration_it_was_given(
+    furnished, tmp_path
+):
+    _, config = clusters(furnished, learn=True)
+    options = RunOptions(jobs=1, learn=True, keep_dir=tmp_path / "work")
+    with run([furnished], ReadOptions(), config, options) as result:
+        assert result.config.config_id == config.config_id
+    assert open_finished(tmp_path / "work", config).config_id == config.config_id
 
 
 def test_the_order_of_the_input_does_not_matter(furnished, tmp_path):
