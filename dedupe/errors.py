@@ -21,6 +21,7 @@ __all__ = [
     "ExportInvalid",
     "FieldUnknown",
     "FormatUnknown",
+    "IndexFull",
     "IndexUnready",
     "InputMissing",
     "InputUnreadable",
@@ -215,6 +216,18 @@ class IndexUnready(IsnadError):
         self.reason = reason
         super().__init__(
             f"the index {reason}: build it from the catalogue with `isnad reindex --to redis`"
+        )
+
+
+class IndexFull(IsnadError):
+    """A text has a number that the index has no room for."""
+
+    def __init__(self, number: int, largest: int) -> None:
+        """Keep both."""
+        self.number, self.largest = number, largest
+        super().__init__(
+            f"text {number} cannot be indexed: the index has room for numbers up to {largest}; "
+            "begin a new archive, which numbers anew"
         )
 
 

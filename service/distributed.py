@@ -16,7 +16,6 @@ from typing import Any
 from flask import Flask
 from prometheus_client import start_http_server
 
-from dedupe.archive import Archive
 from dedupe.config import Config, default_config
 from dedupe.errors import IsnadError
 from service.app import PageReader, create_app
@@ -108,8 +107,9 @@ def work(
     opening the archive raises.
     """
     with open_queue(settings) as queue:
-        archive: Archive = open_shared_archive(settings, config)
-        with closing(archive):
+        archive = open_shared_archive(settings, config)
+        index = open_redis_index(settings, config or default_config(), archive.catalog_id)
+        with closing(archive), closing(index):
             warm_up(config)
             meters = WorkerMeters()
             options = WorkerOptions(
@@ -117,7 +117,9 @@ def work(
                 idle_s=settings.worker_idle_s,
                 deliveries=settings.worker_deliveries,
             )
-            worker = Worker(queue, archive, verdict_object, options, name=name, meters=meters)
+            worker = Worker(
+                queue, archive, verdict_object, options, name=name, meters=meters, tidy=index.tidy
+            )
             with _metrics(settings, meters), _stopping() as stop:
                 tell(worker.name)
                 worker.run(stop)

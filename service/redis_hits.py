@@ -33,7 +33,6 @@ class Hits:
     ) -> Hits:
         """Unpack what the script returned."""
         at: list[int] = []
-        sizes: list[int] = []
         blobs: list[bytes] = []
         totals: list[int] = []
         for some, reply in zip(calls, replies, strict=True):

@@ -10,21 +10,21 @@ works on a cluster. Everything here can be built again from the catalogue.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha1
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from redis import Redis
 from redis.cluster import RedisCluster
-from redis.exceptions import NoScriptError
 
 from dedupe.config import Config
-from dedupe.errors import IndexUnready
+from dedupe.errors import IndexFull, IndexUnready
 from dedupe.index.protocol import Found, KeyBatch
 from service.redis_hits import Hits, closed_keys, count_shared
 from service.redis_keys import (
+    LARGEST_NUMBER,
     IndexShape,
     find_repeats,
     flatten,
@@ -32,7 +32,7 @@ from service.redis_keys import (
     split_calls,
     split_generations,
 )
-from service.redis_scripts import ERASE, LOOK, PUBLISH, WRITE
+from service.redis_scripts import ERASE, LOOK, PUBLISH, WRITE, run_script
 
 __all__ = ["IndexShape", "RedisIndex"]
 
@@ -56,14 +56,16 @@ class RedisIndex:
         prefix: str = "i",
         catalog_id: str = "",
         guarded: bool = True,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Nothing is sent yet. Two configurations never share keys: the name holds the id.
 
         With `catalog_id` the index has to be declared as that catalogue's (`declare`): every call
         raises IndexUnready where Redis says otherwise, as after it lost its data. Who builds it
-        anew is not `guarded`.
+        anew is not `guarded`. `clock` tells the seconds since 1970, for the window.
         """
         self._redis: Any = client
+        self._clock = clock
         self._about = f"{{{prefix}}}:about"
         self._name, self._catalog_id, self._guarded = prefix, catalog_id, guarded
         self._config, self.shape = config, shape or IndexShape()
@@ -104,6 +106,8 @@ class RedisIndex:
     def publish(self, batch: KeyBatch) -> Found:
         """Add and look; raises what redis-py raises, after which publishing again is safe.
 
+        Raises IndexFull too, as `add` does.
+
         A generation that another process began meanwhile was not looked at: then all is done again.
         """
         self.require()
@@ -138,14 +142,14 @@ class RedisIndex:
         groups = buckets % self.shape.groups
         order = np.argsort(groups, kind="stable") if self._spread else np.arange(len(entries))
         commands: list[list[Any]] = []
-        for generation in self._read_generations():
+        for generation in self._all_generations():
             names = self._bucket_names(buckets, generation)
             for some in split_calls(order, groups if self._spread else None):
                 picked = some.tolist()
                 asked = [names[i] for i in picked]
                 told = [entries_of[i] for i in picked]
                 commands.append([len(asked), *asked, self._config.bucket_cap, *told])
-        self._run_script(ERASE, commands)
+        run_script(self._redis, ERASE, commands)
 
     def expire(self, before: int) -> int:
         """Forget what was seen before; whole generations leave the list that is looked at."""
@@ -154,10 +158,23 @@ class RedisIndex:
             late = [number for number, (_, seen) in records.items() if seen < limit]
             if late:
                 gone += int(self._redis.hdel(name, *late))
-        stale = [g for g in self._read_generations() if self._ends(g) <= limit]
+        stale = [g for g in self._all_generations() if self.shape.ends(g) <= limit]
         if stale and self.shape.window_s is not None:
             self._redis.srem(self._meta, *stale)
         return gone
+
+    def tidy(self) -> int:
+        """Forget what left the window, unless some process did lately; returns how many texts.
+
+        Nothing of it is found meanwhile: this gives its memory back.
+        """
+        window_s = self.shape.window_s
+        if window_s is None:
+            return 0
+        pause_s = max(60, window_s // 100)
+        if not self._redis.set(f"{self._meta}:tidied", 1, nx=True, ex=pause_s):
+            return 0
+        return self.expire((self._now_s() - window_s) * 1_000_000)
 
     def count(self) -> int:
         """How many texts can be found; reads a length for every hundred of them."""
@@ -213,18 +230,22 @@ class RedisIndex:
 
     def _register(self, batch: KeyBatch) -> None:
         """Write the records before any key can name them."""
+        top = int(batch.numbers.max(initial=0))
+        if top > LARGEST_NUMBER:
+            raise IndexFull(top, LARGEST_NUMBER)
         passages = np.diff(batch.bounds)
         seconds = np.clip(batch.seen // 1_000_000, 0, 2**32 - 1)
+        if self.shape.window_s is not None:  # what was seen in the future would stay for ever
+            seconds = np.minimum(seconds, self._now_s())
         fields: dict[str, dict[int, bytes]] = {}
         rows = zip(batch.numbers.tolist(), passages.tolist(), seconds.tolist(), strict=True)
         for number, count, seen in rows:
             record = _RECORD.pack(min(count, 65_535), seen)
             fields.setdefault(self._record_hash(number), {})[number] = record
-        fresh = {self.shape.generation(int(seen)) for seen in batch.seen} - self._generations
+        fresh = set(self._choose(batch).tolist()) - self._generations
         with self._redis.pipeline(transaction=False) as pipe:
             if fresh:
                 pipe.sadd(self._meta, *fresh)
-            top = int(batch.numbers.max(initial=0))
             for name, values in fields.items():
                 pipe.hset(name, mapping=values)
             pipe.execute()
@@ -255,23 +276,33 @@ class RedisIndex:
                     yield name, {field: _RECORD.unpack(value) for field, value in found.items()}
 
     def _passage_counts(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Passage keys of each of these texts, -1 for one that was removed."""
+        """Passage keys of each of these texts, -1 for one that was removed or left the window."""
+        window_s = self.shape.window_s
+        limit = 0 if window_s is None else self._now_s() - window_s
         hashes = self._by_hash(numbers.tolist())
         counts: dict[int, int] = {}
         for own, values in zip(hashes.values(), self._in_pipelines("hmget", hashes), strict=True):
             for number, value in zip(own, values, strict=True):
-                counts[number] = -1 if value is None else _RECORD.unpack(value)[0]
+                count, seen = (-1, 0) if value is None else _RECORD.unpack(value)
+                counts[number] = count if seen >= limit else -1
         return np.fromiter((counts[n] for n in numbers.tolist()), np.int64, len(numbers))
 
     # --- generations ---
 
-    def _read_generations(self) -> list[int]:
-        return sorted(int(member) for member in self._redis.smembers(self._meta))
+    def _now_s(self) -> int:
+        return int(self._clock())
 
-    def _ends(self, generation: int) -> int:
-        """The second after the last one that belongs to a generation."""
-        period = max(1, (self.shape.window_s or 1) // self.shape.generations)
-        return (generation + 1) * period
+    def _choose(self, batch: KeyBatch) -> NDArray[np.int64]:
+        """The generation that each text is written to."""
+        return self.shape.choose(batch.seen // 1_000_000, self._now_s())
+
+    def _read_generations(self) -> list[int]:
+        """Those that may hold texts of the window: a few, whatever the list says."""
+        now_s = self._now_s()
+        return [g for g in self._all_generations() if self.shape.is_live(g, now_s)]
+
+    def _all_generations(self) -> list[int]:
+        return sorted(int(member) for member in self._redis.smembers(self._meta))
 
     # --- keys ---
 
@@ -312,7 +343,7 @@ class RedisIndex:
         """What the script says of the bands, and of the passages."""
         keys, places = flatten(batch)
         bands = int(batch.banded.sum()) * batch.bands.shape[1]
-        own = np.array([self.shape.generation(int(seen)) for seen in batch.seen], np.int64)
+        own = self._choose(batch)
         hits: list[Hits] = []
         for part, limit in (
             (slice(0, bands), 0),
@@ -358,20 +389,5 @@ class RedisIndex:
                 head.append(self.shape.expires(generation))
                 commands.append([len(asked), *asked, *head, *(entries[i] for i in picked)])
                 calls.append(some)
-        replies = self._run_script(PUBLISH, commands)
+        replies = run_script(self._redis, PUBLISH, commands)
         return Hits.read(calls, replies, places, self._config.bucket_cap, limit)
-
-    def _run_script(self, script: str, commands: Sequence[Sequence[Any]]) -> list[Any]:
-        """The replies of all calls; a server that does not know the script is given it."""
-        sha = sha1(script.encode(), usedforsecurity=False).hexdigest()
-        try:
-            return self._send(sha, commands)
-        except NoScriptError:
-            self._redis.script_load(script)  # on every node of a cluster
-            return self._send(sha, commands)
-
-    def _send(self, sha: str, commands: Sequence[Sequence[Any]]) -> list[Any]:
-        with self._redis.pipeline(transaction=False) as pipe:
-            for command in commands:
-                pipe.execute_command("EVALSHA", sha, *command)
-            return list(pipe.execute()) if commands else []

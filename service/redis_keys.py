@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dedupe.index.protocol import KeyBatch
 
 __all__ = [
+    "LARGEST_NUMBER",
     "IndexShape",
     "find_repeats",
     "flatten",
@@ -24,6 +25,8 @@ __all__ = [
 _FIELDS_A_BUCKET: Final = 100
 _KEYS_AN_ARTICLE: Final = 110
 _HOUR_S: Final = 3600
+LARGEST_NUMBER: Final = 2**32 - 1
+"""Of a text: four bytes a member is what keeps the index small."""
 ENTRIES_A_CALL: Final = 4096
 """Keys of one script call, which holds the server for some ten milliseconds."""
 
@@ -48,18 +51,35 @@ class IndexShape:
         wanted = self.capacity * _KEYS_AN_ARTICLE / _FIELDS_A_BUCKET
         return max(8, min(28, math.ceil(math.log2(wanted))))
 
-    def generation(self, seen: int) -> int:
-        """The generation of an article seen at a time in microseconds since 1970."""
+    @property
+    def _period_s(self) -> int:
+        return max(1, (self.window_s or 1) // self.generations)
+
+    def choose(self, seen: NDArray[np.int64], now_s: int) -> NDArray[np.int64]:
+        """The generation of each article, by the seconds since 1970 when it was seen: int64[n].
+
+        Whatever they claim, it is one of the window: articles cannot begin as many as they like.
+        """
         if self.window_s is None:
-            return 0
-        return seen // 1_000_000 // max(1, self.window_s // self.generations)
+            return np.zeros(len(seen), np.int64)
+        return np.clip(seen, max(0, now_s - self.window_s), now_s) // self._period_s
+
+    def is_live(self, generation: int, now_s: int) -> bool:
+        """Whether it can hold articles of the window; clocks may differ by a period."""
+        if self.window_s is None:
+            return True
+        latest = now_s // self._period_s + 1
+        return generation <= latest and self.ends(generation) > now_s - self.window_s
+
+    def ends(self, generation: int) -> int:
+        """The second after the last one that belongs to a generation."""
+        return (generation + 1) * self._period_s
 
     def expires(self, generation: int) -> int:
         """When the buckets of a generation may go, in seconds since 1970; 0 for never."""
         if self.window_s is None:
             return 0
-        period = max(1, self.window_s // self.generations)
-        return (generation + 1) * period + self.window_s + _HOUR_S
+        return self.ends(generation) + self.window_s + _HOUR_S
 
 
 def flatten(batch: KeyBatch) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from hashlib import sha1
+from typing import Any, Final
 
-__all__ = ["ERASE", "LOOK", "PUBLISH", "WRITE"]
+from redis.exceptions import NoScriptError
+
+__all__ = ["ERASE", "LOOK", "PUBLISH", "WRITE", "run_script"]
 
 LOOK: Final = 0
 WRITE: Final = 2
@@ -110,3 +114,20 @@ for i = 1, #KEYS do
 end
 return {}
 """
+
+
+def run_script(redis: Any, script: str, commands: Sequence[Sequence[Any]]) -> list[Any]:  # noqa: ANN401 - either client
+    """The replies of all calls; a server that does not know the script is given it."""
+    sha = sha1(script.encode(), usedforsecurity=False).hexdigest()
+    try:
+        return _send(redis, sha, commands)
+    except NoScriptError:
+        redis.script_load(script)  # on every node of a cluster
+        return _send(redis, sha, commands)
+
+
+def _send(redis: Any, sha: str, commands: Sequence[Sequence[Any]]) -> list[Any]:  # noqa: ANN401
+    with redis.pipeline(transaction=False) as pipe:
+        for command in commands:
+            pipe.execute_command("EVALSHA", sha, *command)
+        return list(pipe.execute()) if commands else []

@@ -108,8 +108,7 @@ def open_shared_archive(
         if empty and not index.is_declared():
             index.declare()
         index.require()
-        if settings.window:
-            index.expire(round((_now() - settings.window).timestamp() * 1_000_000))
+        index.tidy()
         return archive
     except BaseException:
         catalog.close()

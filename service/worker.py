@@ -46,6 +46,7 @@ TRANSIENT: tuple[type[Exception], ...] = (
 OUTDATED: tuple[type[Exception], ...] = (CatalogMismatch, CatalogVersion)
 """What another configuration or version raises: this worker must not go on, the article is fine."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
+_TIDY_EVERY_S = 60.0
 
 Answer = TypeVar("Answer")
 Shape = Callable[[Verdict], Mapping[str, Any]]
@@ -83,12 +84,14 @@ class Worker:
         *,
         name: str | None = None,
         meters: WorkerMeters | None = None,
+        tidy: Callable[[], object] | None = None,
     ) -> None:
-        """`shape` makes the answer that a client gets of a verdict."""
+        """`shape` makes the answer that a client gets of a verdict; `tidy` is done now and then."""
         self._queue, self._archive, self._shape = queue, archive, shape
         self._options = options or WorkerOptions()
         self.name, self._meters = name or name_worker(), meters or WorkerMeters()
         self.stored = self.dead = self.taken_over = 0
+        self._tidy, self._tidy_s = tidy, 0.0
         self._look_s = 0.0
 
     def run(self, stop: Event) -> None:
@@ -110,6 +113,7 @@ class Worker:
     def step(self, stop: Event) -> int:
         """One round: a job that somebody else left lying, then new ones; how many were handled."""
         self._meters.alive()
+        self._tidy_up()
         left = self._look_for_left()
         if left is not None:
             self.taken_over += 1
@@ -119,6 +123,13 @@ class Worker:
         jobs = self._queue.read(self.name, self._options.batch, block_ms)
         self._handle(jobs, stop)
         return len(jobs) + (left is not None)
+
+    def _tidy_up(self) -> None:
+        """Every minute, with no job in hand: others wait for none of it."""
+        now = time.monotonic()
+        if self._tidy is not None and now >= self._tidy_s:
+            self._tidy_s = now + _TIDY_EVERY_S
+            self._tidy()
 
     def _look_for_left(self) -> Job | None:
         """A job that lies since `idle_s`; looked for often enough, and on while there are some."""

@@ -17,6 +17,7 @@ from redis import Redis
 from redis.cluster import RedisCluster
 
 from dedupe.config import default_config
+from dedupe.errors import IndexFull
 from dedupe.index.protocol import Found, KeyBatch
 from service.redis_index import IndexShape, RedisIndex
 
@@ -138,22 +139,66 @@ def test_a_bucket_stays_at_its_cap_and_counts_everyone(redis: Redis) -> None:
     assert (found.numbers.tolist(), found.skipped.tolist()) == ([], [1])  # boilerplate by now
 
 
+def windowed(redis: Redis, now: int, days: int = 10) -> RedisIndex:
+    """An index of so many days, at a time in microseconds that stands still."""
+    shape = IndexShape(100, 8, window_s=days * 86_400)
+    return RedisIndex(redis, default_config(), shape, clock=lambda: now / 1_000_000)
+
+
+def test_what_left_the_window_is_not_found_and_its_memory_is_given_back(redis: Redis) -> None:
+    day = 86_400 * 1_000_000
+    first = windowed(redis, 40_000 * day)
+    for number, age in ((1, 9), (2, 1)):
+        first.publish(make_batch([(number, (1, 2), (3,))], (40_000 - age) * day))
+    later = windowed(redis, 40_002 * day)
+    asked = make_batch([(0, (1, 2), (3,))], 40_002 * day)
+    assert {row[1] for row in pairs(later.look(asked))} == {2}
+    assert (later.tidy(), later.count()) == (1, 1)
+    latest = windowed(redis, 40_020 * day)
+    assert latest.tidy() == 0  # another process did lately
+    redis.delete(*redis.scan_iter(match="*:tidied"))
+    assert latest.tidy() == 1
+    assert not list(redis.scan_iter(match="*:n:*"))
+    assert latest._all_generations() == []
+
+
+def test_articles_cannot_begin_more_generations_than_a_window_has(redis: Redis) -> None:
+    day = 86_400 * 1_000_000
+    now = 40_000 * day
+    index = windowed(redis, now)
+    for number, seen in enumerate([0, 1, now - 300 * day, now - day, now, now + 400 * day], 1):
+        index.publish(make_batch([(number, (1, 2), (3,))], seen))
+    assert len(index._all_generations()) <= index.shape.generations + 1
+    redis.sadd(index._meta, *range(1000))  # as earlier versions left them
+    found = pairs(index.look(make_batch([(0, (1, 2), (3,))], now)))
+    assert len(index._generations) <= index.shape.generations + 2
+    assert {row[1] for row in found} == {4, 5, 6}
+
+
+def test_a_number_that_four_bytes_cannot_hold_is_refused(redis: Redis) -> None:
+    index = RedisIndex(redis, default_config(), SMALL)
+    for store in (index.publish, index.add):
+        with pytest.raises(IndexFull, match="new archive"):
+            store(make_batch([(2**32 + 5, (1, 2), (3,))]))
+    assert index.count() == 0
+
+
 def test_generations_are_searched_together_and_leave_as_a_whole(redis: Redis) -> None:
     day = 86_400 * 1_000_000
-    index = RedisIndex(redis, default_config(), IndexShape(100, 8, window_s=10 * 86_400))
     now = 40_000 * day  # in the year 2079: buckets expire by the clock of the server
+    index = windowed(redis, now)
     for number, age in ((1, 11), (2, 6), (3, 1)):
         index.publish(make_batch([(number, (1, 2), (3,))], now - age * day))
-    other = RedisIndex(redis, default_config(), index.shape)  # another process
-    assert len(pairs(other.look(make_batch([(0, (1, 2), (3,))], now)))) == 3
+    other = windowed(redis, now)  # another process
+    assert index.count() == 3
     assert index.expire(now - 10 * day) == 1
     assert {row[1] for row in pairs(other.look(make_batch([(0, (1, 2), (3,))], now)))} == {2, 3}
     assert index.count() == 2
 
 
 def test_buckets_of_a_window_expire_by_themselves(redis: Redis) -> None:
-    index = RedisIndex(redis, default_config(), IndexShape(100, 8, window_s=10 * 86_400))
     now = 4_000_000_000_000_000
+    index = windowed(redis, now)
     index.publish(make_batch([(1, (1, 2), (3,))], now))
     buckets = [
         key for key in list(redis.scan_iter()) if b":n:" not in key and b"generations" not in key

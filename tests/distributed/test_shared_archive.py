@@ -6,7 +6,9 @@ import random
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from archive.conftest import (
@@ -25,11 +27,10 @@ from dedupe.archive.shared import SharedArchive, Step
 from dedupe.catalog import tables
 from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.models import Article
+from service.settings import Settings, load_settings
+from service.wiring import open_shared_archive
 
 pytestmark = pytest.mark.servers
-
-Open = Callable[..., SharedArchive]
-
 
 Open = Callable[..., SharedArchive]
 
@@ -290,3 +291,21 @@ def test_four_workers_that_merge_the_same_clusters_at_once_lose_none(
     assert partition_of(archives[0]) == partition
     assert matches_of(archives[0], {a.id for a in everything}) == matches
     check_consistent(archives[0])
+
+
+def test_a_window_holds_from_the_moment_an_article_leaves_it(
+    open_shared: Open, shared_settings: Settings
+) -> None:
+    """Not from the moment that its generation does, or that a process is started."""
+    settings = load_settings(
+        {
+            "database_url": shared_settings.database_url.get_secret_value(),
+            "redis_url": shared_settings.redis_url.get_secret_value(),
+            "window": "10d",
+        }
+    )
+    now = datetime.now(UTC)
+    with closing(open_shared_archive(settings)) as archive:
+        for article, age in zip(copies(1, 3), (11, 9, 0), strict=True):
+            archive.ingest([replace(article, seen=now - timedelta(days=age))])
+        assert partition_of(archive) == {frozenset({"1-1", "1-2"})}

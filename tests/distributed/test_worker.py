@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Event
 from types import SimpleNamespace
 
@@ -55,10 +55,13 @@ def article(id_: str) -> Article:
     )
 
 
-def make_worker(queue: Queue, shelf: Shelf, **options: object) -> Worker:
+def make_worker(
+    queue: Queue, shelf: Shelf, tidy: Callable[[], object] | None = None, **options: object
+) -> Worker:
     shape = lambda verdict: {"id": verdict.id}  # noqa: E731 - as short as it gets
     values = {"block_s": 0.001, "idle_s": 0.0, "deliveries": 3} | options
-    return Worker(queue, shelf, shape, WorkerOptions(**values), name="w")  # type: ignore[arg-type]
+    made = WorkerOptions(**values)  # type: ignore[arg-type]
+    return Worker(queue, shelf, shape, made, name="w", tidy=tidy)  # type: ignore[arg-type]
 
 
 def send(queue: Queue, *ids: str) -> list[str]:
@@ -186,3 +189,14 @@ def test_an_article_survives_the_trip(tmp_path: object) -> None:
 def test_other_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(PayloadUnreadable):
         read_payload(data)
+
+
+def test_a_worker_tidies_up_before_its_first_jobs_and_not_between_all_of_them(
+    queue: Queue,
+) -> None:
+    done: list[int] = []
+    worker = make_worker(queue, Shelf(), tidy=lambda: done.append(1))
+    for _ in range(3):
+        send(queue, "a")
+        assert worker.step(Event()) == 1
+    assert done == [1]
