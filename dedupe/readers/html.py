@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dedupe.models import Article, Reject
-from dedupe.readers.page import decode_page, read_page
+from dedupe.readers.page import decode_page
+from dedupe.readers.page_pool import read_apart
 from dedupe.readers.parts import Part, ReadOptions, Refusal, Source
 from dedupe.readers.records import ArticleBuilder
 from dedupe.readers.streams import StreamBroken, open_stream, read_bounded
@@ -38,7 +39,8 @@ class HtmlPage:
         try:
             with open_stream(source.path) as stream:
                 data = read_bounded(stream, options.max_body_bytes)
-            record = {"id": source.name or None, **read_page(decode_page(data))}
+            page = read_apart(decode_page(data), None, options.page_timeout_s)
+            record = {"id": source.name or None, **page}
             yield ArticleBuilder(replace(options, fields={})).build(record)
         except Refusal as refusal:
             yield Reject(source.shown, None, refusal.reason, refusal.detail)

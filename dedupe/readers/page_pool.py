@@ -8,13 +8,15 @@ process with threads cannot be forked safely. Values travel as JSON, nothing is 
 
 from __future__ import annotations
 
+import atexit
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from queue import Empty, LifoQueue
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 import orjson
 
@@ -22,7 +24,7 @@ from dedupe.errors import DependencyMissing, IsnadError
 from dedupe.readers.page_worker import MAX_FRAME_BYTES, read_frame, write_frame
 from dedupe.readers.parts import Refusal
 
-__all__ = ["PagePool", "PagesBusy"]
+__all__ = ["PagePool", "PagesBusy", "read_apart"]
 
 _START_S = 60.0  # importing the extractor takes about a second, more on a busy machine
 _WAIT_S = 60.0
@@ -95,6 +97,37 @@ class PagePool:
                 process.kill()
         for _ in range(self._workers):
             self._free.put(None)
+
+
+class _Own(NamedTuple):
+    """The pool of one process that reads files."""
+
+    owner: int
+    timeout_s: float
+    pool: PagePool
+
+
+_own: _Own | None = None
+
+
+def read_apart(markup: str, url: str | None, timeout_s: float) -> Mapping[str, object]:
+    """`PagePool.read` for readers of files: one page process for each process that asks.
+
+    For one thread. The page process ends with the one that asked: its input ends.
+    """
+    global _own  # noqa: PLW0603 - an interpreter's start a page would cost twenty times the page
+    if _own is None or (_own.owner, _own.timeout_s) != (os.getpid(), timeout_s):
+        if _own is not None and _own.owner == os.getpid():
+            _own.pool.close()
+        _own = _Own(os.getpid(), timeout_s, PagePool(1, timeout_s))
+        atexit.register(_close, _own)
+    return _own.pool.read(markup, url)
+
+
+def _close(own: _Own) -> None:
+    """Only the process that started a page process ends it, not one forked from it."""
+    if own.owner == os.getpid():
+        own.pool.close()
 
 
 class _Process:

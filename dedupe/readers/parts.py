@@ -37,7 +37,7 @@ class ReadOptions:
     `format` names a reader (None: found by name and content); `fields` maps an article field to an
     input column or dotted path and then replaces the known aliases of that field; `outlet` and
     `lang` are used where a record declares none. `max_body_bytes` bounds the UTF-8 length of a
-    body and of a page.
+    body and of a page; a page that takes longer than `page_timeout_s` seconds is a reject.
     """
 
     format: str | None = None
@@ -45,6 +45,7 @@ class ReadOptions:
     max_body_bytes: int = 10_000_000
     outlet: str | None = None
     lang: str | None = None
+    page_timeout_s: float = 30.0
 
     @property
     def max_record_bytes(self) -> int:

@@ -20,7 +20,7 @@ from dedupe.models import Article, article_id
 from dedupe.readers.dates import parse_time
 from dedupe.readers.fields import Shape, dig, resolve
 from dedupe.readers.metadata import bound_metadata
-from dedupe.readers.page import read_page
+from dedupe.readers.page_pool import read_apart
 from dedupe.readers.parts import ARTICLE_FIELDS, ReadOptions, Refusal
 
 __all__ = ["MAX_ID", "ArticleBuilder"]
@@ -137,10 +137,12 @@ class ArticleBuilder:
             if value is not None and name != "html"
         }
         url = declared.get("url")
-        page = read_page(markup, url if isinstance(url, str) else None)
-        metadata = declared.get("metadata")
-        if isinstance(metadata, Mapping):
-            declared["metadata"] = {**page.get("metadata", {}), **metadata}
+        page = read_apart(
+            markup, url if isinstance(url, str) else None, self._options.page_timeout_s
+        )
+        told, found = declared.get("metadata"), page.get("metadata")
+        if isinstance(told, Mapping) and isinstance(found, Mapping):
+            declared["metadata"] = {**found, **told}
         return ArticleBuilder(replace(self._options, fields={})).build({**page, **declared})
 
 

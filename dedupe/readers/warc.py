@@ -17,7 +17,8 @@ from typing import Any, TypeAlias
 
 from dedupe.errors import DependencyMissing
 from dedupe.models import Article, Reject
-from dedupe.readers.page import decode_page, read_page, unpack_page
+from dedupe.readers.page import decode_page, unpack_page
+from dedupe.readers.page_pool import read_apart
 from dedupe.readers.parts import Part, ReadOptions, Refusal, Source
 from dedupe.readers.records import ArticleBuilder
 from dedupe.readers.streams import StreamBroken, open_stream
@@ -61,7 +62,7 @@ class Warc:
             archive = _Archive(stream, limit)
             for block in archive.blocks():
                 try:
-                    if page := _read_page(block, limit):
+                    if page := _read_page(block, limit, options.page_timeout_s):
                         yield build(page)
                 except Refusal as refusal:
                     if archive.broken and refusal.reason == "record_truncated":
@@ -203,7 +204,7 @@ def _read_up_to(reader: Foreign, size: int) -> bytes:
     return data
 
 
-def _read_page(block: _Block, limit: int) -> dict[str, object] | None:
+def _read_page(block: _Block, limit: int, timeout_s: float) -> dict[str, object] | None:
     """The record of a page, or None where there is none.
 
     Raises:
@@ -225,7 +226,8 @@ def _read_page(block: _Block, limit: int) -> dict[str, object] | None:
     if headers.get("Content-Encoding") and payload.lstrip()[:1] != b"<":
         payload = unpack_page(payload, limit)
     charset = _CHARSET.search(headers.get("Content-Type", ""))
-    page = read_page(decode_page(payload, charset[1] if charset else None), block.url or None)
+    markup = decode_page(payload, charset[1] if charset else None)
+    page = read_apart(markup, block.url or None, timeout_s)
     return {**page, "seen": block.date}
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 
 from dedupe.errors import DependencyMissing
 from dedupe.models import Article, Reject
-from dedupe.readers import ReadOptions, plan, read
+from dedupe.readers import ReadOptions, page_pool, plan, read
 from dedupe.readers.parts import Refusal
 from dedupe.readers.records import ArticleBuilder
 
@@ -243,6 +242,9 @@ def test_without_the_extra_the_remedy_is_named(
 ) -> None:
     path = tmp_path / "x.html"
     path.write_text(page())
-    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without" / "trafilatura.py").write_text("raise ImportError")
+    monkeypatch.syspath_prepend(tmp_path / "without")  # where the page process looks, too
+    monkeypatch.setattr(page_pool, "_own", None)
     with pytest.raises(DependencyMissing, match="html"):
         list(read(plan([str(path)])[0]))
