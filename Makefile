@@ -39,8 +39,13 @@ run-distributed: $(VENV)/.runtime ## run Redis, PostgreSQL, the service with see
 report: $(VENV)/.runtime ## install what is needed, then report the duplicates in seeds/
 	@$(BIN)/isnad report seeds/*.txt seeds/*.jsonl
 
-test: $(VENV)/.dev debian lint type ## install what tests need, then check style, types and behaviour
-	@$(BIN)/python -m pytest
+# Bytecode is kept whatever the environment says: tests start the command hundreds of times. One core
+# compiles the kernels that all tests need while the other checks types.
+test: export PYTHONDONTWRITEBYTECODE =
+test: $(VENV)/.dev debian lint ## install what tests need, then check style, types and behaviour
+	@$(BIN)/python -c 'from service.wiring import warm_up; warm_up()' & kernels=$$!; \
+		$(BIN)/mypy && wait $$kernels
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
 
 lint: $(VENV)/.dev ## check style: Python, shell and Dockerfile
 	@$(BIN)/ruff check .

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["distributed.fixtures"]  # real servers, for whoever asks for them
+pytest_plugins = ["distributed.fixtures", "lanes"]  # servers for whoever asks; several processes
 ROOT = Path(__file__).resolve().parents[1]
 
 # Compilation makes a first example slow, so no deadline; in CI the same examples every time.

@@ -30,14 +30,14 @@ def check(rows: dict[str, Any], name: str, bound: dict[str, float]) -> None:
 
 
 @pytest.mark.parametrize(("name", "measure", "bound"), list_floors("own"))
-def test_quality_on_our_own_corpora_holds_its_floor(section, name, measure, bound) -> None:
-    check(section(name), measure, bound)
+def test_quality_on_our_own_corpora_holds_its_floor(own, name, measure, bound) -> None:
+    check(own(name), measure, bound)
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize(("name", "measure", "bound"), list_floors("shared"))
-def test_quality_on_real_data_holds_its_floor(section, shared, name, measure, bound) -> None:
-    check(section(name, ("--shared", str(shared))), measure, bound)
+def test_quality_on_real_data_holds_its_floor(real, name, measure, bound) -> None:
+    check(real(name), measure, bound)
 
 
 def test_a_floor_names_a_bound_and_a_number() -> None:
