@@ -21,10 +21,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 STAGES = {
-    "dedupe.batch.collect": {"read": "read", "_store_batch": "spool and ids"},
+    "dedupe.batch.collect": {"read_blocks": "read", "_store_batch": "spool and ids"},
     "dedupe.batch.workers": {"process_articles": "kernels loaded"},
-    "dedupe.pipeline": {"fingerprint_texts": "fingerprint"},
-    "dedupe.attribution.extract": {"Extractor.extract": "attribution"},
+    "dedupe.pipeline": {"fingerprint_batches": "fingerprint"},
+    "dedupe.attribution.extract": {"Extractor.extract_texts": "attribution"},
     "dedupe.batch.gather": {"load_extractor": "rules", "choose_current": "revisions"},
     "dedupe.batch.local": {
         "plan": "plan",

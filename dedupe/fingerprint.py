@@ -7,7 +7,7 @@ text that is still in the processor's cache costs a third of one that is not.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,14 @@ from dedupe.normalize import (
 )
 from dedupe.shingles import shingle_span
 
-__all__ = ["Fingerprints", "fingerprint_batch", "fingerprint_texts"]
+__all__ = [
+    "Fingerprints",
+    "encode_in_batches",
+    "fingerprint_batch",
+    "fingerprint_batches",
+    "fingerprint_texts",
+    "zip_cuts",
+]
 
 _AT_A_TIME = 32
 _MOST_KEPT = 1 << 21
@@ -190,18 +197,36 @@ def fingerprint_texts(
     *,
     places: bool = True,
 ) -> Fingerprints:
-    """Fingerprint verbatim texts without their `cuts`, some at a time.
+    """Fingerprint verbatim texts without their `cuts`, some at a time."""
+    return fingerprint_batches(
+        [batch.cut(own) for batch, own in zip_cuts(encode_in_batches(texts), cuts)],
+        config,
+        places=places,
+    )
 
-    What a few texts take stays in the second-level cache.
-    """
-    parts = [
-        fingerprint_batch(
-            encode_texts(texts[at : at + _AT_A_TIME], cuts[at : at + _AT_A_TIME]),
-            config,
-            places=places,
-        )
-        for at in range(0, max(1, len(texts)), _AT_A_TIME)
-    ]
+
+def encode_in_batches(texts: Sequence[str]) -> list[TextBatch]:
+    """Texts as code points, some at a time: what a few take stays in the second-level cache."""
+    steps = range(0, max(1, len(texts)), _AT_A_TIME)
+    return [encode_texts(texts[at : at + _AT_A_TIME]) for at in steps]
+
+
+def zip_cuts(
+    batches: Sequence[TextBatch], cuts: Sequence[Sequence[Span] | None]
+) -> Iterator[tuple[TextBatch, Sequence[Sequence[Span] | None]]]:
+    """Each batch with the cuts of its own texts, of which `cuts` holds those of all."""
+    first = 0
+    for batch in batches:
+        last = first + len(batch.bounds) - 1
+        yield batch, cuts[first:last]
+        first = last
+
+
+def fingerprint_batches(
+    batches: Sequence[TextBatch], config: Config, *, places: bool = True
+) -> Fingerprints:
+    """Fingerprint batches of texts, one after another (at least one), as `fingerprint_batch`."""
+    parts = [fingerprint_batch(batch, config, places=places) for batch in batches]
     return parts[0] if len(parts) == 1 else _join(parts)
 
 

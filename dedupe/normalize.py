@@ -106,6 +106,35 @@ class TextBatch:
     cuts: NDArray[np.int64]
     cut_bounds: NDArray[np.int64]
 
+    @classmethod
+    def uncut(cls, codes: CodePoints, bounds: NDArray[np.int64]) -> TextBatch:
+        """Texts of which nothing is left out."""
+        return cls(codes, bounds, np.empty((0, 2), np.int64), np.zeros(len(bounds), np.int64))
+
+    def text(self, index: int) -> str:
+        """One of the texts; of two halves of a surrogate pair it makes one character."""
+        codes = self.codes[self.bounds[index] : self.bounds[index + 1]]
+        encoding = "utf-16-le" if codes.itemsize == 2 else "utf-32-le"
+        return codes.tobytes().decode(encoding, "surrogatepass")
+
+    def cut(self, cuts: Sequence[Sequence[Span] | None]) -> TextBatch:
+        """The same texts with other cuts: sorted spans of each, or None."""
+        return TextBatch(self.codes, self.bounds, *_lay_cuts(self.bounds, cuts))
+
+
+def _lay_cuts(
+    bounds: NDArray[np.int64], cuts: Sequence[Sequence[Span] | None]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """`cuts` and `cut_bounds` of a batch."""
+    flat: list[tuple[int, int]] = []
+    cut_bounds = np.zeros(len(bounds), np.int64)
+    for index, spans in enumerate(cuts):
+        if spans:
+            base = int(bounds[index])
+            flat += [(base + start, base + end) for start, end in spans]
+        cut_bounds[index + 1] = len(flat)
+    return np.array(flat, np.int64).reshape(-1, 2), cut_bounds
+
 
 def encode_texts(texts: Sequence[str], cuts: Sequence[Sequence[Span] | None] = ()) -> TextBatch:
     """Lay texts end to end; `cuts` holds per text its sorted spans to leave out, or None."""
@@ -117,15 +146,7 @@ def encode_texts(texts: Sequence[str], cuts: Sequence[Sequence[Span] | None] = (
     codes: CodePoints = np.frombuffer(raw, np.uint16)
     if len(codes) != len(joined):  # a character beyond the basic plane takes two
         codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    flat: list[tuple[int, int]] = []
-    cut_bounds = np.zeros(len(texts) + 1, np.int64)
-    for index, spans in enumerate(cuts):
-        if spans:
-            base = int(bounds[index])
-            flat += [(base + start, base + end) for start, end in spans]
-        cut_bounds[index + 1] = len(flat)
-    cut_array = np.array(flat, np.int64).reshape(-1, 2)
-    return TextBatch(codes, bounds, cut_array, cut_bounds)
+    return TextBatch(codes, bounds, *_lay_cuts(bounds, cuts))
 
 
 @cache

@@ -16,7 +16,7 @@ from dedupe.attribution import Extractor
 from dedupe.attribution.loading import load_extractor
 from dedupe.config import Config, default_config
 from dedupe.corpus import Corpus, prepare_corpus
-from dedupe.fingerprint import Fingerprints, fingerprint_texts
+from dedupe.fingerprint import Fingerprints, encode_in_batches, fingerprint_batches, zip_cuts
 from dedupe.matching import (
     FEATURES,
     RELATIONS,
@@ -26,7 +26,7 @@ from dedupe.matching import (
     trace_blocks,
 )
 from dedupe.models import Article, Attribution, Match, Relation, Side, SpanPair
-from dedupe.normalize import AFTER_CUT
+from dedupe.normalize import AFTER_CUT, TextBatch
 
 __all__ = [
     "Fingerprint",
@@ -61,16 +61,23 @@ class Fingerprint:
 
 
 def process_articles(
-    articles: Sequence[Article], config: Config, extractor: Extractor, *, places: bool = True
+    articles: Sequence[Article],
+    config: Config,
+    extractor: Extractor,
+    *,
+    places: bool = True,
+    texts: Sequence[TextBatch] = (),
 ) -> Processed:
     """Attribute and fingerprint a batch; tens to hundreds of articles at a time are fastest.
 
-    `places` keeps where each word stands, for matched spans.
+    `places` keeps where each word stands, for matched spans. `texts` are the bodies where they were
+    read as code points; the articles need not hold them then.
     """
-    attributions = extractor.extract(articles)
+    texts = texts or encode_in_batches([article.body for article in articles])
+    attributions = extractor.extract_texts(articles, texts)
     cuts = [None if found is None else found.cuts() for found in attributions]
-    bodies = [article.body for article in articles]
-    return Processed(articles, attributions, fingerprint_texts(bodies, cuts, config, places=places))
+    batches = [batch.cut(own) for batch, own in zip_cuts(texts, cuts)]
+    return Processed(articles, attributions, fingerprint_batches(batches, config, places=places))
 
 
 def fingerprint(articles: Sequence[Article], config: Config | None = None) -> Iterator[Fingerprint]:

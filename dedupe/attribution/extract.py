@@ -8,6 +8,7 @@ run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from dedupe.attribution.agencies import compact
@@ -28,6 +29,7 @@ from dedupe.attribution.view import (
     window_text,
 )
 from dedupe.models import Article, Attribution, Furniture
+from dedupe.normalize import TextBatch, encode_texts
 
 __all__ = ["Extractor"]
 
@@ -72,6 +74,22 @@ def _holder(names: frozenset[str]) -> Callable[[str], bool]:
     return lambda name: len(name) <= _LONGEST_NAME and compact(name) in names
 
 
+class _Bodies(dict[int, str]):
+    """Bodies of articles by their index, made of code points where an article has none."""
+
+    def __init__(self, articles: Sequence[Article], texts: TextBatch) -> None:
+        super().__init__()
+        self._articles, self._texts = articles, texts
+
+    def __missing__(self, at: int) -> str:
+        body = self[at] = self._articles[at].body or self._texts.text(at)
+        return body
+
+
+def _embody(article: Article, body: str) -> Article:
+    return replace(article, body=body) if body else article
+
+
 class Extractor:
     """Rules compiled once; `extract` may be called from several threads."""
 
@@ -102,30 +120,44 @@ class Extractor:
 
     def extract(self, articles: Sequence[Article]) -> list[Attribution | None]:
         """Read what each article states about its origin; None where nothing was found."""
+        bodies = [article.body for article in articles]
+        steps = range(0, len(articles), _BATCH)
+        return self.extract_texts(
+            articles, [encode_texts(bodies[first : first + _BATCH]) for first in steps]
+        )
+
+    def extract_texts(
+        self, articles: Sequence[Article], texts: Iterable[TextBatch]
+    ) -> list[Attribution | None]:
+        """As `extract`; `texts` are the bodies of the articles, which need not hold them too."""
         results: list[Attribution | None] = [None] * len(articles)
+        whole: dict[int, Article] = {}
         hits: dict[int, tuple[str, list[Hit]]] = {}
-        for first in range(0, len(articles), _BATCH):
-            batch = articles[first : first + _BATCH]
-            scanned = self._scan([article.body for article in batch])
+        first = 0
+        for batch in texts:
+            count = len(batch.bounds) - 1
+            own = articles[first : first + count]
+            bodies = _Bodies(own, batch)
+            scanned = self._scan(batch, bodies)
+            if not self._prefilter:
+                scanned = {at: (window_text(bodies[at]), []) for at in range(count)}
+            for at, article in enumerate(own):
+                if at in scanned or article.metadata or article.authors:
+                    whole[first + at] = article if article.body else _embody(article, bodies[at])
             hits.update((first + at, found) for at, found in scanned.items())
-        if not self._prefilter:
-            hits = {at: (window_text(a.body), []) for at, a in enumerate(articles)}
+            first += count
         # folded together: most of the cost of folding one window is in the call
-        views = build_views([(articles[at].body, window) for at, (window, _) in hits.items()])
+        views = build_views([(whole[at].body, window) for at, (window, _) in hits.items()])
         seen = {
             at: (view, found) for view, (at, (_, found)) in zip(views, hits.items(), strict=True)
         }
-        for at, article in enumerate(articles):
-            if at in seen or article.metadata or article.authors:
-                results[at] = self._read(article, *seen.get(at, (None, [])))
+        for at, article in whole.items():
+            results[at] = self._read(article, *seen.get(at, (None, [])))
         return results
 
-    def _scan(self, bodies: Sequence[str]) -> dict[int, tuple[str, list[Hit]]]:
+    def _scan(self, texts: TextBatch, bodies: _Bodies) -> dict[int, tuple[str, list[Hit]]]:
         """Window and hits of each body that there is something to read in, by its index."""
-        pieces = [window_pieces(body) for body in bodies]
-        lengths = [sum(map(len, parts)) for parts in pieces]
-        joined = "".join([piece for parts in pieces for piece in parts])
-        found, marked, signed = self.rules.index.scan_joined(joined, lengths)
+        found, marked, signed = self.rules.index.scan_codes(texts.codes, texts.bounds, (HEAD, TAIL))
         kept: dict[int, tuple[str, list[Hit]]] = {}
         for at in {*found, *marked}:
             window = window_text(bodies[at])
@@ -134,22 +166,29 @@ class Extractor:
             if hits:
                 kept[at] = window, hits
         for at in signed:
-            if at not in kept and has_opening(pieces[at][0], pieces[at][-1]):
-                kept[at] = window_text(bodies[at]), []
+            if at not in kept:
+                pieces = window_pieces(bodies[at])
+                if has_opening(pieces[0], pieces[-1]):
+                    kept[at] = window_text(bodies[at]), []
         return kept
+
+    def _scan_bodies(self, bodies: Sequence[str]) -> dict[int, tuple[str, list[Hit]]]:
+        articles = [Article("", None, None, "", body) for body in bodies]
+        texts = encode_texts(bodies)
+        return self._scan(texts, _Bodies(articles, texts))
 
     def select(self, bodies: Sequence[str]) -> list[bool]:
         """Tell which texts have a place that is worth reading closely."""
         return [
             at in scanned
             for first in range(0, len(bodies), _BATCH)
-            for scanned in [self._scan(bodies[first : first + _BATCH])]
+            for scanned in [self._scan_bodies(bodies[first : first + _BATCH])]
             for at in range(len(bodies[first : first + _BATCH]))
         ]
 
     def find(self, article: Article) -> tuple[list[Finding], list[Furniture]]:
         """Everything the rules read in one article, before anything is weighed."""
-        window, hits = self._scan([article.body]).get(0, (window_text(article.body), []))
+        window, hits = self._scan_bodies([article.body]).get(0, (window_text(article.body), []))
         return self._find(article, build_view(article.body, window), hits)
 
     def _find(

@@ -25,6 +25,7 @@ from dedupe.attribution.search import (
     FIRST_BITS,
     FOUR,
     HIDING,
+    JOIN,
     LETTER,
     LOW,
     MIXER,
@@ -44,6 +45,7 @@ __all__ = [
     "LEADING",
     "LINE",
     "OPENING",
+    "WHOLE",
     "Anchor",
     "AnchorIndex",
     "Hit",
@@ -54,6 +56,8 @@ Hit = tuple[int, int]
 
 ANYWHERE, APART, LEADING, OPENING, LINE = range(5)
 FAR = 2**31 - 1
+WHOLE = (FAR, 0)
+"""Ends of which every text is one."""
 _ALL_BITS = 0xFFFFFFFFFFFFFFFF
 
 
@@ -149,30 +153,33 @@ class AnchorIndex:
 
     def scan(self, parts: Sequence[str]) -> dict[int, list[Hit]]:
         """Search texts; returns for each text with hits, by its index, the hits in order."""
-        return self.scan_joined("".join(parts), [len(part) for part in parts])[0]
+        starts = np.zeros(len(parts) + 1, dtype=np.int64)
+        np.cumsum([len(part) for part in parts], out=starts[1:])
+        return self.scan_codes(_encode("".join(parts)), starts)[0]
 
-    def scan_joined(
-        self, joined: str, lengths: Sequence[int]
+    def scan_codes(
+        self, codes: NDArray[Any], starts: NDArray[np.int64], ends: tuple[int, int] = WHOLE
     ) -> tuple[dict[int, list[Hit]], list[int], list[int]]:
-        """Search texts that stand one behind the other.
+        """Search texts that stand one behind the other, of long ones only the `ends`.
 
-        Returns the hits as `scan` does, the indices of texts that may hold HTML entities or
-        mark-up rulers, behind which an anchor may hide, and of those that may begin or end with
-        what `brackets.has_opening` looks for.
+        `codes` uint16 or uint32[n_codes] code points, `starts` int64[n_texts + 1]; `ends` are the
+        lengths of head and tail. Returns the hits as `scan` does, with offsets in the window that
+        `view.window_text` makes; the indices of texts that may hold HTML entities or mark-up
+        rulers, behind which an anchor may hide; and of those that may begin or end with what
+        `brackets.has_opening` looks for.
         """
-        codes = _encode(joined)
-        starts = np.zeros(len(lengths) + 1, dtype=np.int64)
-        np.cumsum(lengths, out=starts[1:])
-        longest = max(lengths, default=0) + 2
+        count = len(starts) - 1
+        longest = min(int(np.diff(starts).max(initial=0)), sum(ends) + len(JOIN)) + 2
+        window = np.empty(longest, dtype=codes.dtype)
         text, places = np.empty(longest, dtype=np.uint16), np.empty(longest, dtype=np.int32)
         candidates = np.empty(longest, dtype=np.int32)
-        marked = np.zeros(len(lengths), dtype=np.uint8)
+        marked = np.zeros(count, dtype=np.uint8)
         hits = np.empty((256, 3), dtype=np.int32)
         while True:
-            found = find_anchors(codes, starts, search_table(), self._heads, self._endings,
-                          self._following, self._spelling, self._bounds, self._standing,
-                          self._latest, self._reach, self._early, self._coarse, marked, text,
-                          places, candidates, hits)  # fmt: skip
+            found = find_anchors(codes, starts, ends, window, search_table(), self._heads,
+                          self._endings, self._following, self._spelling, self._bounds,
+                          self._standing, self._latest, self._reach, self._early, self._coarse,
+                          marked, text, places, candidates, hits)  # fmt: skip
             if found <= hits.shape[0]:
                 break
             hits = np.empty((found, 3), dtype=np.int32)

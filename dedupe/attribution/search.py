@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.attribution.folding import BARRIER
 from dedupe.attribution.surroundings import ends_soon, stands_as_asked
 from dedupe.jit import kernel
 
@@ -22,6 +23,7 @@ __all__ = [
     "FIRST_BITS",
     "FOUR",
     "HIDING",
+    "JOIN",
     "LETTER",
     "LOW",
     "MIXER",
@@ -48,6 +50,8 @@ ENDINGS = (12, 6, 4, 2)
 _BIT_OF = (1, 1, 2, 4)
 """For each length of ending the bit of a candidate; twelve letters are told by the last six."""
 HIDING, SIGNED = 1, 2
+JOIN = tuple(map(ord, f"\n{BARRIER}\n"))
+"""What stands between the two ends of a long text."""
 _OPENING_WITHIN, _SIGNED_WITHIN = 300, 300
 """As `brackets.has_opening`."""
 
@@ -197,11 +201,34 @@ def _chain(
     return int(heads[slot])
 
 
+@kernel
+def _look_through(
+    codes: NDArray[Any], first: int, last: int, ends: tuple[int, int], window: NDArray[Any]
+) -> int:
+    """Copy the ends of a long text into `window` with `JOIN` between them, all of a short one.
+
+    Returns how many code points there are.
+    """
+    size = last - first
+    head, tail = ends
+    if size <= head + tail:
+        window[:size] = codes[first:last]
+        return size
+    window[:head] = codes[first : first + head]
+    for at in range(len(JOIN)):
+        window[head + at] = JOIN[at]
+    behind = head + len(JOIN)
+    window[behind : behind + tail] = codes[last - tail : last]
+    return behind + tail
+
+
 # long: the tables of the index are many arguments
 @kernel
 def find_anchors(
     codes: NDArray[Any],
     starts: NDArray[np.int64],
+    ends: tuple[int, int],
+    window: NDArray[Any],
     table: NDArray[np.uint16],
     heads: NDArray[np.int32],
     endings: NDArray[np.uint64],
@@ -221,32 +248,33 @@ def find_anchors(
 ) -> int:
     """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all.
 
-    `marked` uint8[n_parts] takes the bits HIDING and SIGNED of each part; `text`, `places` and
-    `candidates` are room for the longest part and two more.
+    Of a part longer than both `ends` only these are searched, as `view.window_text` joins them.
+    `marked` uint8[n_parts] takes the bits HIDING and SIGNED of each part; `window` is room for what
+    is searched of the longest part and `text`, `places` and `candidates` for two more.
     """
     found = 0
     for part in range(starts.size - 1):
-        first, last = starts[part], starts[part + 1]
-        marked[part] = _look_around(codes[first:last])
-        length = _spell(codes[first:last], first, table, text, places)
+        size = _look_through(codes, starts[part], starts[part + 1], ends, window)
+        marked[part] = _look_around(window[:size])
+        length = _spell(window[:size], 0, table, text, places)
         count = _find_endings(text, length, early, coarse, candidates)
         if text[length - _ONE] != 32:  # the blank behind the part may always end an anchor
             text[length] = 32
-            places[length] = last
+            places[length] = size
             candidates[count] = ((length + _ONE) << THREE) | SEVEN
             count += _ONE
         for at in range(count):
-            size, bits = candidates[at] >> 3, candidates[at] & 7
+            spelt, bits = candidates[at] >> 3, candidates[at] & 7
             for which in range(4):
-                if size < ENDINGS[which] or not bits & _BIT_OF[which]:
+                if spelt < ENDINGS[which] or not bits & _BIT_OF[which]:
                     continue
-                anchor = _chain(text, size, which, heads, endings)
+                anchor = _chain(text, spelt, which, heads, endings)
                 while anchor >= 0:
-                    if _check(anchor, size, codes, first, last, table, spelling, bounds, standing,
+                    if _check(anchor, spelt, window, 0, size, table, spelling, bounds, standing,
                               latest, reach, text, places):  # fmt: skip
                         if found < hits.shape[0]:
                             hits[found, 0], hits[found, 1] = part, anchor
-                            hits[found, 2] = places[size - 1] - first
+                            hits[found, 2] = places[spelt - 1]
                         found += 1
                     anchor = following[anchor]
     return found

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.attribution.folding import BARRIER, fold_batch, same_length, tables
+from dedupe.attribution.folding import fold_batch, same_length, tables
+from dedupe.attribution.search import JOIN
 
 __all__ = ["HEAD", "TAIL", "View", "build_view", "build_views", "window_pieces", "window_text"]
 
 HEAD, TAIL = 600, 1300
 """Code points looked at from each end: notices stand at the ends of an article."""
-_JOIN = f"\n{BARRIER}\n"
+_JOIN = "".join(map(chr, JOIN))
 
 
 def window_pieces(body: str) -> tuple[str, ...]:

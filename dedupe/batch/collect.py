@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,13 +20,13 @@ from dedupe.batch.revisions import STATE_BYTES, pack_state
 from dedupe.batch.spool import Spool
 from dedupe.config import Config
 from dedupe.models import Article, Attribution, AttributionKind, Reject
+from dedupe.normalize import TextBatch
 from dedupe.pipeline import Processed, process_articles
 from dedupe.readers import Part, ReadOptions, read
+from dedupe.readers.blocks_of_lines import Block, read_blocks
 from dedupe.records import digest_address, digest_text, encode_record
 
 __all__ = ["ARTICLE_COLUMNS", "NO_LANGUAGE", "Collected", "collect_part", "names_source"]
-
-_Process = Callable[[Sequence[Article]], Processed]
 
 NO_LANGUAGE = "und"
 """What articles without a language are counted as (BCP 47: undetermined)."""
@@ -64,19 +64,43 @@ class Collected:
     warnings: int = 0
 
 
-def _batches(part: Part, options: ReadOptions, collected: Collected) -> Iterator[list[Article]]:
-    batch: list[Article] = []
-    characters = 0
-    for item in read(part, options):
+@dataclass(slots=True)
+class _Batch:
+    """Articles to be processed together; `texts` their bodies, or nothing where they hold them."""
+
+    articles: list[Article] = field(default_factory=list)
+    texts: list[TextBatch] = field(default_factory=list)
+    characters: int = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.articles) >= _BATCH_ARTICLES or self.characters >= _BATCH_CHARACTERS
+
+    def singles(self) -> Iterator[_Batch]:
+        """A batch for each article, with its body."""
+        texts = (batch.text(at) for batch in self.texts for at in range(len(batch.bounds) - 1))
+        for article in self.articles:
+            body = article.body or next(texts, "")
+            yield _Batch([replace(article, body=body)])
+
+
+def _batches(items: Iterable[Block | Article | Reject], collected: Collected) -> Iterator[_Batch]:
+    batch = _Batch()
+    for item in items:
         if isinstance(item, Reject):
             collected.rejects.append(item)
             continue
-        batch.append(item)
-        characters += len(item.body)
-        if len(batch) >= _BATCH_ARTICLES or characters >= _BATCH_CHARACTERS:
+        if batch.full or (batch.articles and bool(batch.texts) != isinstance(item, Block)):
             yield batch
-            batch, characters = [], 0
-    if batch:
+            batch = _Batch()
+        if isinstance(item, Block):
+            batch.articles += item.articles
+            batch.texts.append(item.texts)
+            batch.characters += len(item.texts.codes)
+        else:
+            batch.articles.append(item)
+            batch.characters += len(item.body)
+    if batch.articles:
         yield batch
 
 
@@ -143,7 +167,7 @@ def _store_batch(
 
 
 def _process_surviving(
-    batch: list[Article], process: _Process, part: Part, collected: Collected
+    batch: _Batch, process: Callable[[_Batch], Processed], part: Part, collected: Collected
 ) -> list[tuple[list[int], Processed]]:
     """Process a batch; where that fails, one by one, so that one article cannot take others along.
 
@@ -151,14 +175,14 @@ def _process_surviving(
     never a silent loss.
     """
     try:
-        return [(list(range(len(batch))), process(batch))]
+        return [(list(range(len(batch.articles))), process(batch))]
     except Exception:  # whatever it is, it must not cost the other articles
         survivors: list[tuple[list[int], Processed]] = []
-    for place, article in enumerate(batch):
+    for place, single in enumerate(batch.singles()):
         try:
-            survivors.append(([place], process([article])))
+            survivors.append(([place], process(single)))
         except Exception as error:
-            detail = f"article {article.id[:100]}: {type(error).__name__}: {error}"[:300]
+            detail = f"article {single.articles[0].id[:100]}: {type(error).__name__}: {error}"[:300]
             shown = part.sources[0].shown if part.sources else "-"
             collected.rejects.append(Reject(shown, None, "processing_failed", detail))
     return survivors
@@ -176,18 +200,20 @@ def collect_part(
     """Read one part to the end; `spans` keeps where each word stands, for matched spans."""
     collected = Collected({})
 
-    def process(articles: Sequence[Article]) -> Processed:
-        return process_articles(articles, config, extractor, places=spans)
+    def process(batch: _Batch) -> Processed:
+        return process_articles(batch.articles, config, extractor, places=spans, texts=batch.texts)
 
     rows: list[list[NDArray[Any]]] = []
     read_before = 0
-    for batch in _batches(part, options, collected):
-        collected.languages.update(article.lang or NO_LANGUAGE for article in batch)
-        collected.warnings += sum(len(article.warnings) for article in batch)
+    # what a spool keeps of every article to decide between revisions needs its text
+    items = read(part, options) if spool.states else read_blocks(part, options)
+    for batch in _batches(items, collected):
+        collected.languages.update(article.lang or NO_LANGUAGE for article in batch.articles)
+        collected.warnings += sum(len(article.warnings) for article in batch.articles)
         for places, processed in _process_surviving(batch, process, part, collected):
             own = [read_before + place for place in places]
             rows.append(_store_batch(own, processed, spool, config, spans=spans))
-        read_before += len(batch)
+        read_before += len(batch.articles)
     for index, (name, dtype) in enumerate(ARTICLE_COLUMNS.items()):
         parts = [row[index].astype(dtype, copy=False) for row in rows]
         collected.columns[name] = np.concatenate(parts) if parts else np.empty(0, dtype)

@@ -6,7 +6,8 @@ part of the plan and can run in any process. Nothing heavy is imported before a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from dedupe.errors import FieldUnknown, InputUnreadable
 from dedupe.models import Article, Reject
@@ -27,8 +28,11 @@ __all__ = [
     "parse_fields",
     "plan",
     "read",
+    "read_with",
     "reader_named",
 ]
+
+_Item = TypeVar("_Item")
 
 
 def read(part: Part, options: ReadOptions | None = None) -> Iterator[Article | Reject]:
@@ -37,13 +41,20 @@ def read(part: Part, options: ReadOptions | None = None) -> Iterator[Article | R
     Raises:
         DependencyMissing: the part holds what only an optional extra can read.
     """
-    options = options or ReadOptions()
+    chosen = options or ReadOptions()
+    return read_with(part, lambda source: reader_named(part.reader).read(source, part, chosen))
+
+
+def read_with(
+    part: Part, read_source: Callable[[Source], Iterator[_Item]]
+) -> Iterator[_Item | Reject]:
+    """What `read_source` gives of each source of a part; one that cannot be read is a reject."""
     for source in part.sources:
         if part.problem:
             yield Reject(source.shown, None, *part.problem)
             continue
         try:
-            yield from reader_named(part.reader).read(source, part, options)
+            yield from read_source(source)
         except OSError as error:
             detail = (error.strerror or str(error)).lower()
             yield Reject(source.shown, None, "input_unreadable", detail)

@@ -7,7 +7,7 @@ only after orjson has refused it, and its number in the file only when it must b
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from dedupe.readers.streams import (
     open_stream,
 )
 
-__all__ = ["JsonLines"]
+__all__ = ["JsonLines", "read_line", "reject_line"]
 
 
 class JsonLines:
@@ -58,29 +58,40 @@ class JsonLines:
     def read(self, source: Source, part: Part, options: ReadOptions) -> Iterator[Article | Reject]:
         """The articles of the lines that begin in the part, in order."""
         build = ArticleBuilder(options).build
-        loads = orjson.loads
         limit = options.max_record_bytes
         number = 0
         with open_stream(source.path) as stream:
             lines = bounded_lines(stream, limit, part.start, part.end)
             try:
                 for number, line in enumerate(lines, 1):
-                    try:
-                        record = loads(line)  # type: ignore[arg-type]  # None is refused below
-                        if type(record) is dict:
-                            yield build(record)
-                            continue
-                        refusal = Refusal("not_an_object", "the line is JSON but not an object")
-                    except orjson.JSONDecodeError as error:
-                        if line is not None and not line.strip():
-                            continue
-                        refusal = _refuse(line, limit, error)
-                    except Refusal as refused:
-                        refusal = refused
-                    yield _reject(source, part, number, refusal)
+                    item = read_line(line, build, limit)
+                    if isinstance(item, Article):
+                        yield item
+                    elif item is not None:
+                        yield reject_line(source, part, number, item)
             except StreamBroken as broken:
                 refusal = Refusal("compression_truncated", str(broken))
-                yield _reject(source, part, number + 1, refusal)
+                yield reject_line(source, part, number + 1, refusal)
+
+
+def read_line(
+    line: bytes | None, build: Callable[[dict[str, object]], Article], limit: int
+) -> Article | Refusal | None:
+    """What a line holds, or why it is refused; None for a blank one.
+
+    `line` is None for one longer than `limit` bytes; `build` is that of an `ArticleBuilder`.
+    """
+    try:
+        record = orjson.loads(line)  # type: ignore[arg-type]  # None is refused below
+        if type(record) is dict:
+            return build(record)
+        return Refusal("not_an_object", "the line is JSON but not an object")
+    except orjson.JSONDecodeError as error:
+        if line is not None and not line.strip():
+            return None
+        return _refuse(line, limit, error)
+    except Refusal as refused:
+        return refused
 
 
 def _refuse(line: bytes | None, limit: int, error: orjson.JSONDecodeError) -> Refusal:
@@ -89,7 +100,7 @@ def _refuse(line: bytes | None, limit: int, error: orjson.JSONDecodeError) -> Re
     return explain_invalid(line, error)
 
 
-def _reject(source: Source, part: Part, number: int, refusal: Refusal) -> Reject:
+def reject_line(source: Source, part: Part, number: int, refusal: Refusal) -> Reject:
     """`number` counts from the part's first line; the reject carries the line of the file."""
     line = _lines_before(source.path, part.start) + number
     return Reject(source.shown, line, refusal.reason, refusal.detail)

@@ -82,10 +82,17 @@ class ArticleBuilder:
             raise Refusal("nul", "the body holds U+0000")
         if len(body) > self._surely_small:
             _check_size(body, self._options.max_body_bytes)
-        return self._assemble(values, body)
+        return self.assemble(values, body)
 
-    def _assemble(self, values: list[object], body: str) -> Article:
-        """The article around an accepted body; runs once an article, hence the tests in place."""
+    def shape_of(self, keys: tuple[str, ...]) -> Shape:
+        """Which keys of a record carry what."""
+        return self._shapes.get(keys) or self._learn(keys)
+
+    def assemble(self, values: list[object], body: str) -> Article:
+        """The article around an accepted body; runs once an article, hence the tests in place.
+
+        `values` are those of `ARTICLE_FIELDS`. Raises `Refusal` as `build` does, for the id.
+        """
         id_, outlet, url, title, _, _, lang, authors, published, modified, seen, metadata = values
         warnings: list[str] = []
         if type(title) is not str or len(title) > MAX_TITLE or "\0" in title:

@@ -30,6 +30,7 @@ __all__ = [
     "open_stream",
     "read_bounded",
     "read_head",
+    "whole_lines",
 ]
 
 _PIECE = 1 << 16
@@ -138,6 +139,38 @@ def bounded_lines(
         else:
             at += _skip_line(stream)
             yield None
+
+
+def whole_lines(
+    stream: io.BufferedReader, limit: int, start: int, end: int | None, size: int
+) -> Iterator[bytes | None]:
+    """The lines of `bounded_lines`, many at once: pieces of about `size` bytes, less than `limit`.
+
+    A line over `limit` is None, in its place.
+    """
+    at = start
+    if start:
+        stream.seek(start - 1)
+        at += _skip_line(stream, end if end is None else end - start + 1) - 1
+    elif stream.peek(3)[:3] == b"\xef\xbb\xbf":
+        at = len(stream.read(3))
+    while end is None or at < end:
+        piece = stream.read(size if end is None else min(size, end - at))
+        if not piece:
+            return
+        at += len(piece)
+        if not piece.endswith(b"\n"):
+            last = piece.rfind(b"\n") + 1
+            rest = stream.readline(limit - (len(piece) - last))
+            at += len(rest)
+            if len(piece) + len(rest) - last >= limit and not rest.endswith(b"\n"):
+                at += _skip_line(stream)
+                if last:
+                    yield piece[:last]
+                yield None
+                continue
+            piece += rest
+        yield piece
 
 
 def _skip_line(stream: io.BufferedReader, at_most: int | None = None) -> int:

@@ -18,7 +18,9 @@ from dedupe.attribution.prefilter import (
     AnchorIndex,
 )
 from dedupe.attribution.rules import load_languages
+from dedupe.attribution.view import HEAD, TAIL, window_text
 from dedupe.models import Article
+from dedupe.normalize import encode_texts
 
 WORDS = ["المصدر", "first published", "ap", "reuters", "来源", "转载自", "originally appeared on",
          "वार्ता", "источник", "ترجمه"]  # fmt: skip
@@ -99,6 +101,15 @@ def test_standing_says_where_an_anchor_counts():
 def test_an_anchor_counts_up_to_its_last_offset():
     index = AnchorIndex([Anchor("reuters", 0, 20)])
     assert len(index.scan(["reuters " * 10])[0]) == 2
+
+
+@pytest.mark.parametrize("middle", [0, 1, 3, 600])
+def test_of_a_long_text_the_window_is_searched(middle):
+    long = "reuters " + "x" * (HEAD - 15 + middle) + " reuters" + "y" * (TAIL - 20) + " the source"
+    texts = [long, "reuters", long + "😀"[: middle % 2]]
+    batch = encode_texts(texts)
+    hits, _, _ = INDEX.scan_codes(batch.codes, batch.bounds, (HEAD, TAIL))
+    assert hits == INDEX.scan([window_text(text) for text in texts])
 
 
 def test_no_text_no_hit():
@@ -203,5 +214,6 @@ def test_abbreviations_are_looked_at_as_they_are_written(text: str, read: bool) 
     ).map("".join)
 )
 def test_whatever_may_begin_or_end_with_a_name_in_brackets_is_told(text):
-    _, _, signed = INDEX.scan_joined(text, [len(text)])
+    batch = encode_texts([text])
+    _, _, signed = INDEX.scan_codes(batch.codes, batch.bounds)
     assert signed == [0] or not has_opening(text, text)

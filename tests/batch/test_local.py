@@ -149,8 +149,9 @@ def test_two_texts_of_one_address_are_a_revision(tmp_path):
 
 def test_an_article_that_cannot_be_processed_costs_no_other(tmp_path):
     class Fragile:
-        def extract(self, articles):
-            if any("poison" in article.body for article in articles):
+        def extract_texts(self, articles, texts):
+            bodies = [batch.text(at) for batch in texts for at in range(len(batch.bounds) - 1)]
+            if any("poison" in body for body in bodies):
                 raise ZeroDivisionError("hostile")
             return [None for _ in articles]
 
