@@ -147,8 +147,8 @@ class RedisIndex:
             for some in split_calls(order, groups if self._spread else None):
                 picked = some.tolist()
                 asked = [names[i] for i in picked]
-                told = [entries_of[i] for i in picked]
-                commands.append([len(asked), *asked, self._config.bucket_cap, *told])
+                told = entries_of[some].tobytes()
+                commands.append([len(asked), *asked, self._config.bucket_cap, told])
         run_script(self._redis, ERASE, commands)
 
     def expire(self, before: int) -> int:
@@ -387,7 +387,7 @@ class RedisIndex:
                         asked += [others[other][i] for i in picked]
                 head = [mode, self._config.bucket_cap, limit]
                 head.append(self.shape.expires(generation))
-                commands.append([len(asked), *asked, *head, *(entries[i] for i in picked)])
+                commands.append([len(asked), *asked, *head, entries[some].tobytes()])
                 calls.append(some)
         replies = run_script(self._redis, PUBLISH, commands)
         return Hits.read(calls, replies, places, self._config.bucket_cap, limit)

@@ -107,13 +107,12 @@ def find_repeats(batch: KeyBatch) -> NDArray[np.bool_]:
     return np.bincount(owners[1:][again], minlength=len(batch)) > 0
 
 
-def make_entries(keys: NDArray[np.uint64], numbers: NDArray[np.int64]) -> list[bytes]:
-    """Field (the low four bytes of the key) and number of each key: 8 bytes each."""
+def make_entries(keys: NDArray[np.uint64], numbers: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """Field (the low four bytes of the key) and number of each key: big-endian uint32[n, 2]."""
     packed = np.empty((len(keys), 2), ">u4")
     packed[:, 0] = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
     packed[:, 1] = numbers.astype(np.uint32)
-    data = packed.tobytes()
-    return [data[first : first + 8] for first in range(0, len(data), 8)]
+    return packed
 
 
 def split_calls(

@@ -18,16 +18,18 @@ PUBLISH: Final = """
 -- KEYS  the bucket that entry i is written to, for i = 1..n; then the buckets of each other
 --       generation in the same order
 -- ARGV  1 look (0), write and look (1) or write only (2); 2 cap; 3 limit above which an entry is
---       boilerplate (0: none); 4 when a new bucket expires (Unix seconds, 0: never); then n entries
---       of 8 bytes, field and number
+--       boilerplate (0: none); 4 when a new bucket expires (Unix seconds, 0: never); 5 n entries
+--       of 8 bytes in one string, field and number
 -- A value holds 4 bytes a member, up to the cap; a capped one ends with 4 bytes that count all.
 -- Returns for entries with other holders: index, members, how many there are in all.
 local write, cap = ARGV[1] ~= '0', tonumber(ARGV[2])
 local look = ARGV[1] ~= '2'
 local limit, expires = tonumber(ARGV[3]), tonumber(ARGV[4])
 local full = 4 * cap
-local n = #ARGV - 4
+local entries = ARGV[5]
+local n = #entries / 8
 local found, out = 0, {}
+local call, cut = redis.call, string.sub
 
 local function total(value)
   if #value <= full then return #value / 4 end
@@ -37,24 +39,23 @@ end
 local function others(value, own)
   local stop = math.min(#value, full)
   for at = 1, stop, 4 do
-    if string.sub(value, at, at + 3) == own then
-      return string.sub(value, 1, at - 1) .. string.sub(value, at + 4, stop), true
+    if cut(value, at, at + 3) == own then
+      return cut(value, 1, at - 1) .. cut(value, at + 4, stop), true
     end
   end
-  return string.sub(value, 1, stop), false
+  return cut(value, 1, stop), false
 end
 
 for i = 1, n do
-  local entry = ARGV[4 + i]
-  local field, own = string.sub(entry, 1, 4), string.sub(entry, 5, 8)
+  local field, own = cut(entries, 8 * i - 7, 8 * i - 4), cut(entries, 8 * i - 3, 8 * i)
   local members, all = '', 0
-  local fresh = write and redis.call('HSETNX', KEYS[i], field, own) == 1
+  local fresh = write and call('HSETNX', KEYS[i], field, own) == 1
   if fresh then
-    if expires > 0 and redis.call('HLEN', KEYS[i]) == 1 then
-      redis.call('EXPIREAT', KEYS[i], expires)
+    if expires > 0 and call('HLEN', KEYS[i]) == 1 then
+      call('EXPIREAT', KEYS[i], expires)
     end
   end
-  local value = not fresh and redis.call('HGET', KEYS[i], field)
+  local value = not fresh and call('HGET', KEYS[i], field)
   if value then
     local rest, present = others(value, own)
     members, all = rest, total(value)
@@ -62,15 +63,14 @@ for i = 1, n do
       all = all - 1
     elseif write then
       if #value < full then
-        redis.call('HSET', KEYS[i], field, value .. own)
+        call('HSET', KEYS[i], field, value .. own)
       else
-        redis.call('HSET', KEYS[i], field,
-                   string.sub(value, 1, full) .. struct.pack('>I4', all + 1))
+        call('HSET', KEYS[i], field, cut(value, 1, full) .. struct.pack('>I4', all + 1))
       end
     end
   end
   for at = i + n, look and #KEYS or 0, n do
-    local older = redis.call('HGET', KEYS[at], field)
+    local older = call('HGET', KEYS[at], field)
     if older then
       local rest, present = others(older, own)
       members = members .. rest
@@ -88,12 +88,13 @@ return out
 
 ERASE: Final = """
 -- KEYS  the bucket of entry i, for i = 1..n
--- ARGV  1 cap; then n entries of 8 bytes, field and number
+-- ARGV  1 cap; 2 n entries of 8 bytes in one string, field and number
 -- Takes the number out of the members of the field; where the bucket is above the cap, 0 (nobody's
 -- number) stands for it, so that those who were only counted stay counted.
 local full = 4 * tonumber(ARGV[1])
 for i = 1, #KEYS do
-  local field, own = string.sub(ARGV[i + 1], 1, 4), string.sub(ARGV[i + 1], 5, 8)
+  local entry = string.sub(ARGV[2], 8 * i - 7, 8 * i)
+  local field, own = string.sub(entry, 1, 4), string.sub(entry, 5, 8)
   local value = redis.call('HGET', KEYS[i], field) or ''
   for at = 1, math.min(#value, full), 4 do
     if string.sub(value, at, at + 3) == own then

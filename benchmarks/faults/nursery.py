@@ -98,7 +98,9 @@ def _work(order: Order) -> None:
             settings, watch=lambda step: doom.pass_by(step.value)
         )
         _lay_traps(queue, archive, doom)
-        options = WorkerOptions(order.batch, 0.05, order.idle_s, order.deliveries)
+        options = WorkerOptions(
+            batch=order.batch, block_s=0.05, idle_s=order.idle_s, deliveries=order.deliveries
+        )
         print(os.getpid(), flush=True)
         Worker(queue, archive, verdict_object, options, name=order.name).run(stop)
         archive.close()

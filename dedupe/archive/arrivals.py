@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from dedupe.answers import Outcome
 from dedupe.catalog.blobs import micros, moment
@@ -18,12 +19,19 @@ from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.models import Article, text_hash
 from dedupe.records import hash_rest
 
-__all__ = ["TIED", "Arrivals", "Entry", "mend", "sort_arrivals"]
+__all__ = ["TIED", "Arrivals", "Entry", "Identity", "identify", "mend", "sort_arrivals"]
 
 _NEVER = -(1 << 62)
 _DECIDED = (Outcome.REVISED, Outcome.SUPERSEDED)
 TIED = "modified: two texts of this id are of one time or of none: their hash decides which stands"
 """A warning: a correction may lose against what it corrects."""
+
+
+class Identity(NamedTuple):
+    """What tells records apart: the hash of an article's text, and of all the rest of it."""
+
+    revision: bytes
+    rest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,12 @@ class Arrivals:
     home: dict[int, int] = field(default_factory=dict)
 
 
+def identify(article: Article, rest: bytes | None = None) -> Identity:
+    """Hash an article; `rest` is its hash as it came, where it is not as it came."""
+    revision = bytes.fromhex(text_hash(article.title, article.body))
+    return Identity(revision, rest or hash_rest(article))
+
+
 def mend(article: Article) -> Article:
     """Replace lone surrogates, which no database takes, in all but the body."""
     names = ("id", "outlet", "url", "title", "lang")
@@ -99,14 +113,14 @@ def sort_arrivals(
     known: Iterable[Head],
     give_number: Callable[[], int],
     now: datetime,
-    rests: Sequence[bytes] | None = None,
+    identities: Sequence[Identity] | None = None,
 ) -> Arrivals:
     """Decide for a batch, in its order; `known` are all stored revisions of its ids.
 
     One of them that is pending has not been taken yet: when the same record comes (again), it is
-    new and keeps its number. `rests` are the hashes of all but the text where the articles are not
-    as they came.
+    new and keeps its number. `identities` are those of the articles where they are known already.
     """
+    identities = identities or [identify(article) for article in articles]
     arrivals = Arrivals()
     revisions: dict[str, dict[bytes, Entry]] = {}
     before: dict[str, Head] = {}
@@ -119,11 +133,9 @@ def sort_arrivals(
         if head.state == CURRENT:
             before[head.id] = head
     touched: dict[str, None] = {}
-    for place, article in enumerate(articles):
+    for article, (revision, rest) in zip(articles, identities, strict=True):
         own = revisions.setdefault(article.id, {})
         touched[article.id] = None
-        revision = bytes.fromhex(text_hash(article.title, article.body))
-        rest = rests[place] if rests else hash_rest(article)
         stored = held.get((article.id, pending_key(revision, rest))) if held else None
         arrivals.revisions.append(revision)
         rival = _current(own) if own else None

@@ -32,7 +32,7 @@ def delete_article(core: Core, article: str) -> bool:
         keys = {number: row.keys for number, row in writer.contents(numbers).items()}
         left = frozenset(head.cluster for head in heads if head.cluster is not None)
         regrouped = core.regroup(writer, Delta(gone=frozenset(numbers), left=left))
-        _add_line(core, writer, regrouped, ChangeKind.DELETED, _home(heads), article)
+        _add_line(core, regrouped, ChangeKind.DELETED, _home(heads), article)
         core.write_groups(writer, regrouped)
         writer.drop_texts(numbers)
         core.count_up(writer, regrouped)
@@ -55,16 +55,15 @@ def _home(heads: Iterable[Head]) -> int | None:
 
 def _add_line(
     core: Core,
-    reader: Reader,
     regrouped: Regrouped,
     kind: ChangeKind,
     cluster: int | None,
     article: str,
     other: str | None = None,
 ) -> None:
-    last = regrouped.changes[-1].sequence if regrouped.changes else core.last_sequence(reader)
+    regrouped.last += 1
     at = micros(core.clock()) or 0
-    line = LedgerRow(last + 1, at, CHANGES.index(kind), cluster, article, other)
+    line = LedgerRow(regrouped.last, at, CHANGES.index(kind), cluster, article, other)
     regrouped.changes.append(line)
 
 
@@ -156,7 +155,7 @@ def _apply(core: Core, writer: Writer, row: JudgementRow) -> None:
         seeds = _current(writer, [row.left, row.right])
         regrouped = core.regroup(writer, Delta(seeds=frozenset(seeds.values())))
         cluster = regrouped.cluster_of.get(seeds.get(row.left, 0))
-        _add_line(core, writer, regrouped, ChangeKind.JUDGED, cluster, row.left, row.right)
+        _add_line(core, regrouped, ChangeKind.JUDGED, cluster, row.left, row.right)
         core.write_groups(writer, regrouped)
         core.count_up(writer, regrouped)
     except BaseException:

@@ -84,7 +84,7 @@ def _foretell(
     records = core.records.overlay({entry.number: work.record(0)})
     judged = core.judged_with(reader, [entry])
     regrouped = core.regroup(reader, delta, records, judged)
-    told = Told(links, regrouped, records, reader)
+    told = Told([entry.number], links, regrouped, records, reader)
     own = entry.article.warnings if entry.article else ()
     warnings = (*own, *work.warning(0), *arrivals.warnings[0])
     verdict = tell_verdict(told, entry.number, revision, arrivals.outcomes[0], warnings)

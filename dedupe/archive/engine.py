@@ -101,7 +101,7 @@ class Core:
         own = {entry.number: text for entry, text in zip(entries, texts, strict=True)}
         ids = {entry.number: entry.id for entry in entries}
         others = {number for _, number in pairs} - own.keys()
-        rows = {n: r for n, r in reader.texts(others).items() if r.state in states}
+        rows = {n: r for n, r in reader.places(others).items() if r.state in states}
         read = self.texts.get(rows.keys(), reader)
         ids.update((number, rows[number].id) for number in read)
         usable = [(a, b) for a, b in pairs if b in ids and ids[a] != ids[b]]
@@ -146,9 +146,10 @@ class Core:
 
     def count_up(self, writer: Writer, regrouped: Regrouped) -> None:
         """Remember the last numbers given."""
-        self.remember_numbers(writer)
+        given = {} if self.catalog.shared else {"text": self._last_number}
         if regrouped.changes:
-            writer.put_counters({"ledger": regrouped.changes[-1].sequence})
+            given["ledger"] = regrouped.last
+        writer.put_counters(given)
 
     # --- what other processes may change ----------------------------------------------------------
 

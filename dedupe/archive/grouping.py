@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dedupe.catalog.reader import Reader
-from dedupe.catalog.rows import Link, TextRow
+from dedupe.catalog.rows import Link, Place
 from dedupe.clustering import find_clusters
 from dedupe.matching import RELATIONS
 from dedupe.models import Relation
@@ -38,13 +38,17 @@ _TEMPLATE = RELATIONS.index(Relation.TEMPLATE)
 
 
 class Node(NamedTuple):
-    """A current text as clustering sees it; `cluster` is where it belonged until now."""
+    """A current text as clustering sees it; `cluster` is where it belonged until now.
+
+    `stored` is what the catalogue says of it; None for a text that comes now.
+    """
 
     number: int
     rank: int
     id: str
     arrived: int
     cluster: int | None
+    stored: Place | None = None
 
 
 class Pairs(NamedTuple):
@@ -76,9 +80,9 @@ class Group:
     returned: int | None = None
 
 
-def node_of(row: TextRow) -> Node:
+def node_of(row: Place) -> Node:
     """The node of a stored text."""
-    return Node(row.number, row.rank & 0xFFFFFFFFFFFFFFFF, row.id, row.arrived, row.cluster)
+    return Node(row.number, row.rank & 0xFFFFFFFFFFFFFFFF, row.id, row.arrived, row.cluster, row)
 
 
 def gather(
@@ -120,7 +124,7 @@ def gather(
             elif link.relation == _TEMPLATE:
                 in_template.update((link.left, link.right))
         frontier = following - reached - gone
-    rows = reader.texts(reached - fresh.keys())
+    rows = reader.places(reached - fresh.keys())
     nodes = {number: node_of(row) for number, row in rows.items()}
     nodes.update((number, fresh[number]) for number in reached & fresh.keys())
     return Neighbourhood(nodes, list(links.values()), frozenset(in_template))

@@ -22,7 +22,7 @@ from itertools import count
 from sqlalchemy.exc import IntegrityError
 
 from dedupe.answers import Verdict
-from dedupe.archive.arrivals import Arrivals, mend, sort_arrivals
+from dedupe.archive.arrivals import Arrivals, Identity, identify, mend, sort_arrivals
 from dedupe.archive.engine import Core
 from dedupe.archive.reading import Work, content_row, read_texts, text_row
 from dedupe.archive.settling import Settled, forget_texts, keep_texts, settle, tell
@@ -63,15 +63,19 @@ class GoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Articles with the hashes of all but their text (None: as they came), and a time.
+    """Articles, what tells them apart, and a time.
 
     `claimed` are numbers of texts that are theirs already; nothing else is stored then.
     """
 
     articles: Sequence[Article]
-    rests: Sequence[bytes] | None
+    identities: Sequence[Identity]
     at: datetime
     claimed: frozenset[int] = frozenset()
+
+    def sort(self, known: Sequence[Head], give_number: Callable[[], int]) -> Arrivals:
+        """What is new and what is current beside what is stored."""
+        return sort_arrivals(self.articles, known, give_number, self.at, self.identities)
 
 
 def take_in_steps(
@@ -79,7 +83,8 @@ def take_in_steps(
 ) -> list[Verdict]:
     """Store a batch; verdicts without evidence. `watch` is told behind every step."""
     mended = [mend(article) for article in articles]
-    return take(core, catalog, Batch(mended, None, core.clock()), watch)
+    identities = [identify(article) for article in mended]
+    return take(core, catalog, Batch(mended, identities, core.clock()), watch)
 
 
 def take(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> list[Verdict]:
@@ -103,7 +108,7 @@ def _store(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> tu
         _check_configuration(core, catalog, writer)
         heads = writer.heads(article.id for article in batch.articles)
     _check_claimed(core, batch, heads)
-    arrivals = sort_arrivals(batch.articles, heads, give, batch.at, batch.rests)
+    arrivals = batch.sort(heads, give)
     work = read_texts(arrivals.new, core.config, core.extractor)
     keep_texts(core, work)
     watch(Step.READ)
@@ -175,7 +180,7 @@ def _settle(
     with catalog.writing() as writer:
         _check_configuration(core, catalog, writer)
         heads = writer.heads(article.id for article in batch.articles)
-        arrivals = sort_arrivals(batch.articles, heads, strange.__next__, batch.at, batch.rests)
+        arrivals = batch.sort(heads, strange.__next__)
         new = {entry.number for entry in arrivals.new}
         current = {entry.number for entry in arrivals.current}
         if not (new <= own and current <= looked):
@@ -201,7 +206,7 @@ def _sort_links(
         writer.drop_waiting(ids)
     links = {(link.left, link.right): link for link in (*left, *found)}
     others = {end for pair in links for end in pair} - ids.keys()
-    rows = writer.texts(others)
+    rows = writer.places(others)
     gone = {*arrivals.retired, *arrivals.dropped}
     now: list[Link] = []
     later: list[Link] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from dedupe.archive.arrivals import identify
 from dedupe.archive.browsing import article_of
 from dedupe.archive.engine import Core
 from dedupe.archive.phases import Batch, GoneError, take
@@ -44,4 +45,5 @@ def _claim(core: Core, catalog: ServerCatalog, number: int, since: int) -> Batch
         if not writer.claim_pending(number, since, micros(now) or 0):
             return None
         [row], [content] = writer.texts([number]).values(), writer.contents([number]).values()
-    return Batch([article_of(row, content)], [row.rest], now, frozenset([number]))
+    article = article_of(row, content)
+    return Batch([article], [identify(article, row.rest)], now, frozenset([number]))

@@ -25,6 +25,7 @@ from dedupe.catalog.rows import ClusterFacts, LedgerRow, Link, Placement
 from dedupe.catalog.tables import CURRENT
 from dedupe.matching import RELATIONS
 from dedupe.models import Relation
+from dedupe.records import Record
 
 __all__ = ["CHANGES", "Delta", "Regrouped", "cluster_name", "cluster_number", "regroup"]
 
@@ -64,8 +65,13 @@ class Delta:
 
 @dataclass(slots=True)
 class Regrouped:
-    """What follows: rows to write, and by text its cluster, by cluster its origin."""
+    """What follows: rows to write, and by text its cluster, by cluster its origin.
 
+    `placements` are of texts whose place is new; that of the others is written already.
+    `last` is the sequence of the ledger's last line, with those of `changes`.
+    """
+
+    last: int = 0
     placements: dict[int, Placement] = field(default_factory=dict)
     facts: list[ClusterFacts] = field(default_factory=list)
     vanished: list[int] = field(default_factory=list)
@@ -109,8 +115,8 @@ def regroup(
     groups = split_groups(around, judged) if around.nodes else []
     groups += [(node,) for number, node in delta.fresh.items() if number not in around.nodes]
     known = {node.cluster for group in groups for node in group if node.cluster is not None}
-    stored = reader.clusters(known | delta.left)
-    carried = carry_over(groups, {number: facts.born for number, facts in stored.items()})
+    born = reader.births(known | delta.left)
+    carried = carry_over(groups, born)
     parts = [node for group in carried if group.cluster is None for node in group.members]
     if split := {node.cluster for node in parts if node.cluster is not None}:
         carried = bring_back(carried, reader.moved_into(split))
@@ -122,6 +128,7 @@ def regroup(
     changed = [group for group in carried if _changed(group, before, seeds, delta)]
     changed.sort(key=lambda group: min(node.arrived for node in group.members))
     inside = _links_inside(changed, around.links)
+    own = records.get([node.number for group in changed for node in group.members], reader)
     ledger = _Ledger(last, at)
     result = Regrouped()
     for index, one in enumerate(changed):
@@ -129,10 +136,10 @@ def regroup(
         result.moved += [(old, number) for old in one.merged]
         if one.returned is not None:
             result.returned.append(one.returned)
-        _describe(one, number, stored, inside[index], pins, records, reader, result)
+        _describe(one, number, born.get(number, number), inside[index], pins, own, result)
     kept = {group.cluster for group in carried}
     result.vanished = sorted((known | delta.left) - kept)
-    result.changes = ledger.rows
+    result.changes, result.last = ledger.rows, ledger.last
     return result
 
 
@@ -207,26 +214,26 @@ def _tell(group: Group, ledger: _Ledger, delta: Delta) -> int:
 def _describe(
     group: Group,
     number: int,
-    stored: Mapping[int, ClusterFacts],
+    born: int,
     links: Sequence[Link],
     pins: Mapping[str, str],
-    records: RecordCache,
-    reader: Reader,
+    records: Mapping[int, Record],
     result: Regrouped,
 ) -> None:
     """Decide where the text of a group comes from, and fill in the rows that say so."""
-    own = records.get([node.number for node in group.members], reader)
+    own = {node.number: records[node.number] for node in group.members}
     origin = decide_group(own, links, pins)
-    known = stored.get(number)
-    born = known.born if known else number
     result.facts.append(origin.facts(number, born, list(own.values())))
     result.origins[number] = origin
     alone, wrote = len(own) == 1, bound_key(origin.provenance.outlet)
     for node in group.members:
-        record = own[node.number]
-        home = outlet_key(record.outlet, record.url)
-        source = None if alone or home == wrote else wrote
-        credit = None if alone else origin.credits[record.id].value
-        placement = Placement(number, credit, source, CURRENT, node.number)
-        result.placements[node.number] = placement
+        record, credit, source = own[node.number], None, None
+        if not alone:
+            home = outlet_key(record.outlet, record.url)
+            source = None if home == wrote else wrote
+            credit = origin.credits[record.id].value
         result.cluster_of[node.number] = number
+        known = node.stored
+        if known is None or (known.cluster, known.credit, known.origin) != (number, credit, source):
+            placement = Placement(number, credit, source, CURRENT, node.number)
+            result.placements[node.number] = placement

@@ -82,7 +82,7 @@ def settle(
     core.count_up(writer, regrouped)
     others = [number for number in arrivals.answers if number not in fresh]
     stored = tell_stored(writer, others, core.records)
-    return Settled(arrivals, work, Told(links, regrouped, core.records, writer), stored)
+    return Settled(arrivals, work, Told(fresh, links, regrouped, core.records, writer), stored)
 
 
 def _retire(writer: Writer, arrivals: Arrivals) -> None:

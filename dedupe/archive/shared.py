@@ -18,6 +18,9 @@ from dedupe.models import Article
 
 __all__ = ["SharedArchive", "Step"]
 
+_BATCHES = 2
+"""One is computed while another waits for the servers (docs/decisions/0036)."""
+
 
 class SharedArchive(StoredArchive):
     """An `Archive`; any number of processes may have it open and take articles."""
@@ -39,9 +42,8 @@ class SharedArchive(StoredArchive):
         catalog.use_configuration(config.config_id)
         self._catalog, self._clock = catalog, clock
         self._watch = watch or (lambda _: None)
-        super().__init__(
-            Core(catalog, index, config, extractor or load_extractor(), clock), self._take
-        )
+        core = Core(catalog, index, config, extractor or load_extractor(), clock)
+        super().__init__(core, self._take, _BATCHES)
 
     @property
     def catalog_id(self) -> str:

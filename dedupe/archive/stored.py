@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from dedupe.answers import (
     Change,
@@ -53,21 +54,43 @@ _BATCH = 512
 _MOST_ROWS = 1000
 
 
+class _Wanted(NamedTuple):
+    """An article to store, and whether its verdict is to have evidence."""
+
+    article: Article
+    evidence: bool
+
+
 class StoredArchive:
     """An `Archive` but for how a batch is taken."""
 
-    def __init__(self, core: Core, take: Callable[[Sequence[Article]], list[Verdict]]) -> None:
-        """Take over open stores; `take` stores a batch and answers without evidence."""
-        self._core = core
-        self._turns: Turns[Article, Verdict] = Turns(take, _BATCH)
+    def __init__(
+        self, core: Core, take: Callable[[Sequence[Article]], list[Verdict]], batches: int = 1
+    ) -> None:
+        """Take over open stores; `take` stores a batch and answers without evidence.
+
+        `batches` may be in work at a time.
+        """
+        self._core, self._store = core, take
+        self._turns: Turns[_Wanted, Verdict] = Turns(self._answer, _BATCH, batches)
         self.overview = Overview(core)
 
     def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
         """See `Archive.ingest`."""
         verdicts: list[Verdict] = []
         for first in range(0, len(articles), _BATCH):
-            verdicts += self._turns.submit(articles[first : first + _BATCH])
-        return show_evidence(self._core, verdicts, {}) if evidence else verdicts
+            batch = articles[first : first + _BATCH]
+            verdicts += self._turns.submit([_Wanted(article, evidence) for article in batch])
+        return verdicts
+
+    def _answer(self, wanted: Sequence[_Wanted]) -> list[Verdict]:
+        """Store what came together; evidence is found for all at once, which costs little more."""
+        verdicts = self._store([each.article for each in wanted])
+        asked = [place for place, each in enumerate(wanted) if each.evidence]
+        shown = show_evidence(self._core, [verdicts[place] for place in asked], {})
+        for place, verdict in zip(asked, shown, strict=True):
+            verdicts[place] = verdict
+        return verdicts
 
     def check(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
         """See `Archive.check`."""

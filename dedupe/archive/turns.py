@@ -26,34 +26,39 @@ class _Request(Generic[Item, Answer]):
 
 
 class Turns(Generic[Item, Answer]):
-    """Runs `work` for everyone waiting, at most `limit` items at a time (one request at least)."""
+    """Runs `work` for everyone waiting, at most `limit` items at a time (one request at least).
 
-    def __init__(self, work: Callable[[list[Item]], list[Answer]], limit: int) -> None:
+    At most `leaders` run at a time.
+    """
+
+    def __init__(
+        self, work: Callable[[list[Item]], list[Answer]], limit: int, leaders: int = 1
+    ) -> None:
         self._work, self._limit = work, limit
         self._lock = threading.Lock()
         self._waiting: list[_Request[Item, Answer]] = []
-        self._busy = False
+        self._free = leaders
 
     def submit(self, items: Sequence[Item]) -> list[Answer]:
         """Answers to the items, in order; raises what the work raised for this caller."""
         request: _Request[Item, Answer] = _Request(items)
         with self._lock:
-            self._waiting.append(request)
-            leads = not self._busy
-            self._busy = True
-        if not leads:
+            if self._free:
+                self._free -= 1
+                request.leads = True
+            else:
+                self._waiting.append(request)
+        if not request.leads:
             request.woken.wait()
-            leads = request.leads
-        if leads:
-            self._lead()
+        if request.leads:
+            self._lead(request)
         if request.error is not None:
             raise request.error
         return request.answers
 
-    def _lead(self) -> None:
+    def _lead(self, request: _Request[Item, Answer]) -> None:
         with self._lock:
-            batch = [self._waiting.pop(0)]
-            size = len(batch[0].items)
+            batch, size = [request], len(request.items)
             while self._waiting and size + len(self._waiting[0].items) <= self._limit:
                 size += len(self._waiting[0].items)
                 batch.append(self._waiting.pop(0))
@@ -62,12 +67,13 @@ class Turns(Generic[Item, Answer]):
         finally:
             with self._lock:
                 if self._waiting:
-                    self._waiting[0].leads = True
-                    self._waiting[0].woken.set()
+                    following = self._waiting.pop(0)
+                    following.leads = True
+                    following.woken.set()
                 else:
-                    self._busy = False
-            for request in batch[1:]:
-                request.woken.set()
+                    self._free += 1
+            for served in batch[1:]:
+                served.woken.set()
 
     def _serve(self, batch: list[_Request[Item, Answer]]) -> None:
         try:

@@ -64,19 +64,20 @@ class Told:
 
     def __init__(
         self,
+        numbers: Iterable[int],
         links: Sequence[Link],
         regrouped: Regrouped,
         records: RecordCache,
         reader: Reader,
         provenances: Mapping[int, Provenance] | None = None,
     ) -> None:
+        """`numbers` are the texts that are asked for, `links` all their pairs."""
         self._links: dict[int, list[Link]] = {}
         for link in links:
             self._links.setdefault(link.left, []).append(link)
             self._links.setdefault(link.right, []).append(link)
         self._regrouped, self._provenances = regrouped, provenances or {}
-        wanted = {number for link in links for number in (link.left, link.right)}
-        self._records = records.get(wanted | regrouped.cluster_of.keys(), reader)
+        self._records = records.get({*numbers, *self._links}, reader)
 
     def ends(self) -> dict[str, int]:
         """Numbers of the texts in its pairs, by article."""
@@ -112,8 +113,8 @@ def tell_stored(
     wanted = set(numbers)
     regrouped = Regrouped()
     if not wanted:
-        return Told((), regrouped, records, reader)
-    rows = reader.texts(wanted)
+        return Told((), (), regrouped, records, reader)
+    rows = reader.places(wanted)
     facts = reader.clusters(row.cluster for row in rows.values() if row.cluster is not None)
     provenances = {}
     own = records.get(wanted, reader)
@@ -127,7 +128,7 @@ def tell_stored(
             if packed is not None
             else decide_alone(own[number], pins or {}).provenance
         )
-    return Told(reader.links(wanted), regrouped, records, reader, provenances)
+    return Told(wanted, reader.links(wanted), regrouped, records, reader, provenances)
 
 
 def tell_verdict(

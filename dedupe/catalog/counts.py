@@ -24,8 +24,9 @@ from sqlalchemy import (
 )
 
 from dedupe.catalog import tables
-from dedupe.catalog.reader import Reader, in_steps
+from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import ClusterFacts, LedgerRow
+from dedupe.catalog.statements import in_steps
 from dedupe.catalog.tables import CURRENT
 from dedupe.models import Credit
 

@@ -13,8 +13,9 @@ from sqlalchemy import Integer, Select, and_, case, cast, exists, func, or_, sel
 from dedupe.answers import ClusterQuery
 from dedupe.catalog import tables
 from dedupe.catalog.blobs import micros
-from dedupe.catalog.reader import Reader, in_steps
+from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import ClusterFacts, JudgementRow, Link
+from dedupe.catalog.statements import in_steps
 from dedupe.catalog.tables import CURRENT, PENDING, SUPERSEDED
 from dedupe.models import Credit
 

@@ -7,34 +7,19 @@ and nobody works on what another is changing; texts are stored without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    URL,
-    Boolean,
-    Column,
-    Connection,
-    Engine,
-    Float,
-    Integer,
-    LargeBinary,
-    Text,
-    create_engine,
-    event,
-    make_url,
-    text,
-)
-from sqlalchemy import BigInteger as Big
-from sqlalchemy import SmallInteger as Small
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from dedupe.catalog.catalog import Catalog
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.schema import check_version, current_version, upgrade
-from dedupe.catalog.writer import INSERTS, UPDATES, UPSERTS, Writer
+from dedupe.catalog.statements import INSERTS, change_text, copy_text
+from dedupe.catalog.writer import Writer
 from dedupe.errors import CatalogUnreachable, DependencyMissing
 
 if TYPE_CHECKING:
@@ -51,10 +36,6 @@ _LOCK_CLASS, _GROUPS, _TABLES = 0x15AD, 0, 1
 _STATEMENT_MS, _LOCK_MS, _IDLE_MS = 120_000, 60_000, 60_000
 """A process that hangs (or was stopped) with the lock is cut off by the server after `_IDLE_MS`."""
 _ESCAPE = "\x1a"
-_KINDS = (
-    (Small, "int2"), (Big, "int8"), (Integer, "int4"), (Text, "text"), (LargeBinary, "bytea"),
-    (Float, "float8"), (Boolean, "bool"),
-)  # fmt: skip
 
 
 # --- text: PostgreSQL takes no U+0000, which an id or a title may hold ---
@@ -94,83 +75,21 @@ def _adapters() -> tuple[type[Any], type[Any], type[Any]]:
     return Dumper, BinaryDumper, Loader
 
 
-# --- statements ---
-
-
-def _kind(column: Column[Any]) -> str:
-    return next(name for kind, name in _KINDS if isinstance(column.type, kind))
-
-
-def _quote(names: Iterable[str]) -> str:
-    """Names of our own tables and columns, some of which are words of SQL."""
-    return ", ".join(f'"{name}"' for name in names)
-
-
-def _arrays(columns: Sequence[Column[Any]]) -> str:
-    """One parameter a column: an array of all its values."""
-    return ", ".join(f"%s::{_kind(column)}[]" for column in columns)
-
-
-@cache
-def _copy(name: str) -> tuple[str, list[str]]:
-    table = INSERTS[name]
-    columns = list(table.columns)
-    shown = _quote(column.name for column in columns)
-    statement = f'COPY "{table.name}" ({shown}) FROM STDIN (FORMAT BINARY)'
-    return statement, [_kind(column) for column in columns]
-
-
-@cache
-def _change(name: str) -> str:
-    if name in UPSERTS:
-        table = UPSERTS[name]
-        columns, keys = list(table.columns), [column.name for column in table.primary_key]
-        names, arrays = [column.name for column in columns], _arrays(columns)
-        sets = ", ".join(f'"{each}" = EXCLUDED."{each}"' for each in names if each not in keys)
-        into = f'INSERT INTO "{table.name}" ({_quote(names)})'
-        conflict = f"ON CONFLICT ({_quote(keys)}) DO UPDATE SET {sets}"
-        return f"{into} SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608 - our own names
-    table, changed, which = UPDATES[name]
-    columns = [*(table.c[each] for each in changed), table.c[which]]
-    values = [f"v{place}" for place in range(len(columns))]
-    sets = ", ".join(f'"{each}" = new_row.{v}' for each, v in zip(changed, values, strict=False))
-    rows = f"unnest({_arrays(columns)}) AS new_row({_quote(values)})"
-    chosen = f'"{table.name}"."{which}" = new_row.{values[-1]}'
-    return f'UPDATE "{table.name}" SET {sets} FROM {rows} WHERE {chosen}'  # noqa: S608 - the same
-
-
 class ServerWriter(Writer):
     """Writes in bulk as PostgreSQL does it best."""
 
     def _many(self, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if not rows:
             return
-        driver: Any = self.connection.connection.driver_connection
-        with self._named_errors(name), driver.cursor() as cursor:
+        with self._named_errors(name), self._driver.cursor() as cursor:
             if name not in INSERTS:
-                cursor.execute(_change(name), list(map(list, zip(*rows, strict=True))))
+                cursor.execute(change_text(name), list(map(list, zip(*rows, strict=True))))
                 return
-            statement, kinds = _copy(name)
+            statement, kinds = copy_text(name)
             with cursor.copy(statement) as copy:
                 copy.set_types(kinds)
                 for row in rows:
                     copy.write_row(row)
-
-    @contextmanager
-    def _named_errors(self, name: str) -> Iterator[None]:
-        """Raise what SQLAlchemy raises for the same failure, without any value of a row."""
-        dialect = self.connection.dialect
-        base = dialect.loaded_dbapi.Error
-        try:
-            yield
-        except base as error:
-            lost = dialect.is_disconnect(error, None, None)
-            if lost:
-                self.connection.invalidate(error)
-            raise DBAPIError.instance(
-                name, None, error, base, hide_parameters=True, dialect=dialect,
-                connection_invalidated=lost,
-            ) from error  # fmt: skip
 
 
 # --- the catalogue ---

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select
+from sqlalchemy.exc import DBAPIError
 
 from dedupe.catalog import tables
 from dedupe.catalog.rows import (
@@ -17,70 +19,23 @@ from dedupe.catalog.rows import (
     JudgementRow,
     LedgerRow,
     Link,
+    Place,
     TextRow,
 )
+from dedupe.catalog.statements import make_asked, steps_of, whole_text
 
-__all__ = ["Reader", "in_steps"]
+__all__ = ["Reader"]
 
-_STEP = 512
 _KEYS_A_STEP = 4096
-Item = TypeVar("Item")
-texts, contents, matches = tables.texts, tables.contents, tables.matches
+texts = tables.texts
 
-_HEADS = select(*(texts.c[name] for name in Head._fields)).where(
-    texts.c.id.in_(bindparam("ids", expanding=True))
-)
-_TEXTS = select(texts).where(texts.c.number.in_(bindparam("numbers", expanding=True)))
-_BODIES = select(contents.c.number, contents.c.body, contents.c.details).where(
-    contents.c.number.in_(bindparam("numbers", expanding=True))
-)
-_DETAILS = select(contents.c.number, contents.c.details).where(
-    contents.c.number.in_(bindparam("numbers", expanding=True))
-)
-_CONTENTS = select(contents).where(contents.c.number.in_(bindparam("numbers", expanding=True)))
-_LEFT = select(matches).where(matches.c.left.in_(bindparam("numbers", expanding=True)))
-_RIGHT = select(matches).where(matches.c.right.in_(bindparam("numbers", expanding=True)))
-_WAITING = [
-    select(tables.waiting).where(end.in_(bindparam("numbers", expanding=True)))
-    for end in (tables.waiting.c.left, tables.waiting.c.right)
-]
-_MEMBERS = select(texts.c.cluster, texts.c.number).where(
-    texts.c.cluster.in_(bindparam("numbers", expanding=True))
-)
-_CLUSTERS = select(tables.clusters).where(
-    tables.clusters.c.number.in_(bindparam("numbers", expanding=True))
-)
 _MOVED = select(tables.moved.c.new).where(tables.moved.c.old == bindparam("number"))
-_MOVED_INTO = (
-    select(tables.moved.c.old, tables.moved.c.new, tables.ledger.c.article)
-    .join(tables.ledger, tables.ledger.c.sequence == tables.moved.c.old)
-    .where(tables.moved.c.new.in_(bindparam("numbers", expanding=True)))
-)
 _CHANGES = (
     select(tables.ledger)
     .where(tables.ledger.c.sequence > bindparam("after"))
     .order_by(tables.ledger.c.sequence)
     .limit(bindparam("limit"))
 )
-_STANDING = (
-    select(tables.judgements)
-    .where(tables.judgements.c.withdrawn.is_(None))
-    .order_by(tables.judgements.c.number)
-)
-_KEYS = (
-    select(contents.c.number, texts.c.rank, texts.c.seen, contents.c["keys"])
-    .join(texts, texts.c.number == contents.c.number)
-    .where(contents.c.number.in_(bindparam("numbers", expanding=True)))
-    .order_by(contents.c.number)
-)
-
-
-def in_steps(items: Sequence[Item], size: int = _STEP) -> Iterator[list[Item]]:
-    """Items in lists of a few lengths only, the last item repeated: few statements to prepare."""
-    for first in range(0, len(items), size):
-        step = list(items[first : first + size])
-        wanted = 1 << (len(step) - 1).bit_length()
-        yield step + step[-1:] * (wanted - len(step))
 
 
 class Reader:
@@ -88,49 +43,80 @@ class Reader:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._database = connection.dialect.name
+        self._driver: Any = connection.connection.driver_connection
 
-    def _all(self, statement: Select[Any], name: str, items: Sequence[Any]) -> Iterator[Any]:
-        for step in in_steps(items):
-            yield from self.connection.execute(statement, {name: step})
+    def _rows(self, name: str, items: Iterable[Any]) -> list[tuple[Any, ...]]:
+        """The rows of a query for all of these items."""
+        found: list[tuple[Any, ...]] = []
+        with self._named_errors(name):
+            for step in steps_of(self._database, items):
+                found += self._driver.execute(*make_asked(self._database, name, step)).fetchall()
+        return found
+
+    def _whole(self, name: str) -> list[tuple[Any, ...]]:
+        with self._named_errors(name):
+            rows: list[tuple[Any, ...]] = self._driver.execute(
+                whole_text(self._database, name)
+            ).fetchall()
+        return rows
+
+    @contextmanager
+    def _named_errors(self, name: str) -> Iterator[None]:
+        """Raise what SQLAlchemy raises for the same failure, without any value of a row."""
+        dialect = self.connection.dialect
+        base = dialect.loaded_dbapi.Error
+        try:
+            yield
+        except base as error:
+            lost = dialect.is_disconnect(error, None, None)
+            if lost:
+                self.connection.invalidate(error)
+            raise DBAPIError.instance(
+                name, None, error, base, hide_parameters=True, dialect=dialect,
+                connection_invalidated=lost,
+            ) from error  # fmt: skip
 
     def heads(self, ids: Iterable[str]) -> list[Head]:
         """All revisions of these articles."""
-        return [Head._make(row) for row in self._all(_HEADS, "ids", sorted(set(ids)))]
+        return [Head._make(row) for row in self._rows("heads", ids)]
 
     def texts(self, numbers: Iterable[int]) -> dict[int, TextRow]:
         """Texts by number; unknown numbers are left out."""
-        rows = self._all(_TEXTS, "numbers", sorted(set(numbers)))
-        return {row[0]: TextRow._make(row) for row in rows}
+        return {row[0]: TextRow._make(row) for row in self._rows("texts", numbers)}
+
+    def places(self, numbers: Iterable[int]) -> dict[int, Place]:
+        """Where texts belong, by number; unknown numbers are left out."""
+        return {row[0]: Place._make(row) for row in self._rows("places", numbers)}
 
     def bodies(self, numbers: Iterable[int]) -> dict[int, tuple[bytes, bytes]]:
         """(body, details), both packed, by number."""
-        rows = self._all(_BODIES, "numbers", sorted(set(numbers)))
-        return {row[0]: (row[1], row[2]) for row in rows}
+        return {row[0]: (row[1], row[2]) for row in self._rows("bodies", numbers)}
 
     def details(self, numbers: Iterable[int]) -> dict[int, bytes]:
         """Packed details by number."""
-        rows = self._all(_DETAILS, "numbers", sorted(set(numbers)))
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in self._rows("details", numbers)}
 
     def contents(self, numbers: Iterable[int]) -> dict[int, ContentRow]:
         """Contents by number."""
-        rows = self._all(_CONTENTS, "numbers", sorted(set(numbers)))
-        return {row[0]: ContentRow._make(row) for row in rows}
+        return {row[0]: ContentRow._make(row) for row in self._rows("contents", numbers)}
 
     def links(self, numbers: Iterable[int]) -> list[Link]:
         """All pairs that one of these texts is part of, each once, sorted."""
-        wanted = sorted(set(numbers))
-        rows = {(row[0], row[1]): row for row in self._all(_LEFT, "numbers", wanted)}
-        rows.update(((row[0], row[1]), row) for row in self._all(_RIGHT, "numbers", wanted))
-        return [Link._make(rows[pair]) for pair in sorted(rows)]
+        return self._pairs("links", numbers)
 
     def waiting(self, numbers: Iterable[int]) -> list[Link]:
         """All waiting pairs that one of these texts is part of, each once, sorted."""
-        wanted = sorted(set(numbers))
+        return self._pairs("waiting", numbers)
+
+    def _pairs(self, name: str, numbers: Iterable[int]) -> list[Link]:
+        wanted = set(numbers)
         rows = {
-            (row[0], row[1]): row for ask in _WAITING for row in self._all(ask, "numbers", wanted)
+            (row[0], row[1]): row
+            for side in ("left", "right")
+            for row in self._rows(f"{name} of {side}", wanted)
         }
-        return [Link._make(rows[pair]) for pair in sorted(rows)]
+        return [Link._make((*row[:-1], bool(row[-1]))) for _, row in sorted(rows.items())]
 
     def pending(self, before: int, limit: int) -> list[int]:
         """Numbers of texts that are pending since before a time, the oldest first."""
@@ -146,7 +132,7 @@ class Reader:
     def members(self, clusters: Iterable[int]) -> dict[int, list[int]]:
         """Numbers of the texts of each cluster, in order."""
         found: dict[int, list[int]] = {}
-        for cluster, number in set(self._all(_MEMBERS, "numbers", sorted(set(clusters)))):
+        for cluster, number in set(self._rows("members", clusters)):
             found.setdefault(cluster, []).append(number)
         for numbers in found.values():
             numbers.sort()
@@ -154,8 +140,11 @@ class Reader:
 
     def clusters(self, numbers: Iterable[int]) -> dict[int, ClusterFacts]:
         """Clusters by number."""
-        rows = self._all(_CLUSTERS, "numbers", sorted(set(numbers)))
-        return {row[0]: ClusterFacts._make(row) for row in rows}
+        return {row[0]: ClusterFacts._make(row) for row in self._rows("clusters", numbers)}
+
+    def births(self, numbers: Iterable[int]) -> dict[int, int]:
+        """The line of the ledger that made each of these clusters."""
+        return {row[0]: row[1] for row in self._rows("births", numbers)}
 
     def moved(self, old: int) -> int | None:
         """Where a cluster went."""
@@ -164,8 +153,7 @@ class Reader:
 
     def moved_into(self, clusters: Iterable[int]) -> list[tuple[int, int, str | None]]:
         """(old, new, the article that `old` was made for) of redirects to clusters, sorted."""
-        rows = self._all(_MOVED_INTO, "numbers", sorted(set(clusters)))
-        return sorted({(row[0], row[1], row[2]) for row in rows})
+        return sorted({(row[0], row[1], row[2]) for row in self._rows("moved into", clusters)})
 
     def changes(self, after: int, limit: int) -> list[LedgerRow]:
         """Lines of the ledger after a sequence number."""
@@ -174,7 +162,7 @@ class Reader:
 
     def standing_judgements(self) -> list[JudgementRow]:
         """Judgements that were not withdrawn, in order."""
-        return [JudgementRow._make(row) for row in self.connection.execute(_STANDING)]
+        return [JudgementRow._make(row) for row in self._whole("standing judgements")]
 
     def judgement(self, number: int) -> JudgementRow | None:
         """One judgement, withdrawn or not."""
@@ -193,19 +181,17 @@ class Reader:
         self, numbers: NDArray[np.int64]
     ) -> Iterator[list[tuple[int, int, int | None, bytes]]]:
         """(number, rank, seen, keys) of texts, some thousands at a time, in order."""
-        for step in in_steps(numbers.tolist(), _KEYS_A_STEP):
-            rows = self.connection.execute(_KEYS, {"numbers": step}).all()
+        for first in range(0, len(numbers), _KEYS_A_STEP):
+            rows = self._rows("keys", numbers[first : first + _KEYS_A_STEP].tolist())
             yield [(row[0], row[1], row[2], row[3]) for row in rows]
 
     def facts(self) -> dict[str, str]:
         """What is true of the whole catalogue."""
-        rows = self.connection.execute(select(tables.facts.c.name, tables.facts.c.value))
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in self._whole("facts")}
 
     def counters(self) -> dict[str, int]:
         """Last number given, by what was numbered."""
-        rows = self.connection.execute(select(tables.counters.c.name, tables.counters.c.value))
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in self._whole("counters")}
 
     def is_empty(self) -> bool:
         """Whether no text is stored."""

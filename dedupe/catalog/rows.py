@@ -12,6 +12,7 @@ __all__ = [
     "JudgementRow",
     "LedgerRow",
     "Link",
+    "Place",
     "Placement",
     "Settling",
     "TextRow",
@@ -53,6 +54,19 @@ class TextRow(NamedTuple):
     modified: int | None
     seen: int | None
     words: int
+    cluster: int | None
+    credit: str | None
+    origin: str | None
+
+
+class Place(NamedTuple):
+    """Where a stored text belongs: all that finding and clustering ask of it."""
+
+    number: int
+    id: str
+    rank: int
+    state: int
+    arrived: int
     cluster: int | None
     credit: str | None
     origin: str | None

@@ -1,28 +1,15 @@
-"""Rows -> the catalogue, in bulk: tuples and prepared statements, no object a row.
-
-Core compiles each statement once; executing it with plain tuples is twice as fast as handing Core a
-dictionary a row.
-"""
+"""Rows -> the catalogue, in bulk: tuples and prepared statements, no object a row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ClauseElement,
-    Dialect,
-    Table,
-    bindparam,
-    delete,
-    insert,
-    update,
-)
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dedupe.catalog import tables
-from dedupe.catalog.reader import Reader, in_steps
+from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import (
     ClusterFacts,
     ContentRow,
@@ -33,74 +20,9 @@ from dedupe.catalog.rows import (
     Settling,
     TextRow,
 )
+from dedupe.catalog.statements import make_asked, steps_of, write_text
 
-__all__ = ["INSERTS", "UPDATES", "UPSERTS", "Writer"]
-
-texts, matches, waiting = tables.texts, tables.matches, tables.waiting
-
-INSERTS: Mapping[str, Table] = {
-    "add texts": texts,
-    "add contents": tables.contents,
-    "add pending": tables.pending,
-    "add links": matches,
-    "add waiting": waiting,
-    "add changes": tables.ledger,
-    "add judgements": tables.judgements,
-    "add configurations": tables.configurations,
-}
-UPSERTS: Mapping[str, Table] = {
-    "put contents": tables.contents,
-    "put clusters": tables.clusters,
-    "put redirects": tables.moved,
-    "put counters": tables.counters,
-    "put facts": tables.facts,
-}
-UPDATES: Mapping[str, tuple[Table, Sequence[str], str]] = {
-    "place texts": (texts, Placement._fields[:-1], "number"),
-    "settle texts": (texts, Settling._fields[:-1], "number"),
-    "set words": (texts, ["words"], "number"),
-    "turn redirects": (tables.moved, ["new"], "new"),
-}
-"""Name -> table, columns that are set, column that chooses; rows are tuples in that order."""
-
-
-def _upsert(table: Table) -> ClauseElement:
-    statement = sqlite.insert(table)
-    keys = [column.name for column in table.primary_key]
-    changed = {
-        column.name: statement.excluded[column.name]
-        for column in table.columns
-        if column.name not in keys
-    }
-    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
-
-
-def _update(table: Table, changed: Sequence[str], which: str) -> ClauseElement:
-    chosen: BindParameter[Any] = bindparam(f"which_{which}")
-    return (
-        update(table)
-        .ordered_values(*((table.c[name], bindparam(f"new_{name}")) for name in changed))
-        .where(table.c[which] == chosen)
-    )
-
-
-def _statements() -> dict[str, ClauseElement]:
-    return {
-        **{name: insert(table) for name, table in INSERTS.items()},
-        **{name: _upsert(table) for name, table in UPSERTS.items()},
-        **{name: _update(*parts) for name, parts in UPDATES.items()},
-    }
-
-
-_compiled: dict[str, str] = {}
-
-
-def _compile(dialect: Dialect) -> dict[str, str]:
-    """Compile every statement once."""
-    if not _compiled:
-        for name, statement in _statements().items():
-            _compiled[name] = str(statement.compile(dialect=dialect))
-    return _compiled
+__all__ = ["Writer"]
 
 
 class Writer(Reader):
@@ -108,8 +30,13 @@ class Writer(Reader):
 
     def _many(self, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
-            statement = _compile(self.connection.dialect)[name]
-            self.connection.exec_driver_sql(statement, list(rows))
+            with self._named_errors(name):
+                self._driver.executemany(write_text(name), rows)
+
+    def _drop(self, name: str, numbers: Iterable[int]) -> None:
+        with self._named_errors(name):
+            for step in steps_of(self._database, numbers):
+                self._driver.execute(*make_asked(self._database, name, step))
 
     def add_texts(self, rows: Sequence[TextRow], wide: Sequence[ContentRow]) -> None:
         """Store texts with their contents."""
@@ -118,8 +45,7 @@ class Writer(Reader):
 
     def drop_texts(self, numbers: Iterable[int]) -> None:
         """Remove texts with their contents and pairs."""
-        for step in in_steps(sorted(set(numbers))):
-            self.connection.execute(delete(texts).where(texts.c.number.in_(step)))
+        self._drop("drop texts", numbers)
 
     def place(self, rows: Sequence[Placement]) -> None:
         """Say where texts belong, and their state."""
@@ -143,9 +69,7 @@ class Writer(Reader):
     def settle(self, rows: Sequence[Settling]) -> None:
         """Give pending texts their revision, place and state."""
         self._many("settle texts", rows)
-        for step in in_steps([row.number for row in rows]):
-            table = tables.pending
-            self.connection.execute(delete(table).where(table.c.number.in_(step)))
+        self._drop("drop pending", [row.number for row in rows])
 
     def put_contents(self, rows: Sequence[ContentRow]) -> None:
         """Store contents of texts that are there, instead of what they had."""
@@ -162,11 +86,11 @@ class Writer(Reader):
     def drop_links(self, numbers: Iterable[int] | None = None) -> None:
         """Remove all pairs of these texts; of all texts without any."""
         if numbers is None:
-            self.connection.execute(delete(matches))
+            self.connection.execute(delete(tables.matches))
             return
-        for step in in_steps(sorted(set(numbers))):
-            self.connection.execute(delete(matches).where(matches.c.left.in_(step)))
-            self.connection.execute(delete(matches).where(matches.c.right.in_(step)))
+        wanted = set(numbers)
+        self._drop("drop links of left", wanted)
+        self._drop("drop links of right", wanted)
 
     def add_waiting(self, rows: Sequence[Link]) -> None:
         """Store pairs of which a text is pending."""
@@ -174,9 +98,9 @@ class Writer(Reader):
 
     def drop_waiting(self, numbers: Iterable[int]) -> None:
         """Remove all waiting pairs of these texts."""
-        for step in in_steps(sorted(set(numbers))):
-            self.connection.execute(delete(waiting).where(waiting.c.left.in_(step)))
-            self.connection.execute(delete(waiting).where(waiting.c.right.in_(step)))
+        wanted = set(numbers)
+        self._drop("drop waiting of left", wanted)
+        self._drop("drop waiting of right", wanted)
 
     def put_clusters(self, rows: Sequence[ClusterFacts]) -> None:
         """Store clusters, instead of what they were."""
@@ -184,9 +108,7 @@ class Writer(Reader):
 
     def drop_clusters(self, numbers: Iterable[int]) -> None:
         """Remove clusters that have no members any more."""
-        for step in in_steps(sorted(set(numbers))):
-            table = tables.clusters
-            self.connection.execute(delete(table).where(table.c.number.in_(step)))
+        self._drop("drop clusters", numbers)
 
     def move_clusters(self, rows: Sequence[tuple[int, int]]) -> None:
         """Leave a redirect (old, new), and turn earlier ones that led to the old one."""
@@ -195,8 +117,7 @@ class Writer(Reader):
 
     def drop_redirects(self, old: Iterable[int]) -> None:
         """Forget that clusters were merged away: they are there again."""
-        for step in in_steps(sorted(set(old))):
-            self.connection.execute(delete(tables.moved).where(tables.moved.c.old.in_(step)))
+        self._drop("drop redirects", old)
 
     def add_changes(self, rows: Sequence[LedgerRow]) -> None:
         """Store lines of the ledger."""

@@ -52,8 +52,9 @@ class Election:
 def hold_election(statements: Sequence[Statement], first_of: FirstOf) -> Election:
     """Follow what the members say to its roots and count."""
     onward = _find_onward(statements)
-    circle_of = {outlet: at for at, own in enumerate(_find_circles(onward)) for outlet in own}
-    lost = _cut_circles(onward, statements, first_of)
+    circles = _find_circles(onward)
+    circle_of = {outlet: at for at, own in enumerate(circles) for outlet in own}
+    lost = _cut_circles(circles, onward, statements, first_of)
     ends: dict[str, tuple[str, ...]] = {}
     ballots, circular = [], []
     votes: dict[str, dict[str, float]] = {}
@@ -119,10 +120,12 @@ def _find_circles(onward: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]
 
 
 def _cut_circles(
-    onward: dict[str, tuple[str, ...]], statements: Sequence[Statement], first_of: FirstOf
+    circles: Sequence[tuple[str, ...]],
+    onward: dict[str, tuple[str, ...]],
+    statements: Sequence[Statement],
+    first_of: FirstOf,
 ) -> frozenset[str]:
     """Take the way onward from one outlet of each circle; return the circles that stay closed."""
-    circles = _find_circles(onward)
     if not circles:
         return frozenset()
     lost: set[str] = set()
