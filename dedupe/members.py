@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -24,11 +24,12 @@ from dedupe.models import (
 from dedupe.provenance import Carrier, ResolvedOutlet, Verdict, decide_provenance
 from dedupe.records import Record
 
-__all__ = ["ClusterBuilder", "PairRow", "decide_origin", "lead_out", "resolve_outlet"]
+__all__ = ["DIRECTED", "ClusterBuilder", "PairRow", "decide_origin", "lead_out", "resolve_outlet"]
 
 
-_DIRECTED = frozenset(map(RELATIONS.index, (Relation.EXCERPT, Relation.REVISION)))
+DIRECTED = frozenset(map(RELATIONS.index, (Relation.EXCERPT, Relation.REVISION)))
 """The uniting relations that say something of who was first."""
+_AT_ONCE = 16  # articles whose pairs are asked for together
 
 
 class Hint(NamedTuple):
@@ -88,6 +89,10 @@ class PairRow(NamedTuple):
         )
 
 
+PairsOf = Callable[[Sequence[int]], Iterable[PairRow]]
+"""Numbers of articles -> every uniting pair inside their cluster that one of them is part of."""
+
+
 def _age(record: Record) -> tuple[float, str]:
     time = record.modified or record.published
     return (time.timestamp() if time else 0.0, record.id)
@@ -123,7 +128,7 @@ def decide_origin(
     hints = [
         row.as_hint(records[row.left], records[row.right])
         for row in rows
-        if row.relation in _DIRECTED
+        if row.relation in DIRECTED
     ]
     carriers = [_carrier(record) for record in records.values()]
     verdict = decide_provenance(carriers, hints, resolve_outlet)
@@ -186,12 +191,22 @@ class ClusterBuilder:
         self._label_of = label_of
         self._embeddings = embeddings
 
-    def build(self, label: int, numbers: Sequence[int], rows: Sequence[PairRow]) -> Cluster:
-        """The cluster of the articles `numbers`, from the uniting pairs between them."""
+    def build(
+        self,
+        label: int,
+        numbers: Sequence[int],
+        rows: Sequence[PairRow],
+        pairs_of: PairsOf | None = None,
+    ) -> Cluster:
+        """The cluster of the articles `numbers`, from the uniting pairs between them.
+
+        With `pairs_of` those of the relations `DIRECTED` are enough: it is asked for others as far
+        as they are needed, which in a cluster of thousands is for very few of them.
+        """
         records = {number: self._record(number) for number in numbers}
         verdict = decide_origin(records, rows, self._pins)
         representative = next(n for n, r in records.items() if r.id == verdict.representative)
-        ties = _shortest_ties(representative, len(numbers), rows)
+        ties = _shortest_ties(representative, len(numbers), pairs_of or _look_in(rows))
         members = []
         for number, record in records.items():
             tie = ties.get(number)
@@ -289,25 +304,47 @@ def _tie_right(row: PairRow) -> _Tie:
     return _Tie(row.left, row.relation, similarity, *shares)
 
 
-def _shortest_ties(representative: int, size: int, rows: Sequence[PairRow]) -> dict[int, _Tie]:
-    """Breadth first from the representative: the nearest and, among those, most alike neighbour."""
+def _look_in(rows: Sequence[PairRow]) -> PairsOf:
+    """Find pairs among `rows`; they are sorted by article when asked a second time."""
+    near: defaultdict[int, list[PairRow]] = defaultdict(list)
+    asked = False
+
+    def find(numbers: Sequence[int]) -> Iterable[PairRow]:
+        nonlocal asked
+        if not asked:
+            asked, wanted = True, set(numbers)
+            return [row for row in rows if row.left in wanted or row.right in wanted]
+        if not near:
+            for row in rows:
+                near[row.left].append(row)
+                near[row.right].append(row)
+        return [row for number in numbers for row in near[number]]
+
+    return find
+
+
+def _shortest_ties(representative: int, size: int, pairs_of: PairsOf) -> dict[int, _Tie]:
+    """Breadth first from the representative: the nearest and, among those, most alike neighbour.
+
+    Nearly always everyone matches the representative, and its pairs are all that is looked at.
+    """
     ties: dict[int, _Tie] = {}
-    for row in rows:
+    for row in pairs_of([representative]):
         if row.left == representative:
             ties[row.right] = _tie_right(row)
-        elif row.right == representative:
+        else:
             ties[row.left] = _tie_left(row)
-    if len(ties) == size - 1:
-        return ties  # nearly always: everyone matches the representative
-    near: defaultdict[int, list[tuple[float, int, PairRow]]] = defaultdict(list)
-    for row in rows:
-        near[row.left].append((-row.similarity, row.right, row))
-        near[row.right].append((-row.similarity, row.left, row))
     queue = deque(sorted(ties, key=lambda number: (-ties[number].similarity, number)))
-    while queue:
-        place = queue.popleft()
-        for _, other, row in sorted(near[place]):
-            if other != representative and other not in ties:
-                ties[other] = _tie_right(row) if other == row.right else _tie_left(row)
-                queue.append(other)
+    while queue and len(ties) < size - 1:
+        places = [queue.popleft() for _ in range(min(_AT_ONCE, len(queue)))]
+        near: dict[int, list[tuple[float, int, PairRow]]] = {place: [] for place in places}
+        for row in pairs_of(places):
+            for place, other in ((row.left, row.right), (row.right, row.left)):
+                if place in near:
+                    near[place].append((-row.similarity, other, row))
+        for place in places:
+            for _, other, row in sorted(near[place]):
+                if other != representative and other not in ties:
+                    ties[other] = _tie_right(row) if other == row.right else _tie_left(row)
+                    queue.append(other)
     return ties

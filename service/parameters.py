@@ -144,6 +144,7 @@ class ChangesQuery(_Parameters):
 
     after: Annotated[int, Field(ge=0, le=2**53)] = 0
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    titles: bool = False
 
 
 class ReportQuery(_Parameters):

@@ -190,10 +190,17 @@ class OutletAnswer(OutletRecord):
 
 
 @_SHAPE
+class ChangeAnswer(Change):
+    """A line of the ledger; `title` only where asked for: its cluster's now, null where gone."""
+
+    title: str | None = None
+
+
+@_SHAPE
 class ChangePage:
     """Lines of the ledger; `next` is the `after` of the next request."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[ChangeAnswer, ...]
     next: int
 
 

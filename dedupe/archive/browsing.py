@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import orjson
 
@@ -40,10 +40,10 @@ from dedupe.catalog.lists import (
     relation_counts,
     revision_count,
 )
-from dedupe.catalog.rows import ClusterFacts, ContentRow, LedgerRow, TextRow
+from dedupe.catalog.rows import ClusterFacts, ContentRow, LedgerRow, Link, TextRow
 from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.matching import RELATIONS
-from dedupe.members import ClusterBuilder, PairRow, lead_out
+from dedupe.members import DIRECTED, ClusterBuilder, PairRow, lead_out
 from dedupe.models import Article, Cluster, Relation, Summary
 from dedupe.records import read_attribution
 
@@ -63,6 +63,7 @@ __all__ = [
 _EMBEDS = RELATIONS.index(Relation.EMBEDS)
 _MOST_ROWS = 1000
 _CLUSTERS_AT_ONCE = 100
+_MANY = 100  # members: half a million pairs may stand between a thousand of them, few are needed
 _UNKNOWN_LANGUAGE = "und"
 
 
@@ -137,28 +138,45 @@ def build_clusters(core: Core, reader: Reader, clusters: Sequence[int]) -> list[
     """Clusters with all their members, in the order asked for."""
     members = reader.members(clusters)
     numbers = {number for own in members.values() for number in own}
-    links = cluster_links(reader, members, UNITING, _EMBEDS)
+    large = {cluster for cluster, own in members.items() if len(own) > _MANY}
+    links = cluster_links(reader, members.keys() - large, UNITING, _EMBEDS)
+    if large:
+        links = sorted({*links, *cluster_links(reader, large, DIRECTED, _EMBEDS)})
     label = {number: cluster for cluster, own in members.items() for number in own}
     far = {n for link in links for n in (link.left, link.right)} - numbers
     embedded = {n for link in links if link.relation == _EMBEDS for n in (link.left, link.right)}
     outside = reader.texts(far & embedded)
     label.update((row.number, row.cluster) for row in outside.values() if row.cluster is not None)
     records = core.records.get(label, reader)
-    inside: dict[int, list[PairRow]] = {cluster: [] for cluster in clusters}
     leading: dict[int, list[tuple[int, int, bool, float]]] = {}
     for link in links:
         left, right = label.get(link.left), label.get(link.right)
-        if left is None or right is None:
-            continue
-        if link.relation in UNITING and left == right and left in inside:
-            inside[left].append(PairRow(*link))
-        if link.relation == _EMBEDS and left != right:
+        if link.relation == _EMBEDS and None not in (left, right) and left != right:
             for end in lead_out(PairRow(*link)):
                 leading.setdefault(label[end[0]], []).append(end)
+    inside: dict[int, list[PairRow]] = {cluster: [] for cluster in clusters}
+    for cluster, row in _inside(links, label):
+        inside[cluster].append(row)
+
+    def pairs_of(asked: Sequence[int]) -> Iterator[PairRow]:
+        return (row for _, row in _inside(reader.links(asked), label))
+
     builder = ClusterBuilder(
         records.__getitem__, cluster_name, label.__getitem__, leading, core.judged_in(reader).pins
     )
-    return [builder.build(c, members[c], inside[c]) for c in clusters if c in members]
+    return [
+        builder.build(c, members[c], inside[c], pairs_of if c in large else None)
+        for c in clusters
+        if c in members
+    ]
+
+
+def _inside(links: Iterable[Link], label: Mapping[int, int]) -> Iterator[tuple[int, PairRow]]:
+    """(cluster, pair) of the uniting pairs that do not lead out of a cluster."""
+    for link in links:
+        cluster = label.get(link.left)
+        if link.relation in UNITING and cluster is not None and cluster == label.get(link.right):
+            yield cluster, PairRow(*link)
 
 
 def find_timeline(core: Core, reader: Reader, name: str) -> list[TimelinePoint] | Moved | None:

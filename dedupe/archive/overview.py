@@ -88,11 +88,6 @@ class Totals:
     sequence: int
     days: tuple[DayCounts, ...]
 
-    @property
-    def copies(self) -> int:
-        """Articles that a cluster has beside its first one."""
-        return self.clustered - self.clusters
-
 
 @dataclass(frozen=True, slots=True)
 class NewsOfTheDay:

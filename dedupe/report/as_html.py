@@ -26,7 +26,7 @@ from dedupe.models import Credit, Summary
 from dedupe.report.display import clean
 from dedupe.report.encode import encode_json
 from dedupe.report.options import ReportOptions
-from dedupe.report.overview import Overview
+from dedupe.report.overview import Headline, Overview
 from dedupe.report.pictures import NetworkFlow, Picture, draw_network
 from dedupe.report.reportable import Reportable, UiLanguage
 from dedupe.report.templating import make_environment
@@ -146,17 +146,12 @@ def choose_language(languages: Mapping[str, int]) -> UiLanguage:
 
 
 def _describe_run(summary: Summary, overview: Overview) -> dict[str, Any]:
-    copies = summary.clustered - summary.clusters
+    counts = (summary.articles, summary.clusters, summary.clustered)
     stated, earliest = overview.list_flows("stated"), overview.list_flows("earliest")
     records = overview.list_outlets()
     return {
         "summary": summary,
-        "copies": copies,
-        "shares": {
-            "clustered": _share(summary.clustered, summary.articles),
-            "copies": _share(copies, summary.articles),
-            "credited": _share(summary.credited, summary.clustered),
-        },
+        "headline": Headline(*counts, *overview.count_carried()),
         "intake": [(kind, n) for kind in _INTAKE if (n := getattr(summary, kind))],
         "standing": list(overview.standings.items()),
         "relations": _rank(summary.matches),
@@ -187,10 +182,6 @@ def _draw_network(overview: Overview, keys: Mapping[str, str], language: UiLangu
         if flow.carrier is not None
     ]
     return draw_network(flows, language)
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / max(1, whole):.1%}"
 
 
 def _rank(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -19,6 +19,7 @@ from dedupe.models import Cluster, Credit, Summary
 from dedupe.report.display import fit, format_gap, format_time, isolate
 from dedupe.report.options import ReportOptions
 from dedupe.report.overview import (
+    Headline,
     NameOutlet,
     Overview,
     count_credits,
@@ -96,20 +97,24 @@ def make_console(file: IO[str], width: int, color: bool) -> Console:
 
 
 def _print_counts(console: Console, summary: Summary, overview: Overview) -> None:
-    copies = summary.clustered - summary.clusters
+    counts = (summary.articles, summary.clusters, summary.clustered)
+    head = Headline(*counts, *overview.count_carried())
     standings = overview.standings
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column()
     facts.add_row("Articles", f"{summary.articles:,}{_describe_intake(summary)}")
     facts.add_row("Languages", _list_counts(summary.languages) or "unknown")
-    share = _percent(summary.clustered, summary.articles)
     facts.add_row(
-        "In clusters", f"{summary.clustered:,} in {summary.clusters:,} clusters ({share})"
+        "In clusters",
+        f"{head.clustered:,} in {head.clusters:,} clusters ({head.clustered_share:.1%} of all)",
     )
-    facts.add_row("Repetition", f"{copies:,} copies ({_percent(copies, summary.articles)} of all)")
-    share = _percent(summary.credited, summary.clustered)
-    facts.add_row("Naming a source", f"{summary.credited:,} of those in clusters ({share})")
+    facts.add_row("Duplicate", f"{head.copies:,} copies ({head.copied_share:.1%} of all)")
+    facts.add_row(
+        "Crediting",
+        f"{head.credited:,} of {head.carried:,} that carry another one's text"
+        f" ({head.credited_share:.1%})",
+    )
     if summary.clusters:
         words = {"inside": "in the collection", "outside": "outside it", "unknown": "unknown"}
         words["earliest"] = "not stated, earliest known"
@@ -331,7 +336,3 @@ def _count(noun: str, count: int) -> str:
 def _list_counts(counts: Mapping[str, int]) -> str:
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return " · ".join(f"{fit(name, 20)} {count:,}" for name, count in ranked if count)
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "0 %"

@@ -19,6 +19,7 @@ from dedupe.models import Cluster, Credit, Member, Trust
 __all__ = [
     "Basis",
     "Flow",
+    "Headline",
     "NameOutlet",
     "OutletRecord",
     "Overview",
@@ -67,6 +68,46 @@ class Flow:
     uncredited: int
 
 
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The counts and shares that a report and the first page of the service begin with.
+
+    `credited` and `uncredited` are articles in clusters that carry another one's text and say so,
+    or do not; those of which it is not known are in neither.
+    """
+
+    articles: int
+    clusters: int
+    clustered: int
+    credited: int
+    uncredited: int
+
+    @property
+    def copies(self) -> int:
+        """Articles that a cluster has beside one."""
+        return self.clustered - self.clusters
+
+    @property
+    def carried(self) -> int:
+        """Articles of which it is known that their text is another one's."""
+        return self.credited + self.uncredited
+
+    @property
+    def clustered_share(self) -> float:
+        """Articles in clusters, of all."""
+        return self.clustered / max(1, self.articles)
+
+    @property
+    def copied_share(self) -> float:
+        """Copies, of all articles: the share that is duplicate."""
+        return self.copies / max(1, self.articles)
+
+    @property
+    def credited_share(self) -> float:
+        """Articles that say where their text comes from, of those that carry another one's."""
+        return self.credited / max(1, self.carried)
+
+
 class Overview:
     """Counts over the clusters added so far."""
 
@@ -112,6 +153,11 @@ class Overview:
             )
         )
         return flows
+
+    def count_carried(self) -> tuple[int, int]:
+        """Articles that carry another one's text: (those that say so, those that do not)."""
+        counts = sum(self._records.values(), Counter[Credit]())
+        return counts[Credit.CREDITED] + counts[Credit.AGENCY], counts[Credit.UNCREDITED]
 
     @property
     def standings(self) -> Mapping[Standing, int]:

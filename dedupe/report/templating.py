@@ -56,6 +56,7 @@ def make_environment(language: UiLanguage, name_outlet: NameOutlet) -> Environme
         "outlet": name_outlet,
         "percent": "{:.2%}".format,
         "record_bar": draw_record,
+        "share": "{:.1%}".format,
         "tell": wording.tell,
         "when": wording.when,
         "whole_percent": "{:.0%}".format,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 
 from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 
+from dedupe.answers import Change
 from dedupe.report.encode import encode_json
 from service.answering import JSON, answer
 from service.connections import has_left
@@ -38,36 +40,46 @@ def feed(query: ChangesQuery) -> Response:
     """Give what happened after a line of the ledger, in order.
 
     `next` is the `after` of the next request. With `Accept: text/event-stream` the feed stays open
-    and sends each change as it happens; `Last-Event-ID` goes on after a break.
+    and sends each change as it happens; `Last-Event-ID` goes on after a break. With `titles` each
+    line names the title that its cluster has now.
     """
     accepted = request.accept_mimetypes
     wanted = accepted.best_match([JSON, EVENTS]) if accepted else JSON
     if wanted is None:
         raise Problem("not-acceptable", f"{JSON} and {EVENTS} are offered")
     if wanted == EVENTS:
-        return _stream(services(), query.after)
+        return _stream(services(), query.after, query.titles)
     changes = services().archive.changes(query.after, query.limit)
     last = changes[-1].sequence if changes else query.after
     link = link_next(request.path, request.args.to_dict(), after=last)
-    body = {"changes": changes, "next": last}
+    body = {"changes": _show(services(), changes, query.titles), "next": last}
     return answer(body, headers={"Link": link, "Vary": "Accept"})
 
 
-def _stream(found: Services, after: int) -> Response:
+def _show(found: Services, changes: Sequence[Change], titles: bool) -> Sequence[object]:
+    """Give changes as they are sent."""
+    if not titles:
+        return changes
+    ids = {change.cluster_id for change in changes if change.cluster_id}
+    known = found.archive.overview.titles(ids)
+    return [asdict(change) | {"title": known.get(change.cluster_id or "")} for change in changes]
+
+
+def _stream(found: Services, after: int, titles: bool) -> Response:
     named = request.headers.get("Last-Event-ID", "")
     if named.isascii() and named.isdigit() and len(named) <= 16:
         after = int(named)
     if not found.feeds.acquire(blocking=False):
         raise Problem("busy", "too many feeds are open", headers={"Retry-After": "10"})
     left = partial(has_left, request.environ)
-    response = Response(_events(found, after, left), content_type=EVENTS)
+    response = Response(_events(found, after, titles, left), content_type=EVENTS)
     response.call_on_close(found.feeds.release)
     response.headers.update({"Cache-Control": "no-store", "Vary": "Accept"})
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _events(found: Services, after: int, left: Callable[[], bool]) -> Iterator[bytes]:
+def _events(found: Services, after: int, titles: bool, left: Callable[[], bool]) -> Iterator[bytes]:
     """Send changes until the feed is old, the process ends, or the client leaves."""
     end = time.monotonic() + found.limits.feed_s
     beat = time.monotonic() + _BEAT_S
@@ -77,9 +89,9 @@ def _events(found: Services, after: int, left: Callable[[], bool]) -> Iterator[b
         changes = found.archive.changes(after, _PAGE)
         if changes:
             lines = []
-            for change in changes:
+            for change, shown in zip(changes, _show(found, changes, titles), strict=True):
                 head = f"id: {change.sequence}\nevent: {change.kind.value}\ndata: "
-                lines.append(head.encode() + encode_json(change) + b"\n\n")
+                lines.append(head.encode() + encode_json(shown) + b"\n\n")
             after = changes[-1].sequence
             beat = time.monotonic() + _BEAT_S
             yield b"".join(lines)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response, request
 
-from dedupe.answers import Moved
+from dedupe.answers import JudgementRecord, Moved
 from dedupe.models import Article, Claim, Cluster, Credit, Evidence, Member
 from dedupe.report.pictures import Picture, draw_chain, draw_spread, list_appearances, list_links
 from dedupe.report.timeline import tell_time
@@ -55,6 +55,15 @@ class Refused:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a judgement has just done to which article."""
+
+    kind: str
+    id: str
+    title: str
+
+
 def make_blueprint() -> Blueprint:
     """Make `/clusters/ID`."""
     area = Blueprint("cluster", __name__)
@@ -90,7 +99,8 @@ def _show(found: Cluster, refused: Refused | None = None, status: int = 200) -> 
     members = _choose(found.members, credit)
     pages = max(1, -(-len(members) // _MEMBERS))
     page = min(max(1, request.args.get("page", 1, int)), pages)
-    ids = {member.id for member in found.members}
+    about = overview.judgements_about({member.id for member in found.members})
+    judged = request.args.get("judged", 0, int)
     return show(
         "cluster.html.j2",
         status if known else 400,
@@ -109,8 +119,9 @@ def _show(found: Cluster, refused: Refused | None = None, status: int = 200) -> 
         chain=_draw_chain(found),
         quoted=_quote(found.provenance.evidence[:_EVIDENCE], found.members),
         history=list_lines(overview, overview.history(found.cluster_id, _HISTORY)),
-        judgements=overview.judgements_about(ids),
-        judged=request.args.get("judged", 0, int),
+        judgements=about,
+        judged=judged,
+        decided=_tell_decided(about, judged),
         withdrawn=request.args.get("withdrawn", 0, int),
         merged=request.args.get("merged", ""),
         pinned=_find_pin(view),
@@ -139,6 +150,16 @@ def _draw_chain(found: Cluster) -> Picture | None:
     name = name_outlet(page_language())
     links = list_links([name(each) for each in found.provenance.chain])
     return draw_chain(links, page_language()) if links else None
+
+
+def _tell_decided(about: Iterable[JudgementRecord], number: int) -> Decided | None:
+    """Tell what was decided, of the article that may have left the cluster by it."""
+    made = next((record.judgement for record in about if record.number == number), None)
+    if made is None:
+        return None
+    id_ = made.right or made.left
+    stored = services().archive.article(id_)
+    return Decided(made.kind.value, id_, stored.article.title if stored else "")
 
 
 def _find_pin(view: ClusterView) -> str | None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from flask import Blueprint, Response
 
 from dedupe.answers import Change
-from dedupe.archive.overview import DayCounts, Overview, Totals
+from dedupe.archive.overview import DayCounts, Overview
 from dedupe.models import Credit
+from dedupe.report.overview import Headline
 from dedupe.report.pictures import Picture, draw_series
 from dedupe.report.wording import Wording
 from service.context import services
@@ -35,7 +36,9 @@ def overview() -> Response:
     return show(
         "overview.html.j2",
         totals=totals,
-        shares=_shares(totals),
+        headline=Headline(
+            totals.articles, totals.clusters, totals.clustered, totals.credited, totals.uncredited
+        ),
         news=news,
         articles=_draw_articles(days),
         clusters=_draw_clusters(days),
@@ -55,15 +58,6 @@ def _choose_days(days: Sequence[DayCounts]) -> Sequence[DayCounts]:
     """Give the last month, or all days where that holds less than half of the articles."""
     counts = [sum(day.articles.values()) for day in days]
     return days if sum(counts[-_MONTH:]) * 2 < sum(counts) else days[-_MONTH:]
-
-
-def _shares(totals: Totals) -> dict[str, float]:
-    copying = totals.credited + totals.uncredited
-    return {
-        "clustered": totals.clustered / max(1, totals.articles),
-        "copies": totals.copies / max(1, totals.articles),
-        "credited": totals.credited / max(1, copying),
-    }
 
 
 def _draw_articles(days: Sequence[DayCounts]) -> Picture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from unittest.mock import patch
 
 import pytest
 from archive.conftest import (
@@ -30,6 +31,13 @@ def ingest_in_batches(archive, articles, seed):
         del articles[:size]
 
 
+def check_large_clusters(archive):
+    """A cluster that is too large to read all its pairs says the same as if all were read."""
+    whole = list(archive.report().clusters())
+    with patch("dedupe.archive.browsing._MANY", 1):
+        assert list(archive.report().clusters()) == whole
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_seeds_fall_into_the_clusters_of_the_report(archive, seeds, seed) -> None:
     files = sorted([*seeds.glob("*.txt"), *seeds.glob("*.jsonl")])
@@ -38,6 +46,7 @@ def test_the_seeds_fall_into_the_clusters_of_the_report(archive, seeds, seed) ->
     partition, matches = report_of(files)
     assert partition_of(archive) == partition
     assert matches_of(archive, [article.id for article in articles]) == matches
+    check_large_clusters(archive)
 
 
 def family(number, size, chance):
@@ -86,6 +95,7 @@ def test_any_order_batching_and_redelivery_gives_the_partition_of_the_report(
     ingest_in_batches(archive, [*articles, *again], order)
     assert partition_of(archive) == partition
     assert matches_of(archive, {article.id for article in articles}) == matches
+    check_large_clusters(archive)
     archive.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 STORY = {
     "en": [
@@ -18,14 +19,23 @@ STORY = {
 }
 
 
+LIVE = {"en": "live", "ar": "مباشر"}
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_from_ingest_to_undo(visit, service, language):
+    live = visit(language)
+    live.go("/")
+    expect(live.page.locator("#live-state")).to_have_text(LIVE[language])
     body = "\n\n".join(STORY[language] * 2)
     first, second = f"flow-{language}-1", f"flow-{language}-2"
     for id_, outlet, day in ((first, "Light Post", 1), (second, "Storm Daily", 2)):
         article = {"id": id_, "outlet": outlet, "title": f"Lighthouse {language}", "body": body,
                    "published": f"2026-05-0{day}T08:00:00Z"}  # fmt: skip
         assert service.ask("POST", "/v1/articles", article)[0] == 201
+    expect(live.page.locator("[data-live] .fresh a").first).to_have_text(f"Lighthouse {language}")
+    live.check()
+    live.page.close()
     window = visit(language)
     page = window.page
     window.go(f"/clusters?title=Lighthouse+{language}")
@@ -37,8 +47,11 @@ def test_from_ingest_to_undo(visit, service, language):
     assert page.locator(".row.same").count() >= 1
     page.go_back()
 
+    assert not page.locator("form:has(input[value='cannot_link']) button").first.is_visible()
+    page.locator("details.confirm summary").first.click()
+    window.check_access()
     page.locator("form:has(input[value='cannot_link']) button").first.click()
-    assert page.locator("[role=status]").count() == 1
+    assert page.locator("[role=status] a").get_attribute("href") == f"/articles/{second}"
     assert page.locator(f"#members a[href='/articles/{second}']").count() == 0
     window.check_access()
 

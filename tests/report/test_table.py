@@ -19,7 +19,8 @@ ESCAPES = re.compile("\x1b\\[[0-9;]*m")
 def test_page_tells_what_a_person_needs(render, result):
     page = render(result, "table", width=110).decode()
     for shown in (
-        "9 in 3 clusters (7.5%)", "6 copies (5.0% of all)", "6 of those in clusters (66.7%)",
+        "9 in 3 clusters (7.5% of all)", "6 copies (5.0% of all)",
+        "2 of 5 that carry another one's text (40.0%)",
         "1 value could not be read", "2 rejected, 1 repeated, 3 revisions",
         "1 in the collection · 1 outside it · 1 unknown", "edited 7 · identical 5",
         "credited by 1 of 3", "origin unknown", "2026-03-04 08:15 UTC", "+2 d 1 h",

@@ -167,6 +167,9 @@ def test_the_ledger_is_read_on_from_where_one_was(stored: Client) -> None:
     assert rest["changes"][0]["sequence"] == 3
     end = get(stored, f"/v1/changes?after={rest['next']}")
     assert (end["changes"], end["next"]) == ([], rest["next"])
+    titled = get(stored, "/v1/changes?limit=2&titles=true")["changes"]
+    assert [line.pop("title") for line in titled] == ["First", "First"]
+    assert titled == first["changes"]
 
 
 def test_events_carry_the_number_to_go_on_with(stored: Client) -> None:

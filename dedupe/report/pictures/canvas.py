@@ -20,7 +20,19 @@ from markupsafe import Markup, escape
 from dedupe.report.display import clean
 from dedupe.report.reportable import UiLanguage
 
-__all__ = ["Align", "Canvas", "Picture", "estimate_width", "fit_width", "is_rightward", "polygon"]
+__all__ = [
+    "PHONE",
+    "Align",
+    "Canvas",
+    "Picture",
+    "estimate_width",
+    "fit_width",
+    "is_rightward",
+    "polygon",
+]
+
+PHONE = 290.0
+"""Pixels that a phone of 360 leaves between the margins of a page and of a panel."""
 
 Align = Literal["start", "middle", "end"]
 _STRONG = ("L", "R", "AL")
@@ -37,7 +49,8 @@ class Picture:
     `svg` is safe markup. `caption` says what is shown; `head` and `rows` are the table that stands
     for the picture, text as it came, to be escaped and isolated by the template. `legend` lists
     (class, words) of the colours; `unshown` counts what the bound of the picture left out.
-    `width` is the least width in pixels it can be read at: a narrower page scrolls it.
+    `width` is the least width in pixels it can be read at: a narrower page scrolls it, or shows
+    `small` in its place where there is one, which is as wide as a phone.
     """
 
     svg: Markup
@@ -47,6 +60,7 @@ class Picture:
     legend: tuple[tuple[str, str], ...] = ()
     unshown: int = 0
     width: int = 0
+    small: Picture | None = None
 
 
 def is_rightward(text: str) -> bool:

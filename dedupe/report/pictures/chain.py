@@ -12,7 +12,7 @@ from itertools import pairwise
 import networkx as nx
 
 from dedupe.report.display import clean
-from dedupe.report.pictures.canvas import Canvas, Picture, fit_width
+from dedupe.report.pictures.canvas import PHONE, Canvas, Picture, fit_width
 from dedupe.report.reportable import UiLanguage
 from dedupe.report.wording import load_messages
 
@@ -55,14 +55,38 @@ def draw_chain(
     for number, name in enumerate(names):
         kind = "agency" if name in agencies else "source" if number == 0 else "carrier"
         _draw_box(canvas, places[name], width, name, kind)
+    in_line = 1 < len(names) == len(columns) == len(kept) + 1
+    down = [column[0] for column in columns]
     told = any(link.role for link in kept)
     head = (words["source"], words["carrier"], words["pictures"]["how"])[: 2 + told]
     rows = tuple(
         tuple(clean(cell, 120) for cell in (k.source, k.carrier, k.role)[: 2 + told]) for k in kept
     )
     return Picture(
-        canvas.finish(), label, head, rows, unshown=len(set(links)) - len(kept), width=int(width)
+        canvas.finish(),
+        label,
+        head,
+        rows,
+        unshown=len(set(links)) - len(kept),
+        width=int(width),
+        small=_draw_down(down, language, label, agencies) if in_line else None,
     )
+
+
+def _draw_down(
+    names: Sequence[str], language: UiLanguage, label: str, agencies: frozenset[str]
+) -> Picture:
+    """Draw a chain in which everyone has one source, from top to bottom, as wide as a phone."""
+    canvas = Canvas(language, len(names) * _ROW, kind="chain fixed", label=label, width=PHONE)
+    for number, name in enumerate(names):
+        down = (number + 0.5) * _ROW
+        if number:
+            head = down - _BOX_HEIGHT / 2
+            canvas.line((0.5, head - _ROW + _BOX_HEIGHT), (0.5, head), "arrow")
+            canvas.mark(0.5, head, f"M0 0L-4 {-_ARROW:g}L4 {-_ARROW:g}Z", "arrowhead")
+        kind = "agency" if name in agencies else "source" if number == 0 else "carrier"
+        _draw_box(canvas, (0.5, down), PHONE, name, kind, PHONE - 30)
+    return Picture(canvas.finish(), label, (), (), width=int(PHONE))
 
 
 def _bound(links: Sequence[ChainLink]) -> tuple[list[ChainLink], list[str]]:
@@ -105,13 +129,18 @@ def _place(
 
 
 def _draw_box(
-    canvas: Canvas, place: tuple[float, float], width: float, name: str, kind: str
+    canvas: Canvas,
+    place: tuple[float, float],
+    width: float,
+    name: str,
+    kind: str,
+    box: float = _BOX,
 ) -> None:
-    half = _BOX / 2 / width
+    half = box / 2 / width
     top = place[1] - _BOX_HEIGHT / 2
     told = clean(name, 200)
     canvas.bar(place[0] - half, place[0] + half, top, _BOX_HEIGHT, f"box {kind}", told)
-    shown = fit_width(name, _BOX - 2 * _INNER)
+    shown = fit_width(name, box - 2 * _INNER)
     canvas.text(place[0], place[1] + 5, shown, "middle", kind="name")
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import atan2, ceil, cos, hypot, log, pi, sin, sqrt
+from typing import NamedTuple
 
 import networkx as nx
 
 from dedupe.report.display import clean
-from dedupe.report.pictures.canvas import Canvas, Picture, fit_width
+from dedupe.report.pictures.canvas import PHONE, Canvas, Picture, fit_width
 from dedupe.report.reportable import UiLanguage
 from dedupe.report.wording import load_messages
 
@@ -23,14 +24,27 @@ __all__ = ["NetworkFlow", "draw_network"]
 
 NODES = 40
 """Outlets drawn: more are a ball of wool."""
-_WIDTH, _CELL = 960.0, 150.0
+SMALL_NODES = 12
+"""Outlets drawn for a phone: a picture that is scrolled shows no network, a scaled one no names."""
 _MARGIN = 34.0
-_LABEL = 150.0
 _ARROW = 8.0
 _MOSTLY = 0.5
 _STEPS, _SPACING = 150, 2.0
 
 Point = tuple[float, float]
+
+
+class _Sheet(NamedTuple):
+    """What a network is drawn on, in pixels: width, room of an outlet, room of a name, height."""
+
+    width: float
+    cell: float
+    label: float
+    tallest: float
+
+
+_WIDE = _Sheet(960.0, 150.0, 150.0, 620.0)
+_SMALL = _Sheet(PHONE, 116.0, 92.0, 620.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +65,35 @@ class NetworkFlow:
 
 
 def draw_network(flows: Sequence[NetworkFlow], language: UiLanguage, limit: int = NODES) -> Picture:
-    """Draw the flows between the `limit` busiest outlets (and never more than 40).
+    """Draw the flows between the `limit` busiest outlets (and never more than 40; small 12).
 
     Busy is who is carried and carries most in all; the same outlets whatever they are called.
 
     A line is as thick as the flow; its colour says whether most of it is credited. A circle is as
     large as what others carry of the outlet.
     """
+    wide = _draw(flows, language, max(2, min(limit, NODES)), _WIDE)
+    return replace(wide, small=_draw(flows, language, max(2, min(limit, SMALL_NODES)), _SMALL))
+
+
+def _draw(flows: Sequence[NetworkFlow], language: UiLanguage, limit: int, sheet: _Sheet) -> Picture:
     words = load_messages(language)
     own = words["pictures"]
     ranked = sorted(
         (flow for flow in flows if flow.source != flow.carrier and flow.articles > 0),
         key=lambda f: (-f.articles, f.source, f.carrier, f.credited, f.uncredited),
     )
-    kept = _bound(ranked, max(2, min(limit, NODES)))
+    kept = _bound(ranked, limit)
     names = _name(kept)
-    places, height = _lay_out(kept)
+    places, height = _lay_out(kept, sheet)
     label = own["network"].format(outlets=f"{len(places):,}", flows=f"{len(kept):,}")
-    canvas = Canvas(language, height, kind="network fixed", label=label, width=_WIDTH)
+    canvas = Canvas(language, height, kind="network fixed", label=label, width=sheet.width)
     sizes = _measure(kept)
     most = max((flow.articles for flow in kept), default=1)
     for flow in reversed(kept):  # the largest lie on top
-        _draw_flow(canvas, flow, names, places, sizes, most)
+        _draw_flow(canvas, flow, names, places, sizes, most, sheet.width)
     for key, place in places.items():
-        _draw_outlet(canvas, names[key], place, sizes[key])
+        _draw_outlet(canvas, names[key], place, sizes[key], sheet)
     return Picture(
         canvas.finish(),
         label,
@@ -87,7 +106,7 @@ def draw_network(flows: Sequence[NetworkFlow], language: UiLanguage, limit: int 
         ),
         tuple((kind, own[kind]) for kind in ("mostly_credited", "mostly_uncredited", "mixed")),
         len(ranked) - len(kept),
-        int(_WIDTH),
+        int(sheet.width),
     )  # fmt: skip
 
 
@@ -133,7 +152,7 @@ def _measure(flows: Sequence[NetworkFlow]) -> dict[str, float]:
     return {name: 5.0 + 11.0 * sqrt(count / most) for name, count in carried.items()}
 
 
-def _lay_out(flows: Sequence[NetworkFlow]) -> tuple[dict[str, Point], float]:
+def _lay_out(flows: Sequence[NetworkFlow], sheet: _Sheet) -> tuple[dict[str, Point], float]:
     """Places in pixels, and the height that they need: groups in rows, the largest first."""
     graph: nx.Graph[str] = nx.Graph()
     graph.add_edges_from((flow.source, flow.carrier) for flow in flows)
@@ -145,24 +164,24 @@ def _lay_out(flows: Sequence[NetworkFlow]) -> tuple[dict[str, Point], float]:
     places: dict[str, Point] = {}
     left, top, row = 0.0, 0.0, 0.0
     for group in groups:
-        width, height = _size(len(group))
-        if left and left + width > _WIDTH:
+        width, height = _size(len(group), sheet)
+        if left and left + width > sheet.width:
             left, top, row = 0.0, top + row, 0.0
         own = list(graph.edges(group))
-        places |= _fit(group, own, (left, top), (width, height))
+        places |= _fit(group, own, (left, top), (width, height), sheet.label)
         left, row = left + width, max(row, height)
     return places, max(top + row, 40.0)
 
 
-def _size(count: int) -> Point:
+def _size(count: int, sheet: _Sheet) -> Point:
     """Pixels that a group of outlets takes."""
-    side = ceil(sqrt(count))
-    width = min(_WIDTH, side * _CELL * 1.25)
-    return width, max(_CELL, min(620.0, count / (width / _CELL) * _CELL * 0.8))
+    cell = sheet.cell
+    width = min(sheet.width, ceil(sqrt(count)) * cell * 1.25)
+    return width, max(cell, min(sheet.tallest, count / (width / cell) * cell * 0.8))
 
 
 def _fit(
-    names: Sequence[str], ties: Sequence[tuple[str, str]], corner: Point, size: Point
+    names: Sequence[str], ties: Sequence[tuple[str, str]], corner: Point, size: Point, label: float
 ) -> dict[str, Point]:
     """Lay out one group and stretch it over its rectangle."""
     graph = nx.Graph(ties)
@@ -172,7 +191,7 @@ def _fit(
     spans = []
     for axis in (0, 1):
         values = [point[axis] for point in raw]
-        margin = _LABEL / 2 if axis == 0 else _MARGIN
+        margin = label / 2 if axis == 0 else _MARGIN
         low, high = min(values), max(values)
         room = size[axis] - 2 * margin
         flat = high - low < 1e-6
@@ -195,6 +214,7 @@ def _draw_flow(
     places: dict[str, Point],
     sizes: dict[str, float],
     most: int,
+    width: float,
 ) -> None:
     start, end = places[flow.source], places[flow.carrier]
     length = hypot(end[0] - start[0], end[1] - start[1])
@@ -210,12 +230,12 @@ def _draw_flow(
     kind = _kind_of(flow)
     told = f"{clean(names[flow.source], 80)}\n→ {clean(names[flow.carrier], 80)}\n{flow.articles:,}"
     canvas.line(
-        (start[0] / _WIDTH, start[1]), (back[0] / _WIDTH, back[1]), f"flow w{weight} {kind}", told
+        (start[0] / width, start[1]), (back[0] / width, back[1]), f"flow w{weight} {kind}", told
     )
     turn = atan2(away[1], -away[0] if canvas.mirrored else away[0])
     points = [(0.0, 0.0), *(_turned(turn + pi + lean, _ARROW) for lean in (-0.45, 0.45))]
     path = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points) + "Z"
-    canvas.mark(tip[0] / _WIDTH, tip[1], path, f"tip {kind}")
+    canvas.mark(tip[0] / width, tip[1], path, f"tip {kind}")
 
 
 def _turned(angle: float, length: float) -> Point:
@@ -228,9 +248,9 @@ def _kind_of(flow: NetworkFlow) -> str:
     return "mostly_uncredited" if flow.uncredited > _MOSTLY * flow.articles else "mixed"
 
 
-def _draw_outlet(canvas: Canvas, name: str, place: Point, radius: float) -> None:
+def _draw_outlet(canvas: Canvas, name: str, place: Point, radius: float, sheet: _Sheet) -> None:
     r = f"{radius:.2f}"
     circle = f"M-{r} 0a{r} {r} 0 1 0 {2 * radius:.2f} 0a{r} {r} 0 1 0 -{2 * radius:.2f} 0Z"
-    canvas.mark(place[0] / _WIDTH, place[1], circle, "outlet", clean(name, 200))
-    shown = fit_width(name, _LABEL)
-    canvas.text(place[0] / _WIDTH, place[1] + radius + 14, shown, "middle", kind="name")
+    canvas.mark(place[0] / sheet.width, place[1], circle, "outlet", clean(name, 200))
+    shown = fit_width(name, sheet.label)
+    canvas.text(place[0] / sheet.width, place[1] + radius + 14, shown, "middle", kind="name")

@@ -21,8 +21,9 @@ const show = (event) => {
   time.dateTime = change.at;
   time.textContent = change.at.slice(11, 16);
   const link = find("link");
-  const id = change.cluster_id ?? change.article ?? "";
-  link.querySelector("bdi").textContent = change.article ?? change.other ?? id;
+  // as `change_line` has it: what is read is the title, an id only where there is none
+  link.querySelector("bdi").textContent =
+    change.title || change.article || change.cluster_id || change.other || "";
   if (change.cluster_id) link.href = `/clusters/${encodeURIComponent(change.cluster_id)}`;
   else link.removeAttribute("href");
   list.prepend(item);
@@ -37,7 +38,7 @@ const close = () => {
 
 const open = () => {
   close();
-  source = new EventSource(`/v1/changes?after=${after}`);
+  source = new EventSource(`/v1/changes?after=${after}&titles=true`);
   source.addEventListener("open", () => told("open"));
   source.addEventListener("error", () => {
     told("closed");

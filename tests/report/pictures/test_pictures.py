@@ -102,6 +102,9 @@ def test_any_chain_is_drawn(links, language):
     names = {name for link in links if link.source != link.carrier
              for name in (link.source, link.carrier)}  # fmt: skip
     assert len(boxes) == min(len(names), 40) or len(names) > 40
+    if picture.small is not None:
+        down = [e for e in check(picture.small).iter("rect") if "box" in e.get("class", "")]
+        assert len(down) == len(boxes)
     assert picture == draw_chain(links, language)
 
 
@@ -114,6 +117,9 @@ def test_any_network_is_drawn(flows, language, limit):
     outlets = [e for e in check(picture).iter("path") if e.get("class") == "outlet"]
     assert len(outlets) <= max(2, min(limit, 40))
     assert picture == draw_network(flows[::-1], language, limit) or len(set(flows)) < len(flows)
+    assert picture.small is not None
+    assert picture.small.width <= 294  # what a phone of 360 leaves
+    assert len([e for e in check(picture.small).iter("path") if e.get("class") == "outlet"]) <= 12
 
 
 @given(st.dictionaries(NAMES, st.lists(COUNTS, min_size=5, max_size=5), max_size=5), LANGUAGES)
