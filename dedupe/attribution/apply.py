@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.anchors import anchor_text
 from dedupe.attribution.brackets import read_ending, read_opening
+from dedupe.attribution.credibility import Task
 from dedupe.attribution.credits import read_credit
 from dedupe.attribution.findings import Finding
-from dedupe.attribution.interpret import Task, interpret
+from dedupe.attribution.interpret import interpret
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.prefilter import (
     ANYWHERE,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from dedupe.attribution.credits import NAMED
+from dedupe.attribution.credits import NAMED, SAID
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader
@@ -23,10 +23,6 @@ _ENDING = re.compile(r"(?:\n|[.!?。…\"] ?)\(([^()\n]{2,40})\)[ .。]*\n*$")
 _CLOSERS = (")", "）")
 _OPENING_WITHIN, _SIGNATURE_WITHIN = 300, 300
 _ACRONYM = re.compile(r"[A-Z]{2}|[a-z][A-Z]|\w\.\w")
-_SAID = re.compile(
-    r"و?(?:قال|ذكر|اعلن|اكد|كشف|نشر|نقل|افاد|اضاف|بحسب|حسب|وفق|طرح|بث|اصدر|اطلق|اوضح|قام|ابلغ)"
-    r"\w*(?: |$)"
-)
 
 
 def has_opening(head: str, tail: str) -> bool:
@@ -77,7 +73,7 @@ def _is_outlet_dateline(
         shouted = before[:3].isupper() and _ACRONYM.search(name) is not None
         return dashed and before[:1].isupper() and (shouted or reader.is_outlet_like(name))
     spelt = fold_text(before)
-    if NAMED.search(spelt) or _SAID.match(spelt):
+    if NAMED.search(spelt) or SAID.match(spelt):
         return False  # "the network (X) said"
     apart = beside == " " and before.count(" ") <= 1
     return reader.known(name) and (apart or (dashed and before.count(" ") <= 4))

@@ -17,7 +17,7 @@ from dedupe.attribution.pieces import CREDITED, Piece, Pieces, read_pieces
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
-__all__ = ["NAMED", "read_credit"]
+__all__ = ["NAMED", "SAID", "read_credit"]
 
 _AGENCY_NOUN = re.compile(
     "وكال|خبرگزار|ایجنسی|agenc|agent|agence|agenz|ajans|агентств|агенц|kantor berita|news service"
@@ -28,6 +28,11 @@ NAMED = re.compile(
     r"(?: \w+){0,3} ?$"
 )
 """A noun for an outlet before a bracket: the name in it explains the noun."""
+SAID = re.compile(
+    r"و?(?:قال|ذكر|اعلن|اكد|كشف|نشر|نقل|افاد|اضاف|بحسب|حسب|وفق|طرح|بث|اصدر|اطلق|اوضح|قام|ابلغ)"
+    r"\w*(?: |$)"
+)
+"""A verb of saying: what follows is a sentence, no dateline."""
 _SENTENCE = 60  # a shorter line before a bracket may be a caption
 _DATELINE = 110  # a dateline with place, date and agency is shorter than this
 _LINE, _LINE_WORDS = 120, 9  # so is a line that is nothing but a credit
@@ -209,7 +214,7 @@ def _opens_with_bracket(line: _Line, taken: Pieces) -> bool:
         cased = written.upper() != written.lower()
         small = cased and not written[:3].isupper()
         caption = not cased and line.text[taken[-1].place[1]] == "\n"
-        if small or caption or first.text.count(" ") > 2:
+        if small or caption or first.text.count(" ") > 2 or SAID.match(first.text):
             return False
     return _starts_text(line.view, taken[-1].place[1])
 
@@ -276,6 +281,8 @@ def _stands_behind_text(line: _Line, opening: int) -> bool:
         return before < 0 or not line.is_picture(before, opening)
     if previous == "" or previous in ".!?\"'…)。،:":
         return True
+    if line.start <= 1 and len(text) - line.end > _SENTENCE:
+        return False  # the caption of the picture above the text
     return (
         opening - line.start >= _SENTENCE
         and len(text) - line.end < _LAST

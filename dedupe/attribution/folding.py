@@ -236,7 +236,7 @@ def fold_text(text: str) -> str:
 
     Tatweel is always dropped here, also where it stands for a dash.
     """
-    return " ".join(text.translate(_FOLDED).split())
+    return " ".join(_compose_all(text.translate(_FOLDED)).split())
 
 
 def is_word_char(char: str) -> bool:
@@ -247,6 +247,20 @@ def is_word_char(char: str) -> bool:
 def word_char(beside: str) -> str:
     """Regular expression for a character that would go on with a word of this letter's script."""
     return _INDIC_WORD if _INDIC[0] <= beside <= _INDIC[1] else r"\w"
+
+
+_DECOMPOSED = re.compile(
+    "[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[\u3040-\u30ff][\u3099\u309a]"
+)
+"""What folding a letter at a time cannot join: syllables of Hangul, kana and their sound marks."""
+
+
+def _compose(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", match.group())
+
+
+def _compose_all(text: str) -> str:
+    return text if text.isascii() else _DECOMPOSED.sub(_compose, text)
 
 
 _ENTITY = re.compile(r"&(?:amp;){0,2}(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,24});")
@@ -269,10 +283,15 @@ def _level(match: re.Match[str]) -> str:
     return "\n" + _PAD * 2 if match.group() == "###" else _PAD * 2
 
 
+def _compose_padded(match: re.Match[str]) -> str:
+    text = _compose(match)
+    return text + _PAD * (len(match.group()) - len(text))
+
+
 def same_length(text: str) -> str:
-    """Decode HTML entities and mark-up rulers in place: same length, the rest padded."""
+    """Decode entities and mark-up rulers, join what is spelt in parts: same length, padded."""
     if "&" in text:
         text = _ENTITY.sub(_decode, text)
     if "###" in text or "~~" in text:
         text = _RULER.sub(_level, text)
-    return text
+    return text if text.isascii() else _DECOMPOSED.sub(_compose_padded, text)

@@ -10,21 +10,23 @@ import re
 from dataclasses import dataclass
 
 from dedupe.attribution.agencies import compact
+from dedupe.attribution.credibility import Task, is_credible, is_data
 from dedupe.attribution.findings import Finding, Named
-from dedupe.attribution.names import NameReader, Place, is_abbreviation
+from dedupe.attribution.name_ends import is_abbreviation
+from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.rules import Rule
-from dedupe.attribution.syntax import Pattern
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
-__all__ = ["Task", "interpret"]
+__all__ = ["interpret"]
+
+_Read = tuple[list[Named], int]
+"""What slots name and where the last name ends."""
 
 _UNIT_END = re.compile(
     r"(?:,? (?:llc|inc|ltd|gmbh|ag|plc|s\.?a)\b)? {0,2}[)\"']{0,2}(?:,? \d[^\n]{0,30}(?=\n))?"
     r" {0,2}(?:[\n.。;|)\uE000(*!?/]|-{1,3} |,? (?:via|by)\b|https?:)"
 )
-_CLAUSE_WORDS = 4
-_PERSON_BEHIND = re.compile(r" ?/ ?[^\W\d_]{2,20}[ .-]")
 _SENTENCE_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000]")
 _ROLES = {
     "source": ClaimRole.SOURCE,
@@ -46,18 +48,24 @@ _CITED = (AttributionKind.FIRST_APPEARED, AttributionKind.REPUBLICATION_NOTICE)
 _UPGRADED = frozenset({AttributionKind.SOURCE_LINE})
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One pattern with its rule and the words of its language."""
-
-    rule: Rule
-    pattern: Pattern
-    reader: NameReader
-
-
 def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
     """A match -> a finding, unless a name it needs is none or it does not stand alone."""
     rule, reader = task.rule, task.reader
+    if task.pattern.loose and _is_denied(view, task, match):
+        return None
+    read = _read_slots(view, task, match)
+    if read is None or not _speaks(view, task, match.start(), *read):
+        return None
+    named, end = read
+    kind, named = _settle(rule, named, reader)
+    trust = Trust.NOTICE if kind in _STATED else rule.trust
+    span = _notice_span(view.text, match.start(), end)
+    return Finding(rule.id, kind, trust, rule.confidence, view.span(*span), tuple(named),
+                   explicit=rule.self_credit)  # fmt: skip
+
+
+def _read_slots(view: View, task: Task, match: re.Match[str]) -> _Read | None:
+    """What the slots of a match name and where it ends; None = the match does not count."""
     named: list[Named] = []
     end = match.end()
     for slot in task.pattern.slots:
@@ -67,28 +75,37 @@ def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
         read = _read_slot(_Slot(view, task, slot, low, high, high == match.end()))
         if read is None:
             return None
-        names, last = read
-        named += names
+        named += read[0]
         if high == match.end():
-            end = last
+            end = read[1]
+    return named, end
+
+
+def _speaks(view: View, task: Task, start: int, named: list[Named], end: int) -> bool:
+    """Whether what was read says something of the article's origin, and says it itself."""
+    rule, reader = task.rule, task.reader
     if rule.kind is AttributionKind.SOURCE_LINE and not named:
-        return None
+        return False
     if rule.only and not (named and compact(named[0].name or "") in rule.only):
-        return None
-    captioned = reader.is_caption(view.text, match.start())
-    cited = rule.kind in _CITED and reader.is_cited(view.text, end)
-    if captioned or cited or not _is_credible(view, task, match.start(), end, named):
-        return None
+        return False
+    if reader.is_caption(view.text, start) or not is_credible(view, task, start, end, named):
+        return False
+    if rule.kind in _CITED and reader.is_cited(view.text, start, end):
+        return False
     if rule.fills and not _fills(view.text, end, rule, named, reader):
-        return None
-    kind, named = _settle(rule, named, reader)
-    trust = Trust.NOTICE if kind in _STATED else rule.trust
-    span = _notice_span(view.text, match.start(), end)
-    return Finding(rule.id, kind, trust, rule.confidence, view.span(*span), tuple(named),
-                   explicit=rule.self_credit)  # fmt: skip
+        return False
+    return rule.kind is not AttributionKind.SOURCE_LINE or not is_data(
+        view, start, end, named, reader
+    )
 
 
-_PERSON_AFTER = re.compile(r"\w/([^\W\d]+ [^\W\d]+)")
+def _is_denied(view: View, task: Task, match: re.Match[str]) -> bool:
+    """Whether the words in the middle of a formula turn it round: "may not … without consent"."""
+    first = min((match.start(slot) for slot in task.pattern.slots), default=match.end())
+    first = match.end() if first < 0 else first
+    return task.rule.kind in _CITED and task.reader.is_denied(view.text[match.start() : first])
+
+
 _STOPPED = re.compile(r"[.!?。](?= |\n|$|\()|[()\n]")
 _ASIDE = re.compile(r"\([^()\n]{1,30}\)")
 
@@ -118,11 +135,11 @@ class _Slot:
         wanted = self.task.rule.names
         if wanted == "known":
             return name.strip() in self.reader.agencies or self.reader.known(name)
-        return wanted == "any" or self.reader.is_outlet_like(name)
-
-
-_Read = tuple[list[Named], int]
-"""What a slot names and where the last name ends."""
+        if wanted == "any" or self.reader.is_outlet_like(name):
+            return True
+        if wanted == "masthead":
+            return self.reader.is_masthead(name)
+        return wanted == "partner" and not self.reader.is_sponsor(name)
 
 
 def _read_slot(slot: _Slot) -> _Read | None:
@@ -141,7 +158,8 @@ def _read_slot(slot: _Slot) -> _Read | None:
 
 def _read_name(slot: _Slot) -> _Read | None:
     view, reader = slot.view, slot.reader
-    place = reader.read(view, slot.low, slot.high)
+    official = slot.task.rule.kind is AttributionKind.PRESS_RELEASE
+    place = reader.read(view, slot.low, slot.high, official=official)
     if place is not None and not slot.final and _is_stopped(view.text[place[1] : slot.high]):
         place = None  # a name in the middle of a formula does not run over a sentence's end
     if place is None:
@@ -149,6 +167,9 @@ def _read_name(slot: _Slot) -> _Read | None:
     name = view.written(*place)
     named = [Named(_ROLES[slot.name], name, _address(name))]
     if slot.name in ("source", "service"):
+        small = view.char(place[0]).islower() and not reader.known(name) and "." not in name
+        if slot.task.pattern.loose and small:
+            return None  # "with the consent of the editor"
         if not slot.wants(view.written(slot.low, place[1])):
             return None
         if slot.name == "service" or name in reader.agencies:
@@ -259,36 +280,6 @@ def _list_extent(view: View, low: int, high: int) -> Place:
     return low, high
 
 
-def _is_clause(name: str) -> bool:
-    """Whether words of a script without capitals are too many for a name nobody knows."""
-    return name.count(" ") >= _CLAUSE_WORDS and name.upper() == name.lower()
-
-
-def _is_credible(view: View, task: Task, start: int, end: int, named: list[Named]) -> bool:
-    """Reject picture credits: their words on the line before, or in the names themselves."""
-    if task.rule.kind not in (AttributionKind.SOURCE_LINE, AttributionKind.AGENCY_BYLINE):
-        return True
-    text = view.text
-    line = max(text.rfind("\n", 0, start) + 1, start - 60)
-    stops = [at for stop in ("\n", " / ", " | ", "。", ". ") if (at := text.find(stop, end)) >= 0]
-    around = text[line : min(stops, default=end)]
-    if task.reader.is_picture(around):
-        return False
-    sources = [n.name for n in named if n.role is ClaimRole.SOURCE and n.name]
-    if not sources:
-        return True
-    pictured = text[start] == "©" and _PERSON_BEHIND.match(text, end)  # "© AFP / Jane Roe"
-    if pictured or (_is_clause(sources[0]) and not task.reader.is_outlet_like(sources[0])):
-        return False
-    if sources[0] in task.reader.agencies:  # "Reuters/Jane Roe"
-        person = None if "author" in task.pattern.slots else _PERSON_AFTER.search(around)
-        listed = "sources" in task.pattern.slots or "agencies" in task.pattern.slots
-        return not listed or person is None or person.group(1) in task.reader.agencies
-    slashed = re.search(r"\w ?/ ?\w", around)  # "Jane Roe/Reuters"
-    credited = any(n.role is ClaimRole.AGENCY for n in named)
-    return not (" " in sources[0] and slashed and credited) or task.reader.known(sources[0])
-
-
 def _fills(text: str, end: int, rule: Rule, named: list[Named], reader: NameReader) -> bool:
     """Whether nothing but the notice stands on the rest of the line or sentence."""
     end = reader.past_generic(text, end)
@@ -316,12 +307,12 @@ def _settle(
         agencies = [n.name for n in named if n.role is ClaimRole.AGENCY]
         if agencies and (not sources or sources[0] in agencies):
             return AttributionKind.AGENCY_BYLINE, named
-    if rule.kind is AttributionKind.AGENCY_BYLINE and lead:
-        if reader.agencies.is_syndicator(lead):
-            named = [n for n in named if n.role is not ClaimRole.AGENCY]
-            return AttributionKind.SYNDICATION_FEED, named
-        if reader.agencies.is_service(lead):
-            return AttributionKind.SYNDICATION_FEED, named
+    fed = rule.kind in (AttributionKind.AGENCY_BYLINE, AttributionKind.SYNDICATION_FEED)
+    if fed and lead and reader.agencies.is_syndicator(lead):
+        named = [n for n in named if n.role is not ClaimRole.AGENCY]
+        return AttributionKind.SYNDICATION_FEED, named
+    if rule.kind is AttributionKind.AGENCY_BYLINE and lead and reader.agencies.is_service(lead):
+        return AttributionKind.SYNDICATION_FEED, named
     return rule.kind, named
 
 

@@ -16,41 +16,33 @@ from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.captions import Captions
 from dedupe.attribution.citations import Citations
 from dedupe.attribution.folding import fold_text
+from dedupe.attribution.name_ends import CASED, DOMAIN_NAME, LONGEST, NameEnds
 from dedupe.attribution.phrases import any_phrase
 from dedupe.attribution.rules import NameWords
 from dedupe.attribution.view import View
 
-__all__ = ["NameReader", "Place", "is_abbreviation"]
+__all__ = ["NameReader", "Place"]
 
 Place = tuple[int, int]
 """`[start, end)` in a view's text."""
 
 _SHORTEST_SMALL = 5  # shorter ones are initials of reporters ("Quelle: reb.")
-_CASED = 0x530  # scripts below it have capitals: Latin, Greek, Cyrillic
-_LONGEST, _MOST_WORDS, _LONGEST_QUOTED = 80, 9, 120
+_MOST_WORDS, _LONGEST_QUOTED = 9, 120
 _CLOSING = {'"': '"', "(": ")", "'": "'"}
-_ABBREVIATIONS = """st mr mrs ms dr inc co corp ltd llc plc jr sr no vs prof mt ft bros dept univ
-assoc intl u.s u.k a.s s.a s.p.a e.v d.c"""
-_ABBREVIATED = frozenset(_ABBREVIATIONS.split())
-_STOP = re.compile(
-    r"[.!?](?=[ \n\"')(*]|$)|。|[\n\uE000;|©®™\[\]<>*~#=+•]|:(?= |\n|$)| -{1,3} |-{2,3}|[()]"
-    r"| [\"/] ?|https?:|www\.(?=\w)|,| -(?=\w)"
-)
-_DOMAIN = re.compile(
-    r"(?:https?://)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,3})(?=$|[/\s,;)\"'|]|\.(?:\s|$))"
-)
 _YEAR = re.compile(r"[ ,]{1,2}(?:19|20)\d\d$")
 _WORDS, _TAGGED = re.compile(r"\S+"), 4
 _YEAR_AFTER = re.compile(r",? (?:19|20)\d\d(?!\w)")
 _CLOCK = re.compile(r"^\d{1,4}(?:[.:/ -]\d{1,4}){0,3}(?: ?[ap]\.?m\.?)?\b")
 _DATE_AFTER = re.compile(r"[.,]{0,2} (?:(?:the|den|der|el|le|il|o) )?(?:\d{1,2}(?!\d)|([^\W\d]+))")
+_WEEKDAY = 4  # shorter ones are words of other languages
+_NEXT_WORD = re.compile(r"\"? (\w+)")
 _EDGE = " \t\"'.,:;!?-/|*()。،"
 
 
-def is_abbreviation(text: str, start: int, at: int) -> bool:
-    """Whether the stop at `at` belongs to the word before it ("S. Paulo", "Inc.", "U.S.")."""
-    word = text[max(text.rfind(" ", start, at) + 1, start) : at]
-    return len(word) == 1 or word in _ABBREVIATED
+def _word_end(text: str, start: int, end: int) -> int:
+    while start < end and text[start].isalnum():
+        start += 1
+    return start
 
 
 class NameReader:
@@ -70,23 +62,17 @@ class NameReader:
         """
         self.agencies, self.known = agencies, known
         self.labels = frozenset(labels)
+        self._epithets = frozenset(map(fold_text, words.epithets))
         self._before: dict[str, list[tuple[str, bool]]] = {}
         for phrase in sorted(words.cut_before, key=lambda p: -len(fold_text(p))):
             folded = fold_text(phrase)
             self._before.setdefault(folded[:1], []).append((folded, phrase[:1].isupper()))
         self._after = sorted({fold_text(p) for p in words.cut_after}, key=len, reverse=True)
-        months = [fold_text(m) for m in words.months]
-        stops = []
-        for phrase in words.stop_at:
-            stops += (
-                [phrase.replace("@month", m) for m in months] if "@month" in phrase else [phrase]
-            )
-        spaced = [p for p in stops if ord(p[0]) < 0x2E80]
-        tight_stops = tuple(p for p in stops if ord(p[0]) >= 0x2E80)
-        self._stop_phrases = ((tuple(spaced), r"[ ,(]"), (tight_stops, ""))
+        self._ends = NameEnds(words, known)
+        self._nouns = frozenset(map(fold_text, words.nouns))
         self._not = frozenset(map(fold_text, words.not_names))
         self.generic = frozenset(map(fold_text, words.generic_agencies))
-        self._months = frozenset(months)
+        self._months = frozenset(map(fold_text, words.months))
         self._captions = Captions(words)
         self._citations = Citations(words)
         self._weekdays = frozenset(map(fold_text, words.weekdays))
@@ -104,11 +90,6 @@ class NameReader:
     # compiled when first asked for: most languages never are in a run
 
     @cached_property
-    def _stops(self) -> list[re.Pattern[str]]:
-        found = (any_phrase(phrases, before) for phrases, before in self._stop_phrases)
-        return [pattern for pattern in found if pattern is not None]
-
-    @cached_property
     def picture(self) -> re.Pattern[str] | None:
         """What makes a line a picture credit."""
         return any_phrase(self._words.picture, r"(?<!\w)")
@@ -118,11 +99,24 @@ class NameReader:
         return any_phrase(self._words.outlet_words, r"(?<!\w)")
 
     @cached_property
+    def _sponsors(self) -> re.Pattern[str] | None:
+        return any_phrase(self._words.sponsors, r"(?<!\w)")
+
+    @cached_property
+    def _denials(self) -> re.Pattern[str] | None:
+        return any_phrase(self._words.denials, r"(?<!\w)")
+
+    @cached_property
     def _never(self) -> re.Pattern[str] | None:
         return any_phrase(self._words.never_in_names, r"(?<!\w)")
 
-    def read(self, view: View, start: int, end: int, *, whole: bool = False) -> Place | None:
-        """Find the name that begins at `start`; `whole` = all up to `end` is the name's."""
+    def read(
+        self, view: View, start: int, end: int, *, whole: bool = False, official: bool = False
+    ) -> Place | None:
+        """Find the name that begins at `start`; `whole` = all up to `end` is the name's.
+
+        `official` = it may be an office's, which has no say elsewhere (a ministry issues releases).
+        """
         start = self._skip(view, start, end)
         if start >= end or not self._glue_allowed(view, start):
             return None
@@ -135,13 +129,16 @@ class NameReader:
             if close > start + 1:
                 return self._judge(view, start + 1, close, quoted=True)
         start = self._skip(view, start, end)
-        stop = self._end(view, start, end, whole=whole)
+        stop = self._ends.find(view, start, end, whole=whole)
         if self._is_apposed(view, start, stop, end):
             return self.read(view, stop + 1, end)  # "in our weekly newsletter, the Harbour Brief"
-        return self._with_article(view, self._judge(view, start, stop))
+        return self._with_article(view, self._judge(view, start, stop, official=official))
 
     def past_generic(self, text: str, end: int) -> int:
         """Where a name ends that a generic noun or a year was cut from ("Quarry website 2020")."""
+        epithet = _NEXT_WORD.match(text, end) if self._epithets else None
+        if epithet is not None and epithet.group(1) in self._epithets:
+            end = epithet.end()
         for phrase in self._after:
             at = end if ord(phrase[0]) >= 0x2E80 else end + 1
             if text.startswith(phrase, at) and text[end:at].strip() == "":
@@ -152,7 +149,7 @@ class NameReader:
 
     def split(self, view: View, start: int, end: int) -> list[Place]:
         """Split a list of names at its separators; each part trimmed, none judged."""
-        if end - start <= _LONGEST and self.known(view.written(start, end)):
+        if end - start <= LONGEST and self.known(view.written(start, end)):
             return [self._trim(view, start, end)]  # "Marks & Spencer Times", ねとらぼ
         parts, at = [], start
         for joint in self._joint.finditer(view.text, start, end):
@@ -194,19 +191,32 @@ class NameReader:
         if self._outlet_words is not None and self._outlet_words.search(fold_text(name)):
             return True
         folded = fold_text(name)
-        if _DOMAIN.fullmatch(folded) or (
+        if DOMAIN_NAME.fullmatch(folded) or (
             self._outlet_endings and any(w.endswith(self._outlet_endings) for w in folded.split())
         ):
             return True  # the Arabic script glues them: خبرآنلاین
         return name in self.agencies or self.known(name)
 
+    def is_denied(self, text: str) -> bool:
+        """Whether a folded stretch of a formula forbids, offers or denies what it speaks of."""
+        return self._denials is not None and self._denials.search(text) is not None
+
+    def is_sponsor(self, name: str) -> bool:
+        """Whether a partner is a company, an office or a school rather than a newsroom."""
+        return self._sponsors is not None and self._sponsors.search(fold_text(name)) is not None
+
+    def is_masthead(self, name: str) -> bool:
+        """Whether a name is an outlet's where a person's may stand: one word, or outlet-like."""
+        one = " " not in name and len(name) >= _SHORTEST_SMALL - 1 and name[:1].isupper()
+        return one or self.is_outlet_like(name)
+
     def is_picture(self, text: str) -> bool:
         """Whether a folded stretch of text speaks of a picture."""
         return self.picture is not None and self.picture.search(text) is not None
 
-    def is_cited(self, text: str, end: int) -> bool:
-        """Whether a notice that ends at `end` is only what somebody says."""
-        return self._citations.hold(text, end)
+    def is_cited(self, text: str, start: int, end: int) -> bool:
+        """Whether a notice from `start` to `end` is only what somebody says, or tells of a book."""
+        return self._citations.hold(text, end) or self._citations.resume(text, start, end)
 
     def is_caption(self, text: str, start: int) -> bool:
         """Whether what stands at `start` speaks of the picture, map or table its line labels."""
@@ -254,9 +264,13 @@ class NameReader:
             tight = ord(phrase[-1]) >= 0x2E80 or not phrase[-1].isalnum()
             if not tight and view.text[after] not in ' :"(':
                 continue
-            if not any_case and view.char(start).isupper():
+            if (
+                not any_case
+                and view.char(start).isupper()
+                and not self._is_shouted(view, start, after, end)
+            ):
                 continue
-            rest = self._end(view, self._skip(view, after, end), end, whole=False)
+            rest = self._ends.find(view, self._skip(view, after, end), end)
             if rest - after >= 2 or view.text[after : after + 2].strip()[:1] in _CLOSING:
                 at = after
                 while at < end and view.text[at] in " :":
@@ -264,30 +278,17 @@ class NameReader:
                 return at
         return start
 
-    def _end(self, view: View, start: int, end: int, *, whole: bool) -> int:
-        text = view.text
-        domain = _DOMAIN.match(text, start, end)
-        if domain is not None and "." in domain.group(1):
-            return domain.end()
-        for stop in self._stops:
-            found = stop.search(text, start, end)
-            if found is not None and found.start() > start:
-                end = found.start()
-        if whole:
-            return end
-        for mark in _STOP.finditer(text, start, end):
-            if mark.start() > start and not self._is_inside(text, start, mark):
-                return mark.start()
-        return end
+    def _is_shouted(self, view: View, start: int, after: int, end: int) -> bool:
+        """Whether all is in capitals, before and behind, and "THE" is not known to be the name's.
 
-    def _is_inside(self, text: str, start: int, mark: re.Match[str]) -> bool:
-        """Whether a stop belongs to the name: an abbreviation's, "Inc." after a comma."""
-        at = mark.start()
-        if mark.group() == ",":
-            return re.match(r", (?:inc|llc|ltd)\b", text[at : at + 6]) is not None
-        if mark.group() != ".":
+        Behind a label ("SOURCE: THE …") the capitals may be the name's own.
+        """
+        before = view.text.rfind(" ", 0, max(start - 1, 0)) + 1
+        words = (before, start), (start, after), (after + 1, _word_end(view.text, after + 1, end))
+        written = [view.written(*word) for word in words if word[1] - word[0] > 1]
+        if len(written) < 3 or not all(word.isalpha() and word.isupper() for word in written):
             return False
-        return is_abbreviation(text, start, at)
+        return not self.known(view.written(start, self._ends.find(view, start, end)))
 
     def _is_apposed(self, view: View, start: int, stop: int, end: int) -> bool:
         """Whether what was read is a generic noun and the name comes after the comma."""
@@ -305,14 +306,18 @@ class NameReader:
             return longer if self.is_agency(view, longer) else place
         return place
 
-    def _judge(self, view: View, start: int, end: int, *, quoted: bool = False) -> Place | None:
+    def _judge(
+        self, view: View, start: int, end: int, *, quoted: bool = False, official: bool = False
+    ) -> Place | None:
         start, end = self._trim(view, start, end)
         year = _YEAR.search(view.text, start, end)
         if year is not None and year.start() > start:
             end = year.start()
         end = self._cut_after(view, start, end)
+        end = self._cut_epithet(view, start, end)
         start, end = self._trim(view, start, end)
-        return (start, end) if self.is_name(view, start, end, quoted=quoted) else None
+        judged = self.is_name(view, start, end, quoted=quoted, official=official)
+        return (start, end) if judged else None
 
     def _cut_after(self, view: View, start: int, end: int) -> int:
         for phrase in self._after:
@@ -326,38 +331,53 @@ class NameReader:
                 return cut if tight else cut - 1
         return end
 
-    def is_name(self, view: View, start: int, end: int, *, quoted: bool = False) -> bool:
+    def _cut_epithet(self, view: View, start: int, end: int) -> int:
+        """Where a known name ends before what tells its country: الرأي الأردنية."""
+        cut = view.text.rfind(" ", start, end)
+        if cut < 0 or view.text[cut + 1 : end] not in self._epithets:
+            return end
+        whole, rest = view.written(start, end), view.written(start, cut)
+        known = self.known(whole) or whole in self.agencies or not self.known(rest)
+        return end if known else cut
+
+    def is_name(
+        self, view: View, start: int, end: int, *, quoted: bool = False, official: bool = False
+    ) -> bool:
         """Whether `text[start:end]` can be the name of an outlet, agency or person."""
         name = view.text[start:end]
-        longest, words = (_LONGEST_QUOTED, 16) if quoted else (_LONGEST, _MOST_WORDS)
+        longest, words = (_LONGEST_QUOTED, 16) if quoted else (LONGEST, _MOST_WORDS)
         if not 2 <= len(name) <= longest or name.count(" ") >= words:
             return False
-        if self._never is not None and self._never.search(name):
+        if not official and self._never is not None and self._never.search(name):
             return False
         if name in self._not or name in self.generic or _CLOCK.match(name):
             return False
         first = name.split(" ", 1)[0].strip(".,")
         if (
             first in self._months
-            or self._is_dated(view, start, first)
+            or self._is_dated(view, start, name, first)
             or not any(c.isalpha() for c in name)
         ):
             return False
         written = view.written(start, end)
-        small = written[:1].islower() and ord(name[0]) < _CASED
-        if small and not quoted and not _DOMAIN.match(name):
+        small = written[:1].islower() and ord(name[0]) < CASED
+        if small and not quoted and not DOMAIN_NAME.match(name):
             return self.known(written) or self._may_be_small(view, start, end)
         return True
 
-    def _is_dated(self, view: View, start: int, first: str) -> bool:
-        """Whether a name is a date that begins with a weekday ("Fri 1 May"; not "Sunday Times")."""
+    def _is_dated(self, view: View, start: int, name: str, first: str) -> bool:
+        """Whether a name is a weekday or a date with one ("Fri 1 May"; not "Sunday Times")."""
         if first not in self._weekdays:
             return False
+        if name == first:
+            return len(first) >= _WEEKDAY
         after = _DATE_AFTER.match(view.text, start + len(first))
         return after is not None and (after.group(1) is None or after.group(1) in self._months)
 
     def _may_be_small(self, view: View, start: int, end: int) -> bool:
         """Whether a name that begins with a small letter can be one: short, and all there is."""
+        if view.text[start:end] in self._nouns:
+            return False
         after = view.text[end : end + 2].strip(' "')[:1]
         words = view.text.count(" ", start, end) + 1
         if words == 1:

@@ -120,7 +120,7 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
     elif signed := _signed_agency(view, start, end, reader):
         return signed
     elif _has_date(text):
-        dated = _dated_agency(view, start, end, reader)
+        dated = _dated_agency(view, start, end, reader) or _coded_agency(view, start, end, reader)
         if dated is not None:
             return dated
         if _count_words(text) <= _DATE_WORDS:
@@ -128,6 +128,17 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
     if kind == "long" and len(text) <= _PLACE_LENGTH and text.count(" ") < _PLACE_WORDS:
         kind = "outlet" if reader.known(view.written(start, end)) else "short"
     return Piece(kind, place, text)
+
+
+_CODED = re.compile(r"(\w{3,12}) \d{4,8}(?: |\Z)")
+
+
+def _coded_agency(view: View, start: int, end: int, reader: NameReader) -> Piece | None:
+    """An agency before the hour and codes of its wire ("كونا 111432 جمت"), or None."""
+    coded = _CODED.match(view.text, start, end)
+    if coded is None or not reader.is_agency(view, coded.span(1)):
+        return None
+    return Piece("agency", coded.span(1), coded.group(1))
 
 
 _SIGNATURE = re.compile(r"(\w{2,12})((?: [A-Z]{2,4}){1,5})\Z")

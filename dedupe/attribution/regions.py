@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dedupe.attribution.interpret import Task
+from dedupe.attribution.credibility import Task
 from dedupe.attribution.names import Place
 from dedupe.attribution.view import View
 

@@ -23,6 +23,7 @@ __all__ = ["FurnitureRule", "Language", "NameWords", "Rule", "load_language", "l
 LANGUAGES = Path(__file__).parent / "languages"
 _PLACES = frozenset({"line", "sentence", "bracket", "segment", "inline"})
 _FILLS = frozenset({"", "line", "unit"})
+_NAMES = frozenset({"any", "known", "outlet", "partner", "masthead"})
 _WINDOWS = frozenset({"any", "head", "tail", "first"})
 _TRUST = {
     AttributionKind.REPUBLICATION_NOTICE: (Trust.NOTICE, 0.95),
@@ -41,7 +42,8 @@ _FURNITURE_KEYS = frozenset({"id", "lines", "starts", "positive", "negative"})
 _LISTS = ("agencies", "services", "syndicators", "press_release_wires", "label_agencies")
 _NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agencies", "joiners",
               "picture", "months", "outlet_words", "places", "never_in_names", "captions",
-              "caption_by", "texts", "weekdays", "citing")  # fmt: skip
+              "caption_by", "texts", "weekdays", "citing", "epithets", "resuming", "sponsors",
+              "denials", "nouns")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,11 @@ class NameWords:
     such as "capitals", `never_in_names` words that no outlet's name holds (a statistics office).
     `captions` label a picture, figure, map or table before a colon or `caption_by`, `texts` name
     the article itself ("this story"), `weekdays` begin dates, `citing` are verbs
-    of who speaks of a notice.
+    of who speaks of a notice, `epithets` tell behind a name where its outlet is from,
+    `resuming` words begin the sentence proper behind a participle and a comma, `sponsors` are words
+    of partners that publish nothing (a foundation, a town hall), `denials` forbid, offer or deny
+    inside a formula ("may not be reprinted without"), `nouns` are what the file's patterns call
+    <article>: in small letters no name.
     """
 
     cut_before: tuple[str, ...] = ()
@@ -74,6 +80,11 @@ class NameWords:
     texts: tuple[str, ...] = ()
     weekdays: tuple[str, ...] = ()
     citing: tuple[str, ...] = ()
+    epithets: tuple[str, ...] = ()
+    resuming: tuple[str, ...] = ()
+    sponsors: tuple[str, ...] = ()
+    denials: tuple[str, ...] = ()
+    nouns: tuple[str, ...] = ()
 
     def refusing(self, other: NameWords) -> NameWords:
         """These words, and the other's where they refuse a name: languages share label words."""
@@ -146,6 +157,11 @@ class Language:
     label_agencies: tuple[str, ...] = ()
 
 
+def _plain(words: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The words for an article that are spelt out, no patterns."""
+    return tuple(word for word in words.get("article", ()) if word.replace(" ", "").isalpha())
+
+
 class _File:
     """Reads one file; every complaint names it."""
 
@@ -183,11 +199,13 @@ class _File:
         )
         words = data.get("words", {})
         names = data.get("names", {})
-        self._keys("[names]", names, set(_NAME_KEYS))
+        self._keys("[names]", names, set(_NAME_KEYS[:-1]))
         return Language(
             code,
             name,
-            NameWords(*(tuple(names.get(key, ())) for key in _NAME_KEYS)),
+            NameWords(
+                **{key: tuple(names.get(key, ())) for key in _NAME_KEYS[:-1]}, nouns=_plain(words)
+            ),
             tuple(self._rule(code, entry, words) for entry in data.get("rule", ())),
             tuple(self._furniture(code, entry, words) for entry in data.get("furniture", ())),
             tuple(data.get("agencies", ())),
@@ -263,7 +281,10 @@ class _File:
             self._choice(rule, "window", entry.get("window", "any"), _WINDOWS),
             self._choice(rule, "fills", entry.get("fills", ""), _FILLS),
             self._choice(
-                rule, "names", entry.get("names", "any"), frozenset({"any", "known", "outlet"})
+                rule,
+                "names",
+                entry.get("names", "any"),
+                frozenset({"any", "known", "outlet", "partner", "masthead"}),
             ),
             bool(entry.get("mixed", False)),
             bool(entry.get("self", True)),

@@ -47,6 +47,7 @@ _LINE = f"[^\n{BARRIER}]"
 _SLOTS = {
     "title": rf"[^{BARRIER}]{{1,300}}?",
     "any": rf"{_LINE}{{0,80}}?",
+    "words": rf"[^\n.!?;()。{BARRIER}]{{0,60}}?",
     "date": r"[^\n()]{0,30}?\d[^\n()]{0,40}?",
     "url": rf"(?:https?://|www\.)[^\s()\"<>]{{3,300}}|(?:{DOMAIN})(?:/[^\s()\"<>]{{0,300}})?",
     "number": r"\d[\d,./-]{0,12}",
@@ -82,6 +83,11 @@ class Pattern:
     split: bool
     needs: tuple[str, ...] = ()
     initials: str = ""
+
+    @property
+    def loose(self) -> bool:
+        """Whether any words may stand in the middle."""
+        return "{words}" in self.source
 
     @property
     def regex(self) -> re.Pattern[str]:
@@ -171,6 +177,8 @@ def _is_mark_of_word(char: str) -> bool:
 
 def _edge(char: str, look: str) -> str:
     """`(?<!` or `(?!` a word that goes on; nothing for scripts that set no blanks between words."""
+    if char.isdigit():
+        return rf"{look}\d)"  # 11月: no blank behind a number in these scripts
     return f"{look}{word_char(char)})" if is_word_char(char) and ord(char) < 0x2E80 else ""
 
 

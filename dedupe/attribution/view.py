@@ -71,7 +71,7 @@ class View:
         return first, max(self._place(last - 1) + 1, first + 1)
 
     def written(self, start: int, end: int) -> str:
-        """The text of `text[start:end]` as written: entities decoded, invisible marks left out."""
+        """The text of `text[start:end]` as written, in NFC; entities decoded, no format marks."""
         first, last = self.span(start, end)
         raw = self.body[first:last]
         if "&" in raw:
@@ -79,7 +79,7 @@ class View:
         if not raw.isprintable():  # format marks are not; blanks inside a name become one
             raw = "".join(c for c in raw if unicodedata.category(c) != "Cf" or c == "\u200c")
             raw = " ".join(raw.split())
-        return raw.strip()
+        return unicodedata.normalize("NFC", raw).strip()
 
     def char(self, index: int) -> str:
         """The verbatim character at `index`."""

@@ -1,0 +1,77 @@
+"""A match and its names -> whether they can credit the text: no picture, no table."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dedupe.attribution.findings import Named
+from dedupe.attribution.names import NameReader
+from dedupe.attribution.rules import Rule
+from dedupe.attribution.syntax import Pattern
+from dedupe.attribution.view import View
+from dedupe.models import AttributionKind, ClaimRole
+
+__all__ = ["Task", "is_credible", "is_data"]
+
+_CLAUSE_WORDS = 4
+_YEAR_OF_DATA = re.compile(r",? ?\(?(?:19|20)\d\d\)?[ .]*\n")
+_PROSE = 60
+_PERSON_BEHIND = re.compile(r" ?/ ?[^\W\d_]{2,20}[ .-]")
+_PERSON_AFTER = re.compile(r"\w/([^\W\d]+ [^\W\d]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One pattern with its rule and the words of its language."""
+
+    rule: Rule
+    pattern: Pattern
+    reader: NameReader
+
+
+def _is_clause(name: str) -> bool:
+    """Whether words of a script without capitals are too many for a name nobody knows."""
+    return name.count(" ") >= _CLAUSE_WORDS and name.upper() == name.lower()
+
+
+def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]) -> bool:
+    """Reject picture credits: their words on the line before, or in the names themselves."""
+    if task.rule.kind not in (AttributionKind.SOURCE_LINE, AttributionKind.AGENCY_BYLINE):
+        return True
+    text = view.text
+    line = max(text.rfind("\n", 0, start) + 1, start - 60)
+    stops = [at for stop in ("\n", " / ", " | ", "。", ". ") if (at := text.find(stop, end)) >= 0]
+    around = text[line : min(stops, default=end)]
+    if task.reader.is_picture(around):
+        return False
+    sources = [n.name for n in named if n.role is ClaimRole.SOURCE and n.name]
+    if not sources:
+        return True
+    pictured = text[start] == "©" and _PERSON_BEHIND.match(text, end)  # "© AFP / Jane Roe"
+    if pictured or (_is_clause(sources[0]) and not task.reader.is_outlet_like(sources[0])):
+        return False
+    if sources[0] in task.reader.agencies:  # "Reuters/Jane Roe"
+        person = None if "author" in task.pattern.slots else _PERSON_AFTER.search(around)
+        listed = "sources" in task.pattern.slots or "agencies" in task.pattern.slots
+        return not listed or person is None or person.group(1) in task.reader.agencies
+    slashed = re.search(r"\w ?/ ?\w", around)  # "Jane Roe/Reuters"
+    credited = any(n.role is ClaimRole.AGENCY for n in named)
+    return not (" " in sources[0] and slashed and credited) or task.reader.known(sources[0])
+
+
+def is_data(view: View, start: int, end: int, named: list[Named], reader: NameReader) -> bool:
+    """Whether a label names where figures come from: "Source: World Bank, 2022" below a table."""
+    names = [n.name for n in named if n.name]
+    if not names or reader.is_outlet_like(names[0]):
+        return False
+    if _YEAR_OF_DATA.match(view.text, end) is not None:
+        return True
+    line, after = view.text.rfind("\n", 0, start), view.text.find("\n", end)
+    following = view.text[after + 1 :].split("\n", 1)[0]
+    above = view.text[:line].rsplit("\n", 1)[-1]
+    return line > 0 and _is_prose(following) and _is_prose(view.text[:line]) and len(above) < _PROSE
+
+
+def _is_prose(line: str) -> bool:
+    return len(line) >= _PROSE and line.rstrip(" \"')")[-1:] in (".", "!", "?", "。")

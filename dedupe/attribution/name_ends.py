@@ -1,0 +1,114 @@
+"""A stretch of text that begins with a name -> where the name ends.
+
+At a sentence end that is no abbreviation or domain, at a phrase that goes on with something else,
+at a bracket, a dash, a quotation mark, or where "and" goes on with the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+
+from dedupe.attribution.folding import fold_text
+from dedupe.attribution.phrases import any_phrase
+from dedupe.attribution.rules import NameWords
+from dedupe.attribution.view import View
+
+__all__ = ["CASED", "DOMAIN_NAME", "LONGEST", "NameEnds", "is_abbreviation"]
+
+LONGEST = 80
+CASED = 0x530
+"""Scripts below it have capitals: Latin, Greek, Cyrillic."""
+_ABBREVIATIONS = """st mr mrs ms dr inc co corp ltd llc plc jr sr no vs prof mt ft bros dept univ
+assoc intl u.s u.k a.s s.a s.p.a e.v d.c"""
+_ABBREVIATED = frozenset(_ABBREVIATIONS.split())
+_STOP = re.compile(
+    r"[.!?](?=[ \n\"')(*]|$)|。|[\n\uE000;|©®™\[\]<>*~#=+•]|:(?= |\n|$)| -{1,3} |-{2,3}|[()]"
+    r"| [\"/] ?|https?:|www\.(?=\w)|,| -(?=\w)"
+)
+DOMAIN_NAME = re.compile(
+    r"(?:https?://)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,3})(?=$|[/\s,;)\"'|]|\.(?:\s|$))"
+)
+
+
+def is_abbreviation(text: str, start: int, at: int) -> bool:
+    """Whether the stop at `at` belongs to the word before it ("S. Paulo", "Inc.", "U.S.")."""
+    word = text[max(text.rfind(" ", start, at) + 1, start) : at]
+    return len(word) == 1 or word in _ABBREVIATED
+
+
+class NameEnds:
+    """Finds where names end, with the words of one language."""
+
+    def __init__(self, words: NameWords, known: Callable[[str], bool]) -> None:
+        """`known` says whether a name as written is that of an outlet in the list of outlets."""
+        self._words, self._known = words, known
+
+    def find(self, view: View, start: int, end: int, *, whole: bool = False) -> int:
+        """Where the name that begins at `start` ends; `whole` = marks may stand in it."""
+        text = view.text
+        domain = DOMAIN_NAME.match(text, start, end)
+        if domain is not None and "." in domain.group(1):
+            return domain.end()
+        hard = end if whole else _hard_end(text, start, end)
+        for stop in self._stops:
+            found = stop.search(text, start, end)
+            if found is not None and found.start() > start:
+                end = found.start()
+        end = self._goes_on(view, start, end)
+        if end < hard <= start + LONGEST and self._known(view.written(start, hard)):
+            return hard  # a stop phrase is a word of its name: سي إن إن
+        if whole:
+            return end
+        return min(hard, end)
+
+    def _goes_on(self, view: View, start: int, end: int) -> int:
+        """Where "and" goes on with the sentence, if capitals tell: "… and we thank them"."""
+        if view.text[start] == '"' or self._conjoined is None:
+            return end
+        for joint in self._conjoined.finditer(view.text, start + 1, end):
+            following = view.text.find(" ", joint.end(), end)
+            if view.char(joint.end()).islower() and following > 0:
+                whole = end - start <= LONGEST and self._known(view.written(start, end))
+                return end if whole else joint.start()
+        return end
+
+    # compiled when first asked for: most languages never are in a run
+
+    @cached_property
+    def _stops(self) -> list[re.Pattern[str]]:
+        months = [fold_text(month) for month in self._words.months]
+        stops: list[str] = []
+        for phrase in self._words.stop_at:
+            if "@month" in phrase:
+                stops += [phrase.replace("@month", month) for month in months]
+            else:
+                stops.append(phrase)
+        spaced = any_phrase([p for p in stops if ord(p[0]) < 0x2E80], r"[ ,(]")
+        tight = any_phrase([p for p in stops if ord(p[0]) >= 0x2E80], "")
+        return [pattern for pattern in (spaced, tight) if pattern is not None]
+
+    @cached_property
+    def _conjoined(self) -> re.Pattern[str] | None:
+        words = [fold_text(j) for j in self._words.joiners if j.isalpha() and ord(j[0]) < CASED]
+        any_word = "|".join(map(re.escape, words))
+        return re.compile(rf",? (?:{any_word}) (?=[^\W\d_])") if words else None
+
+
+def _hard_end(text: str, start: int, end: int) -> int:
+    """Where a mark ends what begins at `start`, whatever its words."""
+    for mark in _STOP.finditer(text, start, end):
+        if mark.start() > start and not _is_inside(text, start, mark):
+            return mark.start()
+    return end
+
+
+def _is_inside(text: str, start: int, mark: re.Match[str]) -> bool:
+    """Whether a stop belongs to the name: an abbreviation's, "Inc." after a comma."""
+    at = mark.start()
+    if mark.group() == ",":
+        return re.match(r", (?:inc|llc|ltd)\b", text[at : at + 6]) is not None
+    if mark.group() != ".":
+        return False
+    return is_abbreviation(text, start, at)
