@@ -1,4 +1,4 @@
-"""Where names end and what is left out of them, whatever the language: capitals, "and", epithets."""
+"""Where names end and what is left out of them: capitals, "and", epithets, sponsors."""
 
 import unicodedata
 
