@@ -94,11 +94,19 @@ def _grams_of(
         gram_places(tokens, firsts[text], lasts[text], out[bounds[text] : bounds[text + 1]])
 
 
-def _holders(texts: Texts, own: NDArray[np.int64], least: int) -> NDArray[np.int64]:
-    """The articles among `own` that share a passage key with `least` of them."""
+def _choose_articles(texts: Texts, own: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
+    """(the articles of an outlet that are read in full, how many must speak for a passage).
+
+    They share a passage key with the least share of `own`. Where they are too many the first are
+    taken, which is by chance, as numbers go by a hash; then a share of those taken is enough.
+    """
+    least = max(_FEWEST_STORIES, int(np.ceil(_LEAST_SHARE * len(own))))
     firsts, lasts = texts.passage_firsts[own], texts.passage_lasts[own]
     _, holding = find_repeated(texts.passages, firsts, lasts, least)
-    return np.asarray(own[holding][:_MOST_LOOKED_AT], np.int64)
+    holders = np.asarray(own[holding], np.int64)
+    looked_at = holders[:_MOST_LOOKED_AT]
+    share = len(looked_at) / max(1, len(holders))
+    return looked_at, max(_FEWEST_STORIES, int(np.ceil(least * share)))
 
 
 @kernel
@@ -237,9 +245,8 @@ def _count_stories(texts: Texts, voters: list[_Voter], enough: int) -> int:
 def _learn_outlet(
     texts: Texts, outlet: int, own: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint64], list[Passage]]:
-    least = max(_FEWEST_STORIES, int(np.ceil(_LEAST_SHARE * len(own))))
     none = np.empty(0, np.uint64)
-    looked_at = _holders(texts, own, least)
+    looked_at, least = _choose_articles(texts, own)
     if len(looked_at) < least:
         return none, []
     voters = _list_voters(texts, looked_at, least)

@@ -47,7 +47,7 @@ from dedupe.models import Reject, Relation, Summary
 from dedupe.readers import Part, ReadOptions, plan
 from dedupe.twins import fold_pairs
 
-__all__ = ["RunOptions", "cluster_labels", "run"]
+__all__ = ["RunOptions", "cluster_labels", "run", "run_parts"]
 
 Progress = Callable[[str, int, int | None], None]
 _PAIRS_A_TASK = 100_000
@@ -59,13 +59,14 @@ _INDEPENDENT = RELATIONS.index(Relation.INDEPENDENT)
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How to run; nothing here but `learn` and `judgements` changes a result.
+    """How to run; nothing here but `learn`, `compare` and `judgements` changes a result.
 
     `learn` learns boilerplate from the input first, which makes the configuration another one;
     `jobs` processes (0: one a usable processor); clusters below `min_size` are not reported;
     `keep_matches` keeps where words stand, for spans, and `keep_candidates` the unverified pairs;
     `progress(stage, done, total)` is called now and then; `work_dir` holds the temporary files;
     `keep_dir` holds them for good: a run killed there goes on at its last finished stage.
+    Without `compare` it ends when all is read, cut and fingerprinted: no pair, no cluster of two.
     `against` is the `keep_dir` of a finished run that the inputs are added to, with what that run
     learned: nothing is learned anew. `judgements` are what people decided; they are heeded where
     clusters are made and kept by no stage.
@@ -76,6 +77,7 @@ class RunOptions:
     keep_matches: bool = False
     keep_candidates: bool = False
     learn: bool = False
+    compare: bool = True
     progress: Progress | None = None
     work_dir: Path | None = None
     keep_dir: Path | None = None
@@ -112,7 +114,17 @@ def run(
 
     Raises InputMissing, InputUnreadable, FormatUnknown or FieldUnknown before anything is read.
     """
-    parts = plan(inputs, read)
+    return run_parts(plan(inputs, read), read, config, options, extractor)
+
+
+def run_parts(
+    parts: Sequence[Part],
+    read: ReadOptions,
+    config: Config,
+    options: RunOptions,
+    extractor: Extractor | None = None,
+) -> Result:
+    """`run` over inputs planned already, by who reads them again: a pipe is read but once."""
     jobs = options.jobs or usable_processors()
     previous = None
     run_id = identify_run(parts, read, config, spans=options.keep_matches, learn=options.learn)
@@ -161,14 +173,20 @@ def _run_in(
     articles, told = done
     config = with_boilerplate(config, told.get("boilerplate", ()))
     clock.finish("read")
+    kept = checkpoint if options.compare else Checkpoint(None, {})  # not compared is not finished
     with ThreadPoolExecutor(jobs) as threads:
         candidates = _keep_candidates(
-            checkpoint, lambda: _find_candidates(articles, spool, config, threads, clock)
+            kept,
+            lambda: (
+                _find_candidates(articles, spool, config, threads, clock)
+                if options.compare
+                else Candidates(np.empty(0, np.uint64), 0, 0)
+            ),
         )
         clock.finish("candidates")
         corpus = _prepare(articles, candidates, spool, config)
         judged, aligned = _keep_verdicts(
-            checkpoint,
+            kept,
             lambda: _judge(previous, articles, corpus, candidates, config, threads, clock),
         )
         clock.finish("verify")

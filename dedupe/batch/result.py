@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import TracebackType
 from typing import Any
@@ -163,7 +163,9 @@ class Result:
     def _record(self, number: int) -> Record:
         articles = self._verified.articles
         first = int(articles["record_first"][number])
-        return decode_record(self._records[first : first + int(articles["record_size"][number])])
+        record = decode_record(self._records[first : first + int(articles["record_size"][number])])
+        words = int(articles["token_count"][number])  # fewer where learned boilerplate was cut
+        return record if record.words == words else replace(record, words=words)
 
     def clusters(self) -> Iterator[Cluster]:
         """Walk the clusters, largest first, then by id."""

@@ -28,6 +28,7 @@ __all__ = [
     "choose_current",
     "pack_state",
     "read_rows",
+    "state_of",
     "unpack_state",
 ]
 
@@ -101,18 +102,19 @@ def read_rows(
             if place is None:
                 break
             if index == place:
-                yield _state_of(article)
+                yield state_of(article)
                 place = next(asked, None)
 
 
-def _state_of(article: Article) -> State:
+def state_of(article: Article) -> State:
+    """What orders the rows of one id."""
     time = article.modified or article.published
     return age_of(time), text_hash(article.title, article.body), hash_rest(article)
 
 
 def pack_state(article: Article) -> bytes:
     """`STATE_BYTES` bytes that decide between an article and others of its id."""
-    age, text, rest = _state_of(article)
+    age, text, rest = state_of(article)
     return _STATE.pack(age, bytes.fromhex(text), rest)
 
 

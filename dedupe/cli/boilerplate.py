@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedupe.cli.inputs import (
+    choose_current,
     config_option,
     load_configuration,
     make_read_options,
     output_options,
-    read_articles,
+    read_parts,
     reading_options,
 )
 from dedupe.cli.outputs import Outputs, check_outputs
@@ -21,7 +22,7 @@ from dedupe.cli.rejects import RejectLog
 if TYPE_CHECKING:
     from dedupe.batch.furniture import Passage
     from dedupe.batch.result import Result
-    from dedupe.readers import ReadOptions
+    from dedupe.readers import Part, ReadOptions
 
 __all__ = ["boilerplate"]
 
@@ -71,18 +72,20 @@ def boilerplate(
     config = load_configuration(config_path)
 
     from dedupe.batch.furniture import learn_boilerplate
-    from dedupe.batch.local import RunOptions, run
+    from dedupe.batch.local import RunOptions, run_parts
+    from dedupe.readers import plan
     from dedupe.report.encode import encode_line
 
     with Outputs() as outputs:
         out = outputs.open(output)
         log = RejectLog(outputs.open(rejects) if rejects else None)
         with show_progress(quiet) as progress:
-            options = RunOptions(jobs=jobs, keep_matches=True, progress=progress)
-            result = run(inputs, read, config, options)
+            options = RunOptions(jobs=jobs, keep_matches=True, compare=False, progress=progress)
+            parts = plan(inputs, read)
+            result = run_parts(parts, read, config, options)
         with result:
             learned, passages = learn_boilerplate(result.texts())
-            rows = _quote(result, passages, inputs, read)
+            rows = _quote(result, passages, parts, read)
             for reject in result.rejects:
                 log.add(reject)
         for row in rows:
@@ -95,28 +98,27 @@ def boilerplate(
 
 
 def _quote(
-    result: Result, passages: list[Passage], inputs: tuple[str, ...], read: ReadOptions
+    result: Result, passages: list[Passage], parts: list[Part], read: ReadOptions
 ) -> list[dict[str, Any]]:
     """Read the articles that hold the passages once more, for their verbatim text."""
+    names = [result.id_of(passage.article) for passage in passages]
+    again = read_parts(parts if passages else (), read, RejectLog(None))
+    found = choose_current(set(names), again)
     rows: list[dict[str, Any]] = []
-    wanted: dict[str, list[dict[str, Any]]] = {}
-    for passage in passages:
+    for name, passage in zip(names, passages, strict=True):
         start, end = result.places(passage.article, passage.first, passage.last)
-        row: dict[str, Any] = {
-            "outlet": None,
-            "articles": passage.articles,
-            "words": passage.last - passage.first,
-            "id": result.id_of(passage.article),
-            "start": start,
-            "end": end,
-            "quote": "",
-        }
-        rows.append(row)
-        wanted.setdefault(row["id"], []).append(row)
-    for article in read_articles(inputs, read, RejectLog(None)) if wanted else ():
-        for row in wanted.get(article.id, ()):
-            row["outlet"] = article.outlet
-            row["quote"] = article.body[row["start"] : row["end"]]
+        article = found.get(name)  # gone where a file was changed meanwhile
+        rows.append(
+            {
+                "outlet": article and article.outlet,
+                "articles": passage.articles,
+                "words": passage.last - passage.first,
+                "id": name,
+                "start": start,
+                "end": end,
+                "quote": article.body[start:end] if article else "",
+            }
+        )
     return rows
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedupe.cli.inputs import (
+    choose_current,
     config_option,
     load_configuration,
     make_read_options,
@@ -99,23 +100,11 @@ def _find_by_id(names: tuple[str, str], inputs: tuple[str, ...], read: ReadOptio
 
     if names[0] == names[1]:
         raise click.UsageError(f"both ids are {names[0]!r}; a comparison needs two articles")
-    found: dict[str, Article] = {}
-    for article in read_articles(inputs, read, RejectLog(None)):
-        if article.id in names:
-            before = found.get(article.id, article)
-            found[article.id] = max(before, article, key=_tell_age)
+    found = choose_current(names, read_articles(inputs, read, RejectLog(None)))
     for name in names:
         if name not in found:
             raise ArticleMissing(name)
     return found[names[0]], found[names[1]]
-
-
-def _tell_age(article: Article) -> tuple[float, str]:
-    """Order revisions: the current one has the latest `modified`, else `published`, else hash."""
-    from dedupe.models import text_hash
-
-    moment = article.modified or article.published
-    return moment.timestamp() if moment else float("-inf"), text_hash(article.title, article.body)
 
 
 def _read_single(path: str, read: ReadOptions) -> Article:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 __all__ = [
     "batch_articles",
     "check_fields",
+    "choose_current",
     "config_option",
     "jobs_option",
     "load_configuration",
     "make_read_options",
     "output_options",
     "read_articles",
+    "read_parts",
     "reading_options",
     "threshold_option",
 ]
@@ -136,12 +138,13 @@ def read_articles(
     """
     from dedupe.readers import plan
 
-    return _read_parts(plan(list(inputs), options), options, rejects)
+    return read_parts(plan(list(inputs), options), options, rejects)
 
 
-def _read_parts(
+def read_parts(
     parts: Iterable[Part], options: ReadOptions, rejects: RejectLog
 ) -> Iterator[Article]:
+    """Read all articles of planned inputs, which may be done twice even where one is a pipe."""
     from dedupe.readers import read
 
     for part in parts:
@@ -150,6 +153,18 @@ def _read_parts(
                 rejects.add(item)
             else:
                 yield item
+
+
+def choose_current(names: Collection[str], articles: Iterable[Article]) -> dict[str, Article]:
+    """The current revision of each article that has one of these ids."""
+    from dedupe.batch.revisions import state_of
+
+    found: dict[str, Article] = {}
+    for article in articles:
+        if article.id in names:
+            before = found.get(article.id, article)
+            found[article.id] = max(before, article, key=state_of)
+    return found
 
 
 def batch_articles(articles: Iterator[Article]) -> Iterator[list[Article]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dedupe.batch import furniture
 from dedupe.batch.finished import open_finished
 from dedupe.batch.furniture import learn_boilerplate
 from dedupe.batch.learn import learn_statistics
@@ -85,6 +86,40 @@ def test_learning_first_parts_the_stories_that_only_share_furniture(furnished):
     assert any({"a0", "a1"} <= set(each) for each in united)
     assert parted == {("a3", "copy")}
     assert config.config_id != default_config().config_id
+
+
+def test_lengths_of_texts_are_those_after_the_cut(tmp_path):
+    """The direction of an excerpt is read from them."""
+    rows = [row(f"a{n}", words(n, 40) + ". " + POLICY, title=words(50 + n, 5)) for n in range(5)]
+    rows.append(row("longer", words(3, 40) + " " + words(60, 30), title="", outlet="two"))
+    for each in rows:
+        each["seen"] = f"2026-03-01T{1 if each is rows[-1] else 2:02}:00:00Z"
+    path = write(tmp_path / "a.jsonl", rows)
+    options = RunOptions(jobs=1, learn=True)
+    with run([path], ReadOptions(), default_config(), options) as result:
+        learned, found = result.config, list(result.clusters())
+    assert "containment" in [evidence.trust for evidence in found[0].provenance.evidence]
+    with run([path], ReadOptions(), learned, replace(options, learn=False)) as result:
+        assert list(result.clusters()) == found
+
+
+def test_an_outlet_of_more_articles_than_are_read_in_full_has_boilerplate_too(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(furniture, "_LEAST_SHARE", 0.5)
+    monkeypatch.setattr(furniture, "_MOST_LOOKED_AT", 6)
+    rows = [row(f"a{n}", words(n, 20) + ". " + POLICY, title=words(50 + n, 5)) for n in range(16)]
+    grams, _ = learned(write(tmp_path / "a.jsonl", rows))
+    assert find_boilerplate(tokenize(POLICY), grams) == ((0, len(POLICY) - 1),)
+
+
+def test_a_run_that_does_not_compare_has_what_is_learned_from_and_no_pair(furnished, tmp_path):
+    work = {"keep_dir": tmp_path / "work"}
+    assert [part.tolist() for part in learned(furnished, compare=False, **work)[:1]] == [
+        part.tolist() for part in learned(furnished)[:1]
+    ]
+    assert clusters(furnished, compare=False, **work)[0] == set()
+    assert clusters(furnished, **work)[0] == clusters(furnished)[0] != set()
 
 
 def test_cutting_in_a_run_equals_fingerprinting_with_the_learned_configuration(furnished):

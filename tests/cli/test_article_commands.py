@@ -8,6 +8,7 @@ import json
 import datasketch
 import numpy as np
 import pytest
+from cli.conftest import OTHER
 from jsonschema import Draft202012Validator
 
 from dedupe.config import default_config
@@ -40,9 +41,10 @@ def test_attribute_writes_every_article_in_order(isnad, articles):
 
 def test_attribute_quotes_the_verbatim_body(isnad, articles):
     bodies = {r["id"]: r["body"] for r in map(json.loads, articles.read_text().splitlines())}
-    for each in isnad("attribute", articles).lines:
-        for claim in each["claims"]:
-            assert bodies[each["id"]][claim["start"] : claim["end"]] == claim["quote"]
+    claims = [(e["id"], c) for e in isnad("attribute", articles).lines for c in e["claims"]]
+    assert claims
+    for name, claim in claims:
+        assert bodies[name][claim["start"] : claim["end"]] == claim["quote"]
 
 
 def test_attribute_table_is_for_reading(isnad, articles):
@@ -171,3 +173,35 @@ def test_schema_prints_each_shape(isnad, name):
 
 def test_schema_prints_all_shapes(isnad):
     assert json.loads(isnad("schema").out) == {name: load_schema(name) for name in SCHEMA_NAMES}
+
+
+POLICY = """Readers are asked to keep their comments civil, short and to the point; messages that
+insult others, advertise goods or repeat what was said before are taken down by an editor."""
+
+
+def write_furnished(path):
+    """Five articles of one outlet under one policy; older, shorter texts of them come last."""
+    rows = []
+    for number in range(5):
+        own = " ".join(f"{word}{'abcde'[number]}" for word in OTHER.split())
+        title = " ".join(own.split()[:5])
+        row = {"id": f"p{number}", "outlet": "Quay", "title": title, "body": f"{own}\n\n{POLICY}"}
+        rows.append(row | {"modified": "2026-03-02T08:00:00Z"})
+    draft = {"body": "An early draft of it.", "modified": "2026-03-01T08:00:00Z"}
+    lines = [json.dumps(row) + "\n" for row in [*rows, *(row | draft for row in rows)]]
+    path.write_text("".join(lines), "utf-8")
+    return path
+
+
+def test_boilerplate_is_quoted_from_the_current_text_of_an_article(isnad, tmp_path):
+    path = write_furnished(tmp_path / "a.jsonl")
+    run = isnad("boilerplate", path, "--format", "jsonl", "--jobs", "1")
+    assert [(row["articles"], row["outlet"]) for row in run.lines] == [(5, "Quay")]
+    assert run.lines[0]["quote"] == POLICY.removesuffix(".")
+
+
+def test_boilerplate_of_standard_input_is_quoted_too(start, tmp_path):
+    process = start("boilerplate", "-", "--format", "jsonl", "--jobs", "1", "--quiet")
+    out, _ = process.communicate(write_furnished(tmp_path / "a.jsonl").read_bytes())
+    assert process.returncode == 0
+    assert json.loads(out)["quote"] == POLICY.removesuffix(".")

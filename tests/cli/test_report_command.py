@@ -87,7 +87,9 @@ def test_spans_of_a_match_are_the_same_words_in_both_bodies(isnad, articles, tmp
     path = tmp_path / "matches.jsonl"
     isnad("report", articles, "--matches", path)
     bodies = {r["id"]: r["body"] for r in map(json.loads, articles.read_text().splitlines())}
-    for match in map(json.loads, path.read_bytes().splitlines()):
+    found = [json.loads(line) for line in path.read_bytes().splitlines()]
+    assert len(found) == 2
+    for match in found:
         assert match["spans"]
         for start, end, other_start, other_end in match["spans"]:
             ours = bodies[match["left"]][start:end]
