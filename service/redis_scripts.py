@@ -1,4 +1,11 @@
-"""The scripts that the Redis index runs: publish keys and look at holders in one step; erase."""
+"""The scripts that the Redis index runs: publish keys and look at holders in one step; erase.
+
+A key is a field of a bucket. Up to the cap its value holds 4 bytes a member, whose order is of no
+account. Above the cap the value is `h` and the members stand in a sorted set beside the bucket, by
+the order of their id hashes; of a key of more members than the limit there is only `s`. The order
+of the first members is in records that are on other nodes of a cluster, so it is the caller who
+brings it: `PUBLISH` says where a key is at its cap, and `CROWDED` is asked next.
+"""
 
 from __future__ import annotations
 
@@ -8,47 +15,42 @@ from typing import Any, Final
 
 from redis.exceptions import NoScriptError
 
-__all__ = ["ERASE", "LOOK", "PUBLISH", "WRITE", "run_script"]
+__all__ = ["CROWDED", "ERASE", "LOOK", "PUBLISH", "WRITE", "run_script"]
 
 LOOK: Final = 0
 WRITE: Final = 2
-"""What `PUBLISH` does beside both (1), its first argument."""
+"""What `PUBLISH` and `CROWDED` do beside both (1), their first argument."""
 
-PUBLISH: Final = """
+_REST: Final = """
+local call, cut = redis.call, string.sub
+local function others(value, own)
+  for at = 1, #value, 4 do
+    if cut(value, at, at + 3) == own then
+      return cut(value, 1, at - 1) .. cut(value, at + 4), true
+    end
+  end
+  return value, false
+end
+"""
+
+PUBLISH: Final = f"""
 -- KEYS  the bucket that entry i is written to, for i = 1..n; then the buckets of each other
 --       generation in the same order
 -- ARGV  1 look (0), write and look (1) or write only (2); 2 cap; 3 limit above which an entry is
 --       boilerplate (0: none); 4 when a new bucket expires (Unix seconds, 0: never); 5 n entries
 --       of 8 bytes in one string, field and number
--- A value holds 4 bytes a member, up to the cap; a capped one ends with 4 bytes that count all.
--- Returns for entries with other holders: index, members, how many there are in all.
+-- Returns for entries with other holders: index, members, how many there are in all; -1 where
+-- nothing was done and CROWDED has to be asked.
 local write, cap = ARGV[1] ~= '0', tonumber(ARGV[2])
 local look = ARGV[1] ~= '2'
 local limit, expires = tonumber(ARGV[3]), tonumber(ARGV[4])
-local full = 4 * cap
 local entries = ARGV[5]
 local n = #entries / 8
-local found, out = 0, {}
-local call, cut = redis.call, string.sub
-
-local function total(value)
-  if #value <= full then return #value / 4 end
-  return struct.unpack('>I4', value, full + 1)
-end
-
-local function others(value, own)
-  local stop = math.min(#value, full)
-  for at = 1, stop, 4 do
-    if cut(value, at, at + 3) == own then
-      return cut(value, 1, at - 1) .. cut(value, at + 4, stop), true
-    end
-  end
-  return cut(value, 1, stop), false
-end
-
+local found, out = 0, {{}}
+{_REST}
 for i = 1, n do
   local field, own = cut(entries, 8 * i - 7, 8 * i - 4), cut(entries, 8 * i - 3, 8 * i)
-  local members, all = '', 0
+  local members, all, crowded = '', 0, false
   local fresh = write and call('HSETNX', KEYS[i], field, own) == 1
   if fresh then
     if expires > 0 and call('HLEN', KEYS[i]) == 1 then
@@ -56,29 +58,39 @@ for i = 1, n do
     end
   end
   local value = not fresh and call('HGET', KEYS[i], field)
-  if value then
+  if value == 'h' then
+    crowded = true
+  elseif value == 's' then
+    all = limit
+  elseif value then
     local rest, present = others(value, own)
-    members, all = rest, total(value)
-    if present then
-      all = all - 1
-    elseif write then
-      if #value < full then
+    members, all = rest, #rest / 4
+    if write and not present then
+      if #value < 4 * cap then
         call('HSET', KEYS[i], field, value .. own)
       else
-        call('HSET', KEYS[i], field, cut(value, 1, full) .. struct.pack('>I4', all + 1))
+        crowded = true
       end
     end
   end
   for at = i + n, look and #KEYS or 0, n do
     local older = call('HGET', KEYS[at], field)
-    if older then
-      local rest, present = others(older, own)
+    if older == 'h' then
+      crowded = true
+    elseif older == 's' then
+      all = all + limit
+    elseif older then
+      local rest = others(older, own)
       members = members .. rest
-      all = all + total(older) - (present and 1 or 0)
+      all = all + #rest / 4
     end
   end
-  if look and all > 0 then
-    if limit > 0 and all >= limit then members = '' end
+  if crowded then
+    members, all = '', -1
+  elseif limit > 0 and all >= limit then
+    members = ''
+  end
+  if crowded or (look and all > 0) then
     out[found + 1], out[found + 2], out[found + 3] = i, members, all
     found = found + 3
   end
@@ -86,34 +98,123 @@ end
 return out
 """
 
-ERASE: Final = """
--- KEYS  the bucket of entry i, for i = 1..n
--- ARGV  1 cap; 2 n entries of 8 bytes in one string, field and number
--- Takes the number out of the members of the field; where the bucket is above the cap, 0 (nobody's
--- number) stands for it, so that those who were only counted stay counted.
-local full = 4 * tonumber(ARGV[1])
-for i = 1, #KEYS do
-  local entry = string.sub(ARGV[2], 8 * i - 7, 8 * i)
-  local field, own = string.sub(entry, 1, 4), string.sub(entry, 5, 8)
-  local value = redis.call('HGET', KEYS[i], field) or ''
-  for at = 1, math.min(#value, full), 4 do
-    if string.sub(value, at, at + 3) == own then
-      local before, after = string.sub(value, 1, at - 1), string.sub(value, at + 4)
-      if #value > full then
-        local all = struct.unpack('>I4', value, full + 1)
-        after = struct.pack('>I4', 0) .. string.sub(value, at + 4, full)
-        after = after .. struct.pack('>I4', all - 1)
+CROWDED: Final = f"""
+-- KEYS  for entry i = 1..n and each generation, its own first: the bucket, the set beside it
+-- ARGV  1 to 5 as in PUBLISH; then the score of each entry; then numbers (4 bytes) and their
+--       scores, empty for a text that was removed
+-- Returns for each entry with other holders: index, the members to pair it with, how many there are
+-- in all: every one where the entry is among the `cap` of lowest score, else those. -1 where
+-- nothing was done because the scores of these members have to be known first.
+local write, cap = ARGV[1] ~= '0', tonumber(ARGV[2])
+local look = ARGV[1] ~= '2'
+local limit, expires = tonumber(ARGV[3]), tonumber(ARGV[4])
+local entries = ARGV[5]
+local n = #entries / 8
+local width = #KEYS / n
+local known, found, out = {{}}, 0, {{}}
+for at = 6 + n, #ARGV, 2 do known[ARGV[at]] = ARGV[at + 1] end
+{_REST}
+local function admit(bucket, set, field, own, score)
+  local value = call('HGET', bucket, field) or ''
+  if value == 's' then return '' end
+  if value ~= 'h' then
+    local _, present = others(value, own)
+    if present then return '' end
+    if #value < 4 * cap then
+      call('HSET', bucket, field, value .. own)
+      if expires > 0 and call('HLEN', bucket) == 1 then
+        call('EXPIREAT', bucket, expires)
       end
-      if #before + #after == 0 then
-        redis.call('HDEL', KEYS[i], field)
-      else
-        redis.call('HSET', KEYS[i], field, before .. after)
-      end
+      return ''
+    end
+    local unknown = ''
+    for at = 1, #value, 4 do
+      local member = cut(value, at, at + 3)
+      if not known[member] then unknown = unknown .. member end
+    end
+    if unknown ~= '' then return unknown end
+    for at = 1, #value, 4 do
+      local member = cut(value, at, at + 3)
+      if known[member] ~= '' then call('ZADD', set, known[member], member) end
+    end
+    call('HSET', bucket, field, 'h')
+  end
+  call('ZADD', set, score, own)
+  if expires > 0 then call('EXPIREAT', set, expires) end
+  if limit > 0 and call('ZCARD', set) > limit then
+    call('UNLINK', set)
+    call('HSET', bucket, field, 's')
+  end
+  return ''
+end
+
+local function holders(bucket, set, field, own, score)
+  local value = call('HGET', bucket, field) or ''
+  if value == 's' then return '', limit end
+  if value ~= 'h' then
+    local rest = others(value, own)
+    return rest, #rest / 4
+  end
+  local all = call('ZCARD', set)
+  if call('ZSCORE', set, own) then all = all - 1 end
+  local last = cap - 1
+  if call('ZCOUNT', set, '-inf', '(' .. score) < cap then last = -1 end
+  local members = call('ZRANGE', set, 0, last)
+  for at = 1, #members do
+    if members[at] == own then
+      table.remove(members, at)
       break
     end
   end
+  return table.concat(members), all
 end
-return {}
+
+for i = 1, n do
+  local field, own = cut(entries, 8 * i - 7, 8 * i - 4), cut(entries, 8 * i - 3, 8 * i)
+  local score = ARGV[5 + i]
+  local first = (i - 1) * width + 1
+  local members, all = '', 0
+  if write then members = admit(KEYS[first], KEYS[first + 1], field, own, score) end
+  if members ~= '' then
+    all = -1
+  elseif look then
+    for at = first, first + width - 1, 2 do
+      local some, count = holders(KEYS[at], KEYS[at + 1], field, own, score)
+      members, all = members .. some, all + count
+    end
+    if limit > 0 and all >= limit then members = '' end
+  end
+  if all ~= 0 then
+    out[found + 1], out[found + 2], out[found + 3] = i, members, all
+    found = found + 3
+  end
+end
+return out
+"""
+
+ERASE: Final = f"""
+-- KEYS  the bucket of entry i, for i = 1..n; then the sets beside them
+-- ARGV  1 n entries of 8 bytes in one string, field and number
+-- Takes the number out of the members of the field.
+local entries = ARGV[1]
+local n = #entries / 8
+{_REST}
+for i = 1, n do
+  local field, own = cut(entries, 8 * i - 7, 8 * i - 4), cut(entries, 8 * i - 3, 8 * i)
+  local value = call('HGET', KEYS[i], field)
+  if value == 'h' then
+    call('ZREM', KEYS[n + i], own)
+    if call('EXISTS', KEYS[n + i]) == 0 then call('HDEL', KEYS[i], field) end
+  elseif value and value ~= 's' then
+    local rest, present = others(value, own)
+    if present and rest == '' then
+      call('HDEL', KEYS[i], field)
+    elseif present then
+      call('HSET', KEYS[i], field, rest)
+    end
+  end
+end
+return {{}}
 """
 
 

@@ -130,10 +130,9 @@ def test_above_the_cap_a_text_meets_as_many_as_the_cap_and_is_told_so(make_index
     assert pairs_of(index.publish(batch), batch).keys() == {(0, number) for number in met}
 
 
-def test_above_the_cap_the_embedded_index_pairs_with_the_hubs_and_a_hub_with_all() -> None:
-    """Redis keeps the first members: the order of id hashes would cost four bytes a key."""
-    index = EmbeddedIndex(CONFIG)
-    ranked = sorted(range(1, 8), key=rank_of)
+def test_above_the_cap_a_text_is_paired_with_the_hubs_and_a_hub_with_all(make_index) -> None:
+    index = make_index()
+    ranked = sorted(range(1, 10), key=rank_of)
     late_hub, late_other, members = ranked[0], ranked[-1], ranked[1:-1]
     index.publish(batch_of([text(number, (1, 100 + number)) for number in members]))
     batch = batch_of([text(late_other, (1, 200))])
@@ -143,6 +142,12 @@ def test_above_the_cap_the_embedded_index_pairs_with_the_hubs_and_a_hub_with_all
     batch = batch_of([text(late_hub, (1, 300))])
     met = {number for _, number in pairs_of(index.publish(batch), batch)}
     assert met == {*members, late_other}
+    index.erase([late_hub], batch)
+    batch = batch_of([text(99, (1, 400))])  # neither hub nor last
+    found = {number for _, number in pairs_of(index.look(batch), batch)}
+    assert (
+        found == set(members[:4]) if rank_of(99) > rank_of(members[3]) else {*members, late_other}
+    )
 
 
 def test_a_passage_of_too_many_is_skipped_and_counted(make_index) -> None:

@@ -18,6 +18,7 @@ from redis.cluster import RedisCluster
 
 from dedupe.config import default_config
 from dedupe.errors import IndexFull
+from dedupe.index.embedded import EmbeddedIndex
 from dedupe.index.protocol import Found, KeyBatch
 from service.redis_index import IndexShape, RedisIndex
 
@@ -36,7 +37,7 @@ def make_batch(texts: Sequence[Text], seen: int = 0) -> KeyBatch:
     width = max((len(bands) for _, bands, _ in texts), default=2)
     return KeyBatch(
         np.array([number for number, _, _ in texts], np.int64),
-        np.array([number for number, _, _ in texts], np.uint64),
+        np.array([number << 20 for number, _, _ in texts], np.uint64),
         np.full(len(texts), seen, np.int64),
         np.array([list(map(spread, bands)) for _, bands, _ in texts], np.uint64).reshape(-1, width),
         np.ones(len(texts), np.bool_),
@@ -121,12 +122,75 @@ def test_a_cluster_finds_the_same(redis_cluster: RedisCluster) -> None:
     assert index.memory() > 0
 
 
+CROWDED = replace(default_config(), bucket_cap=4, passage_limit=9)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+@given(order=st.permutations(range(1, 16)), ages=st.lists(st.integers(0, 2), min_size=15))
+def test_above_the_cap_it_finds_what_the_embedded_index_finds(
+    redis: Redis, order: list[int], ages: list[int]
+) -> None:
+    """Texts one by one, in any order of their ids and over several generations."""
+    day = 86_400 * 1_000_000
+    now = 40_004 * day
+    shape = IndexShape(100, 8, window_s=4 * 86_400)
+    index = RedisIndex(redis, CROWDED, shape, clock=lambda: now / 1_000_000)
+    index.clear()
+    plain = EmbeddedIndex(CROWDED)
+    for number, age in zip(order, ages, strict=False):
+        text: Text = (number, (1, number % 3 + 2), tuple(range(10, 10 + number)))
+        batch = make_batch([text], now - age * 2 * day)
+        for found, same in (
+            (index.publish(batch), plain.publish(batch)),
+            (index.look(batch), plain.look(batch)),
+        ):
+            assert pairs(found) == pairs(same)
+            for name in ("capped", "skipped", "exact"):
+                assert getattr(found, name).tolist() == getattr(same, name).tolist()
+
+
+def test_the_members_of_a_crowded_key_on_a_cluster_are_the_hubs(
+    redis_cluster: RedisCluster,
+) -> None:
+    index = RedisIndex(redis_cluster, CROWDED, SMALL)
+    for number in (9, 3, 8, 5, 7, 2, 6):
+        index.publish(make_batch([(number, (1, 50 + number), (3,))]))
+    assert {row[1] for row in pairs(index.look(make_batch([(50, (1, 90), (91,))])))} == {2, 3, 5, 6}
+    index.erase([3], make_batch([(3, (1, 53), (3,))]))
+    assert {row[1] for row in pairs(index.look(make_batch([(50, (1, 90), (91,))])))} == {2, 5, 6, 7}
+    found = index.publish(make_batch([(1, (1, 51), (91,))]))
+    assert {row[1] for row in pairs(found)} == {9, 8, 5, 7, 2, 6}
+
+
+def test_of_many_that_crowd_a_key_at_once_each_meets_the_hubs(redis_server: RedisServer) -> None:
+    with redis_server.client() as client:
+        client.flushall()
+    indexes = [RedisIndex(redis_server.client(), CROWDED, SMALL) for _ in range(4)]
+    start = Barrier(4)
+    met: set[frozenset[int]] = set()
+
+    def publish(worker: int) -> list[frozenset[int]]:
+        found: list[frozenset[int]] = []
+        for number in range(worker + 1, 101, 4):
+            start.wait()
+            rows = pairs(indexes[worker].publish(make_batch([(number, (1, 200 + number), ())])))
+            found += [frozenset({number, row[1]}) for row in rows]
+        return found
+
+    with ThreadPoolExecutor(4) as threads:
+        for found in threads.map(publish, range(4)):
+            met.update(found)
+    assert met >= {frozenset({hub, n}) for hub in (1, 2, 3, 4) for n in range(1, 101) if n != hub}
+    for index in indexes:
+        index.close()
+
+
 def test_a_bucket_stays_at_its_cap_and_counts_everyone(redis: Redis) -> None:
     config = replace(default_config(), bucket_cap=4, passage_limit=8)
     index = RedisIndex(redis, config, SMALL)
     for number in range(1, 7):
         index.publish(make_batch([(number, (number, 50 + number), (3,))]))
-    found = index.look(make_batch([(0, (90, 91), (3,))]))
+    found = index.look(make_batch([(99, (90, 91), (3,))]))
     assert found.numbers.tolist() == [1, 2, 3, 4]
     assert (found.capped.tolist(), found.skipped.tolist(), found.exact.tolist()) == (
         [1],
@@ -137,6 +201,8 @@ def test_a_bucket_stays_at_its_cap_and_counts_everyone(redis: Redis) -> None:
         index.publish(make_batch([(number, (number, 50 + number), (3,))]))
     found = index.look(make_batch([(0, (90, 91), (3,))]))
     assert (found.numbers.tolist(), found.skipped.tolist()) == ([], [1])  # boilerplate by now
+    names = [key for key in redis.scan_iter() if redis.type(key) == b"zset"]
+    assert [name for name in names if b"generations" not in name] == []  # and nothing is kept of it
 
 
 def windowed(redis: Redis, now: int, days: int = 10) -> RedisIndex:

@@ -1,0 +1,128 @@
+"""Keys of a batch -> the calls of scripts, each short and with keys that stay on one node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.redis_keys import IndexShape, split_calls, split_generations
+
+__all__ = ["Asked", "Calls", "Layout"]
+
+_CROWDS_A_CALL: Final = 64
+"""Keys above the cap of one call, which may each bring the scores of as many members as the cap."""
+Calls: TypeAlias = tuple[list[NDArray[np.int64]], list[list[Any]]]
+"""For each call the keys it is about, and its words from the number of keys on."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Asked:
+    """Keys to be sent: field and number (big-endian uint32[n, 2]), the score of the text (int64).
+
+    `buckets` int64 tells the bucket and `ages` int64 the generation that each is written to.
+    """
+
+    entries: NDArray[np.uint32]
+    scores: NDArray[np.int64]
+    buckets: NDArray[np.int64]
+    ages: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the buckets of an index are called; `spread` where they are on many nodes."""
+
+    prefix: str
+    shape: IndexShape
+    spread: bool
+
+    def buckets(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """The bucket of each key: its leading bits."""
+        return (keys >> np.uint64(64 - self.shape.bucket_bits)).astype(np.int64)
+
+    def publish(self, asked: Asked, live: Sequence[int], head: Sequence[int]) -> Calls:
+        """The calls of PUBLISH; `live` generations are looked at, `head` begins its arguments."""
+        ages = asked.ages
+        one = len(ages) > 0 and bool((ages == ages[0]).all())
+        names = self._names(asked.buckets, int(ages[0]) if one else ages)
+        others = {g: self._names(asked.buckets, g) for g in live if not (one and g == int(ages[0]))}
+        calls: list[NDArray[np.int64]] = []
+        commands: list[list[Any]] = []
+        for generation, some in self._split(np.arange(len(ages)), asked):
+            picked = some.tolist()
+            keys = [names[i] for i in picked]
+            for other in live:
+                if other != generation:
+                    keys += [others[other][i] for i in picked]
+            words = [*head, self.shape.expires(generation)]
+            commands.append([len(keys), *keys, *words, asked.entries[some].tobytes()])
+            calls.append(some)
+        return calls, commands
+
+    def crowds(
+        self,
+        asked: Asked,
+        chosen: NDArray[np.int64],
+        live: Sequence[int],
+        head: Sequence[int],
+        known: Mapping[bytes, Any],
+    ) -> Calls:
+        """The calls of CROWDED for some of the keys; `known` are scores of members by number."""
+        told = [word for pair in known.items() for word in pair]
+        calls: list[NDArray[np.int64]] = []
+        commands: list[list[Any]] = []
+        for generation, run in self._split(chosen, asked):
+            for first in range(0, len(run), _CROWDS_A_CALL):
+                some = run[first : first + _CROWDS_A_CALL]
+                keys: list[str] = []
+                for i in some.tolist():
+                    keys += self._beside(asked, i, [generation, *live])
+                words = [*head, self.shape.expires(generation), asked.entries[some].tobytes()]
+                commands.append([len(keys), *keys, *words, *asked.scores[some].tolist(), *told])
+                calls.append(some)
+        return calls, commands
+
+    def erase(self, asked: Asked, generations: Iterable[int]) -> list[list[Any]]:
+        """The calls of ERASE in each of the generations."""
+        commands: list[list[Any]] = []
+        every = np.arange(len(asked.entries))
+        for generation in generations:
+            for _, some in self._split(every, asked):
+                pairs = [self._beside(asked, i, [generation]) for i in some.tolist()]
+                keys = [bucket for bucket, _ in pairs] + [beside for _, beside in pairs]
+                commands.append([len(keys), *keys, asked.entries[some].tobytes()])
+        return commands
+
+    def _split(
+        self, chosen: NDArray[np.int64], asked: Asked
+    ) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        """(generation written to, keys) of calls that each stay on one node and are short."""
+        groups = asked.buckets % self.shape.groups
+        if self.spread:
+            chosen = chosen[np.argsort(groups[chosen], kind="stable")]
+        for run in split_calls(chosen, groups if self.spread else None):
+            yield from split_generations(run, asked.ages)
+
+    def _beside(self, asked: Asked, at: int, generations: Iterable[int]) -> list[str]:
+        """The bucket of a key and the sorted set beside it, in each generation once."""
+        field = asked.entries[at, :1].tobytes().hex()
+        names: list[str] = []
+        for generation in dict.fromkeys(generations):
+            [bucket] = self._names(asked.buckets[at : at + 1], generation)
+            names += [bucket, f"{bucket}:{field}"]
+        return names
+
+    def _names(self, buckets: NDArray[np.int64], generations: NDArray[np.int64] | int) -> list[str]:
+        """The name of the bucket of each key: its group as hash tag, generation, number."""
+        groups = (buckets % self.shape.groups).tolist()
+        tags = [f"{{{self.prefix}:{group}}}:" for group in range(self.shape.groups)]
+        if isinstance(generations, int):
+            tags = [f"{tag}{generations}:" for tag in tags]
+            pairs = zip(groups, buckets.tolist(), strict=True)
+            return [f"{tags[group]}{bucket:x}" for group, bucket in pairs]
+        triples = zip(groups, generations.tolist(), buckets.tolist(), strict=True)
+        return [f"{tags[group]}{age}:{bucket:x}" for group, age, bucket in triples]

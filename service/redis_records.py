@@ -1,0 +1,138 @@
+"""What the Redis index knows of each text: passage keys, when it was seen, the order of its id.
+
+A hundred texts are one hash, small enough for Redis to keep as a flat list: 14 bytes a text and
+their names. A key whose text has no record names a text that was removed.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.errors import IndexFull
+from dedupe.index.protocol import KeyBatch
+from service.redis_keys import LARGEST_NUMBER
+
+__all__ = ["SCORE_BITS", "Records", "Told", "score_of"]
+
+SCORE_BITS: Final = 53
+"""A sorted set orders by doubles: of the id hash as many bits as one holds exactly."""
+_NUMBERS_A_HASH: Final = 100
+_RECORD: Final = struct.Struct(">HIQ")  # passage keys, seconds since 1970 when seen, score
+
+
+class Told(NamedTuple):
+    """Of some numbers, sorted: passage keys (-1: removed), seconds when seen, scores; all int64."""
+
+    numbers: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    seen: NDArray[np.int64]
+    scores: NDArray[np.int64]
+
+    def place(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where each of these stands, all of which must be there."""
+        return np.searchsorted(self.numbers, numbers)
+
+
+def score_of(ranks: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The scores of id hashes: in their order, up to ties of one in 2^53."""
+    return (ranks >> np.uint64(64 - SCORE_BITS)).astype(np.int64)
+
+
+class Records:
+    """The records of one index; `prefix` begins the name of everything it stores."""
+
+    def __init__(self, client: Any, prefix: str, groups: int) -> None:  # noqa: ANN401 - two clients
+        self._redis, self._prefix, self._groups = client, prefix, groups
+        self._top = f"{{{prefix}}}:generations:top"
+
+    def write(self, batch: KeyBatch, latest_s: int) -> None:
+        """Write the records of a batch, which has to be before any key can name them.
+
+        What was seen after `latest_s` counts as seen then; else it would stay for ever. Raises
+        IndexFull.
+        """
+        top = int(batch.numbers.max(initial=0))
+        if top > LARGEST_NUMBER:
+            raise IndexFull(top, LARGEST_NUMBER)
+        passages = np.diff(batch.bounds).clip(max=65_535)
+        seconds = np.clip(batch.seen // 1_000_000, 0, min(latest_s, 2**32 - 1))
+        columns = (batch.numbers, passages, seconds, score_of(batch.ranks))
+        fields: dict[str, dict[int, bytes]] = {}
+        for number, *values in zip(*(column.tolist() for column in columns), strict=True):
+            fields.setdefault(self._name(number), {})[number] = _RECORD.pack(*values)
+        with self._redis.pipeline(transaction=False) as pipe:
+            for name, own in fields.items():
+                pipe.hset(name, mapping=own)
+            # how far numbers go, so that records can be walked without a scan
+            pipe.zadd(self._top, {"number": top}, gt=True)
+            pipe.execute()
+
+    def read(self, numbers: NDArray[np.int64]) -> Told:
+        """What is known of these, which may repeat."""
+        distinct = np.unique(numbers)
+        hashes = self._by_hash(distinct.tolist())
+        found: dict[int, tuple[int, int, int]] = {}
+        for own, values in zip(hashes.values(), self._send("hmget", hashes), strict=True):
+            for number, value in zip(own, values, strict=True):
+                found[number] = (-1, 0, 0) if value is None else _RECORD.unpack(value)
+        rows = np.array([found[number] for number in distinct.tolist()], np.int64).reshape(-1, 3)
+        return Told(distinct, *rows.T)
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Forget texts."""
+        self._send("hdel", self._by_hash(numbers))
+
+    def expire(self, before_s: int) -> int:
+        """Forget the texts seen before a second; returns how many."""
+        gone = 0
+        for names in self._names():
+            with self._redis.pipeline(transaction=False) as pipe:
+                for name in names:
+                    pipe.hgetall(name)
+                replies = pipe.execute()
+            for name, found in zip(names, replies, strict=True):
+                late = [f for f, value in found.items() if _RECORD.unpack(value)[1] < before_s]
+                if late:
+                    gone += int(self._redis.hdel(name, *late))
+        return gone
+
+    def count(self) -> int:
+        """How many there are; reads a length for every hundred of them."""
+        count = 0
+        for names in self._names():
+            with self._redis.pipeline(transaction=False) as pipe:
+                for name in names:
+                    pipe.hlen(name)
+                count += sum(pipe.execute())
+        return count
+
+    def _name(self, number: int) -> str:
+        place = number // _NUMBERS_A_HASH
+        return f"{{{self._prefix}:{place % self._groups}}}:n:{place}"
+
+    def _names(self) -> Iterator[list[str]]:
+        """Names of the hashes of all records, some at a time."""
+        top = self._redis.zscore(self._top, "number")
+        if top is None:
+            return
+        places = range(int(top) // _NUMBERS_A_HASH + 1)
+        for first in range(0, len(places), 1000):
+            some = places[first : first + 1000]
+            yield [self._name(place * _NUMBERS_A_HASH) for place in some]
+
+    def _by_hash(self, numbers: Iterable[int]) -> dict[str, list[int]]:
+        hashes: dict[str, list[int]] = {}
+        for number in numbers:
+            hashes.setdefault(self._name(number), []).append(number)
+        return hashes
+
+    def _send(self, command: str, hashes: dict[str, list[int]]) -> list[Any]:
+        with self._redis.pipeline(transaction=False) as pipe:
+            for name, numbers in hashes.items():
+                getattr(pipe, command)(name, *numbers)
+            return list(pipe.execute())
