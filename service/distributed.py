@@ -8,7 +8,8 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event
 from types import FrameType
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from flask import Flask
 from prometheus_client import start_http_server
 
+from dedupe.archive.shared import SharedArchive
 from dedupe.config import Config, default_config
 from dedupe.errors import IsnadError
 from service.app import PageReader, create_app
@@ -23,6 +25,7 @@ from service.jobs import Jobs
 from service.queue import Queue
 from service.queue_metrics import WorkerMeters
 from service.redis_client import REDIS_AWAY, RedisUnusable, open_redis
+from service.redis_index import RedisIndex
 from service.server import serve
 from service.settings import Settings
 from service.shapes import verdict_object
@@ -30,6 +33,12 @@ from service.wiring import open_redis_index, open_shared_archive, warm_up
 from service.worker import Worker, WorkerOptions
 
 __all__ = ["ModeMissing", "open_queue", "serve_distributed", "work"]
+
+
+_LEFT_ALONE = timedelta(minutes=10)
+"""Texts stored later may be in work, or have a job that will be taken over."""
+_TRIED_AGAIN = timedelta(days=1)
+"""When a text is tried again that failed here, which may have cost a worker its life."""
 
 
 class ModeMissing(IsnadError):
@@ -117,12 +126,20 @@ def work(
                 idle_s=settings.worker_idle_s,
                 deliveries=settings.worker_deliveries,
             )
+            tidy = partial(_tidy, archive, index, settings)
             worker = Worker(
-                queue, archive, verdict_object, options, name=name, meters=meters, tidy=index.tidy
+                queue, archive, verdict_object, options, name=name, meters=meters, tidy=tidy
             )
             with _metrics(settings, meters), _stopping() as stop:
                 tell(worker.name)
                 worker.run(stop)
+
+
+def _tidy(archive: SharedArchive, index: RedisIndex, settings: Settings) -> None:
+    """Give memory back, and match what was stored half and has no job that comes back for it."""
+    index.tidy()
+    retried_s = settings.worker_idle_s * (settings.worker_deliveries + 1)
+    archive.recover(max(_LEFT_ALONE, timedelta(seconds=retried_s)), _TRIED_AGAIN)
 
 
 @contextmanager

@@ -90,7 +90,11 @@ class Worker:
         meters: WorkerMeters | None = None,
         tidy: Callable[[], object] | None = None,
     ) -> None:
-        """`shape` makes the answer that a client gets of a verdict; `tidy` is done now and then."""
+        """`shape` makes the answer that a client gets of a verdict.
+
+        `tidy` is done at the start and now and then; what fails in it, but for stores that are
+        away, stops nobody.
+        """
         self._queue, self._archive, self._shape = queue, archive, shape
         self._options = options or WorkerOptions()
         self.name, self._meters = name or name_worker(), meters or WorkerMeters()
@@ -161,10 +165,16 @@ class Worker:
     def _tidy_up(self) -> None:
         """Every minute, with no job in hand: others wait for none of it."""
         now = time.monotonic()
-        if self._tidy is not None and now >= self._tidy_s:
-            self._tidy_s = now + _TIDY_EVERY_S
+        if self._tidy is None or now < self._tidy_s:
+            return
+        try:
             with self._gate.alone():
                 self._tidy()
+        except (*TRANSIENT, *OUTDATED):
+            raise
+        except Exception as error:  # one half-stored text, which is left alone from now on
+            _log.warning("tidying failed", worker=self.name, error=_say(error))
+        self._tidy_s = now + _TIDY_EVERY_S
 
     def _look_for_left(self) -> Job | None:
         """A job that lies since `idle_s`; looked for often enough, and on while there are some."""

@@ -53,9 +53,10 @@ class SharedArchive(StoredArchive):
     def _take(self, articles: Sequence[Article]) -> list[Verdict]:
         return take_in_steps(self._core, self._catalog, articles, self._watch)
 
-    def recover(self, age: timedelta) -> int:
+    def recover(self, age: timedelta, pause: timedelta = timedelta(0)) -> int:
         """Match texts whose process ended before it did, stored longer than `age` ago.
 
-        Returns how many. Others may go on meanwhile, and may recover too.
+        Returns how many. Others may go on meanwhile, and may recover too; a text that fails, or
+        ends this process, is tried again after `age` and `pause`.
         """
-        return place_pending(self._core, self._catalog, self._clock() - age)
+        return place_pending(self._core, self._catalog, self._clock() - age, pause)
