@@ -33,3 +33,14 @@ with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
     main()
 """
     assert not loaded_after(code)
+
+
+def test_a_report_loads_numba_without_scipy() -> None:
+    code = """
+from dedupe.cli.numba_start import load_numba
+load_numba()
+import dedupe.batch.local
+import scipy.linalg  # whoever needs it still finds it
+assert not sys.modules["numba.np.arraymath"]._HAVE_BLAS
+"""
+    assert loaded_after("import sys" + code) >= {"numba", "scipy"}

@@ -300,11 +300,11 @@ class RuleBook:
         if not is_in_window(view, task.rule.window, index):
             return []
         region = find_region(view.text, index, split=task.pattern.split)
-        found = []
-        regex, initials = task.pattern.regex, task.pattern.initials
-        for start in find_starts(view.text, task, region, index, begins):
-            if initials and view.text[start] not in initials:
-                continue
+        starts = find_starts(view.text, task, region, index, begins)
+        if not starts:
+            return []  # before the expression is asked for: most never have to be compiled
+        regex, found = task.pattern.regex, []
+        for start in starts:
             match = regex.match(view.text, start, region[1])
             if match is not None:
                 finding = interpret(view, task, match)

@@ -24,7 +24,7 @@ def is_in_window(view: View, window: str, index: int) -> bool:
         return view.in_head(index)
     if window == "tail":
         return view.in_tail(index)
-    return window == "any" or int(view.offsets[index]) < FIRST
+    return window == "any" or view.offsets[index] < FIRST
 
 
 def find_region(text: str, index: int, *, split: bool) -> tuple[int, int]:
@@ -67,6 +67,9 @@ def find_starts(
     # a pattern that begins with its anchor begins where that stands, `index` being its end
     first = index - LEAD if task.pattern.leads else 0
     before = [at for at in begins[region] if first <= at <= index][-_MOST_STARTS:]
+    initials = task.pattern.initials
+    if initials:
+        before = [at for at in before if text[at] in initials]
     return [at for at in before if _stands(text, at, where)]
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import html
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import cache
 
 from dedupe.attribution.folding import fold_batch, same_length, tables
 from dedupe.attribution.search import JOIN
@@ -32,41 +31,47 @@ def window_text(body: str) -> str:
     return same_length("".join(window_pieces(body)))
 
 
+@cache
+def _left_out() -> frozenset[str]:
+    """Characters that are folded to nothing."""
+    fold, _ = tables()
+    return frozenset(chr(code) for code, folded in enumerate(fold.tolist()) if folded == 0)
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """Folded text and the way back. Indices into `text` become offsets of the verbatim `body`.
 
     `text` begins and ends with a line break; `offsets` (int32) hold for each of its characters the
-    offset in the window's text.
+    offset in the window's text, ascending. They are a memory view: one number of it costs a third
+    of one of an array.
     """
 
     body: str
     window: str
     text: str
-    offsets: NDArray[np.int32]
+    offsets: memoryview[int]
 
     def place(self, index: int) -> int:
         """Offset in the body of the character at `index`."""
-        return self._place(int(self.offsets[index]))
+        return self._place(self.offsets[index])
 
     def _place(self, offset: int) -> int:
-        if len(self.body) <= HEAD + TAIL or offset <= HEAD:
-            return min(offset, len(self.body))
-        return max(min(len(self.body), offset - HEAD - len(_JOIN) + len(self.body) - TAIL), 0)
+        size = len(self.body)
+        if offset > HEAD and size > HEAD + TAIL:
+            offset = max(offset + size - (HEAD + TAIL + len(_JOIN)), 0)
+        return min(offset, size)
 
     def index(self, offset: int) -> int:
         """Index in `text` of the character at an offset of the window's text."""
-        return max(int(self.offsets.searchsorted(offset)), 1)
+        return max(bisect_left(self.offsets, offset), 1)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Span in the body of `text[start:end]`, with the marks that belong to its last letter."""
         first = self.place(start)
-        last = int(self.offsets[end - 1]) + 1
-        fold, _ = tables()
-        while last < len(self.window) and (ord(self.window[last]) >= 0x10000
-                                           or fold[ord(self.window[last])] == 0):  # fmt: skip
-            if ord(self.window[last]) >= 0x10000:
-                break
+        last = self.offsets[end - 1] + 1
+        left_out = _left_out()
+        while last < len(self.window) and self.window[last] in left_out:
             last += 1
         return first, max(self._place(last - 1) + 1, first + 1)
 
@@ -83,16 +88,16 @@ class View:
 
     def char(self, index: int) -> str:
         """The verbatim character at `index`."""
-        offset = int(self.offsets[index])
+        offset = self.offsets[index]
         return self.window[offset] if offset < len(self.window) else "\n"
 
     def in_head(self, index: int) -> bool:
         """Whether a character stands in the first `HEAD` code points."""
-        return int(self.offsets[index]) < HEAD
+        return self.offsets[index] < HEAD
 
     def in_tail(self, index: int) -> bool:
         """Whether a character stands in the last `TAIL` code points."""
-        return int(self.offsets[index]) >= len(self.window) - TAIL
+        return self.offsets[index] >= len(self.window) - TAIL
 
 
 def build_view(body: str, window: str) -> View:
@@ -104,8 +109,8 @@ def build_views(windows: Sequence[tuple[str, str]]) -> list[View]:
     """Fold `(body, its window)` of many articles at once."""
     codes, offsets, starts = fold_batch([window for _, window in windows])
     text = codes.tobytes().decode("utf-32-le", "surrogatepass")
-    bounds = starts.tolist()
+    bounds, places = starts.tolist(), offsets.data
     return [
-        View(body, window, text[first:last], offsets[first:last])
+        View(body, window, text[first:last], places[first:last])
         for (body, window), first, last in zip(windows, bounds[:-1], bounds[1:], strict=True)
     ]

@@ -25,7 +25,8 @@ from dedupe.config import Config
 from dedupe.errors import WorkerLost
 from dedupe.models import Article
 from dedupe.pipeline import process_articles
-from dedupe.readers import Part, ReadOptions, read
+from dedupe.readers import Part, ReadOptions
+from dedupe.readers.blocks_of_lines import Block, read_blocks
 
 __all__ = ["collect_parts", "process_context", "usable_processors"]
 
@@ -33,7 +34,7 @@ _WARM_UP = Article(
     id="0", outlet=None, url=None, title="", body="one two three four five six seven"
 )
 _ENTERED_ANYWHERE = "jsonl"
-_SAMPLED_PARTS, _SAMPLED_ARTICLES = 12, 40
+_SAMPLED_PARTS, _SAMPLED_BLOCKS = 12, 2
 
 
 def usable_processors() -> int:
@@ -99,7 +100,11 @@ def collect_parts(
     global _job  # noqa: PLW0603 - forked workers find it here; a pickled one would copy the rules
     process_articles([_WARM_UP], config, extractor)
     if min(jobs, len(parts)) > 1:
-        extractor.extract(list(_sample(parts, options)))
+        sampled = list(_sample(parts, options))
+        extractor.extract_texts(
+            [article for block in sampled for article in block.articles],
+            [block.texts for block in sampled],
+        )
     _job = _Job(options, config, extractor, spool, spans=spans)
     try:
         if min(jobs, len(parts)) <= 1:
@@ -123,15 +128,15 @@ def collect_parts(
         _job = None
 
 
-def _sample(parts: Sequence[Part], options: ReadOptions) -> Iterator[Article]:
+def _sample(parts: Sequence[Part], options: ReadOptions) -> Iterator[Block]:
     """Articles from all over an input whose parts can be entered anywhere at no cost.
 
-    Reading them once here compiles the expressions that every worker would compile for itself.
+    Reading them once here loads and compiles what every worker would load and compile for itself.
     """
     ranges = [part for part in parts if part.reader == _ENTERED_ANYWHERE]
     for part in ranges[:: max(1, len(ranges) // _SAMPLED_PARTS)]:
-        for item in islice(read(part, options), _SAMPLED_ARTICLES):
-            if isinstance(item, Article):
+        for item in islice(read_blocks(part, options), _SAMPLED_BLOCKS):
+            if isinstance(item, Block):
                 yield item
 
 
