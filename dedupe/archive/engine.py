@@ -179,6 +179,11 @@ class Core:
         with self.catalog.reading() as reader:
             self._judged = read_judged(reader)
 
+    def recall_numbers(self) -> None:
+        """Read again the last number given, where rows with theirs were stored."""
+        with self.catalog.reading() as reader:
+            self._last_number = reader.counters().get("text", 0)
+
     def give_number(self) -> int:
         """A number no text had before, in a catalogue that nobody else numbers."""
         self._last_number += 1

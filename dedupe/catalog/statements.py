@@ -29,11 +29,14 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    literal_column,
+    or_,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from dedupe.answers import ChangeKind
 from dedupe.catalog import tables
 from dedupe.catalog.rows import Head, Place, Placement, Settling
 
@@ -49,6 +52,8 @@ __all__ = [
 ]
 
 Item = TypeVar("Item")
+_CREATED: Column[int] = literal_column(str(tuple(ChangeKind).index(ChangeKind.CREATED)))  # type: ignore[assignment]
+"""A cluster is numbered by the line that made it, an adopted one by the report it came with."""
 texts, contents, matches, waiting = tables.texts, tables.contents, tables.matches, tables.waiting
 
 # --- what is written ---
@@ -103,8 +108,12 @@ _QUERIES: Mapping[str, tuple[Select[Any] | Delete, Column[Any]]] = {
         tables.clusters.c.number,
     ),
     "moved into": (
-        select(tables.moved.c.old, tables.moved.c.new, tables.ledger.c.article).join(
-            tables.ledger, tables.ledger.c.sequence == tables.moved.c.old
+        select(tables.moved.c.old, tables.moved.c.new, tables.ledger.c.article)
+        .select_from(tables.moved)
+        .join(
+            tables.ledger,
+            (tables.ledger.c.cluster == tables.moved.c.old)
+            & or_(tables.ledger.c.sequence == tables.moved.c.old, tables.ledger.c.kind == _CREATED),
         ),
         tables.moved.c.new,
     ),

@@ -84,9 +84,10 @@ class Writer(Reader):
         self._many("add links", rows)
 
     def drop_links(self, numbers: Iterable[int] | None = None) -> None:
-        """Remove all pairs of these texts; of all texts without any."""
+        """Remove all pairs of these texts; without any all pairs, those that wait too."""
         if numbers is None:
             self.connection.execute(delete(tables.matches))
+            self.connection.execute(delete(tables.waiting))
             return
         wanted = set(numbers)
         self._drop("drop links of left", wanted)

@@ -293,13 +293,13 @@ def import_(
         raise click.UsageError("reading options are for --clusters")
     if len(inputs) > 1:
         raise click.UsageError("one export makes an archive")
-    from dedupe.archive.exchange import import_archive
+    from dedupe.archive.exchange import import_archive, read_lines
 
     (file,) = inputs
     if not Path(file).is_file():
         raise InputMissing(file)
-    with _open_core(archive, config, fills=False) as core, Path(file).open("rb") as lines:
-        count, made_with = import_archive(core, lines, file)
+    with _open_core(archive, config, fills=False) as core, Path(file).open("rb") as source:
+        count, made_with = import_archive(core, read_lines(source), file)
     click.echo(f"{name}: {count:,} texts")
     if made_with != config.config_id:
         told = archive or "--shared"

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import orjson
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from archive.conftest import matches_of, partition_of, read_files
+from archive.conftest import Clock, copies, make_article, matches_of, partition_of, read_files
 from sqlalchemy import create_engine, text
 
 from dedupe.answers import Judgement, JudgementKind
 from dedupe.archive import open_archive
-from dedupe.archive.exchange import export_archive, import_archive
+from dedupe.archive.exchange import (
+    _export_lines,
+    export_archive,
+    import_archive,
+    read_lines,
+)
 from dedupe.archive.local import open_core
 from dedupe.archive.reindexing import reindex
 from dedupe.catalog import open_catalog, upgrade_catalog
@@ -23,6 +29,7 @@ from dedupe.catalog.tables import metadata
 from dedupe.config import default_config
 from dedupe.errors import CatalogMismatch, CatalogVersion, ExportInvalid, InputUnreadable
 from dedupe.models import Cluster
+from dedupe.report.encode import encode_line
 
 
 @pytest.fixture
@@ -178,6 +185,87 @@ def test_a_changed_text_or_a_filled_archive_is_not_imported(filled, clock) -> No
     wanted = pytest.raises(ExportInvalid, match="not empty")
     with wanted, open_core(path, clock, default_config()) as core:
         import_archive(core, lines, "x")
+
+
+@pytest.mark.parametrize("rows", [2, 500])
+def test_an_export_beside_a_running_service_is_read_back(
+    filled, tmp_path, clock, monkeypatch, rows
+) -> None:
+    """Between two of its lines an article comes, one is revised and one is sent again."""
+    path, ids = filled
+    monkeypatch.setattr("dedupe.archive.exchange._ROWS_AT_ONCE", rows)
+    archive = open_archive(path, clock)
+    articles = [found.article for name in ids if (found := archive.article(name))]
+    revised = replace(articles[0], body=articles[2].body, modified=clock())
+    again = replace(articles[3], outlet="moved", modified=clock())
+    pulled = []
+    for line in _export_lines(archive._core.catalog):
+        if pulled and pulled[-1]["type"] == "text" and line["type"] == "match":
+            late = [make_article(f"late {n}", articles[2].body) for n in range(3)]
+            archive.ingest(late, evidence=False)
+        pulled.append(line)
+        if len(pulled) == 3:  # the first texts were read, and are not current any more
+            archive.ingest([revised, again, make_article("early", articles[3].body)])
+    out = [encode_line(line) for line in [*pulled, {"type": "end", "lines": len(pulled)}]]
+    with open_core(tmp_path / "copy.db", clock, default_config()) as core:
+        import_archive(core, out, "export.jsonl")
+    for article in late:
+        archive.delete(article.id)
+    copy = open_archive(tmp_path / "copy.db", clock)
+    if rows == 500:  # all texts were read before the first line was given
+        copy.ingest([revised, again, make_article("early", articles[3].body)])
+    ids += ["early"]
+    assert matches_of(copy, ids) == matches_of(archive, ids)
+    assert partition_of(copy) == partition_of(archive)
+    assert copy.summary().articles == archive.summary().articles
+    assert copy.ingest([make_article("new", articles[2].body)])[0].matches
+    archive.close()
+    copy.close()
+
+
+HOSTILE = [
+    ("text", {"number": 1 << 70}),
+    ("text", {"state": 0}),
+    ("text", {"state": 7}),
+    ("text", {"words": "many"}),
+    ("text", {"published": 1 << 62}),
+    ("match", {"relation": 99}),
+    ("match", {"similarity": "all"}),
+    ("cluster", {"size": 1 << 40}),
+    ("cluster", {"provenance": {"chain": []}}),
+    ("change", {"kind": -1}),
+    ("judgement", {"kind": "something"}),
+    ("moved", {"new": None}),
+]
+
+
+@pytest.mark.parametrize(("kind", "more"), HOSTILE)
+def test_a_line_that_no_archive_wrote_is_refused(lines_by_kind, tmp_path, clock, kind, more):
+    header, rows = lines_by_kind
+    row = {"type": "moved", "old": 1, "new": 2} if kind == "moved" else rows[kind]
+    lines = [header, json.dumps({**row, **more}).encode(), b'{"type":"end","lines":2}']
+    wanted = pytest.raises(ExportInvalid, match=r"x\.jsonl:2: not a line of an export")
+    with wanted, open_core(tmp_path / "a.db", clock, default_config()) as core:
+        import_archive(core, lines, "x.jsonl")
+
+
+@pytest.fixture(scope="module")
+def lines_by_kind(tmp_path_factory):
+    """The header of an export, and a line of each kind."""
+    path = tmp_path_factory.mktemp("exported") / "a.db"
+    archive = open_archive(path, Clock())
+    archive.ingest(copies(1, 2))
+    archive.judge(Judgement(JudgementKind.MUST_LINK, "1-0", "1-1", "me"))
+    archive.close()
+    header, *lines, _ = export(path)
+    return header, {row["type"]: row for row in map(orjson.loads, lines)}
+
+
+def test_a_line_without_end_is_not_read_whole(monkeypatch) -> None:
+    monkeypatch.setattr("dedupe.archive.exchange._LONGEST_LINE", 10)
+    lines = list(read_lines(io.BytesIO(b"x" * 100 + b"\nshort\n")))
+    assert max(map(len, lines)) == 11
+    assert b"".join(lines).endswith(b"\nshort\n")
 
 
 def test_migrations_make_the_tables_the_program_works_with(tmp_path) -> None:
