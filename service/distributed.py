@@ -24,7 +24,7 @@ from service.app import PageReader, create_app
 from service.jobs import Jobs
 from service.queue import Queue
 from service.queue_metrics import WorkerMeters
-from service.redis_client import REDIS_AWAY, RedisUnusable, open_redis
+from service.redis_client import open_redis, reach_redis
 from service.redis_index import RedisIndex
 from service.server import serve
 from service.settings import Settings
@@ -58,11 +58,8 @@ def open_queue(settings: Settings) -> Iterator[Queue]:
     """The queue of the settings; raises ModeMissing, and RedisUnusable when it goes away."""
     if not settings.is_distributed or settings.redis_url is None:
         raise ModeMissing
-    try:
-        with closing(open_redis(settings.redis_url.get_secret_value())) as client:
-            yield Queue(client, limit=settings.queue_limit, answer_ttl_s=settings.answer_s)
-    except REDIS_AWAY as error:
-        raise RedisUnusable(f"{type(error).__name__}: is it running?") from error
+    with reach_redis(), closing(open_redis(settings.redis_url.get_secret_value())) as client:
+        yield Queue(client, limit=settings.queue_limit, answer_ttl_s=settings.answer_s)
 
 
 def serve_distributed(
@@ -88,7 +85,8 @@ def serve_distributed(
         archive = opened.enter_context(closing(open_shared_archive(settings, config)))
         index = open_redis_index(settings, config or default_config(), archive.catalog_id)
         opened.callback(index.close)
-        queue.open()
+        with reach_redis():
+            queue.open()
         say("Compiling kernels the first time (up to a minute), later loading them.")
         warm_up(config)
         return create_app(

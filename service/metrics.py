@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -15,7 +16,8 @@ from dedupe.answers import Counts, Verdict
 __all__ = ["Meters"]
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
-_KEPT_S = 5.0  # counting the archive is not free, and some scrape every second
+_KEPT_S, _SHARE = 5.0, 20  # some scrape every second: counting takes a twentieth of the time
+_log = logging.getLogger("isnad.metrics")
 
 
 class Meters:
@@ -73,7 +75,7 @@ class _Archive(Collector):
 
     def __init__(self, summary: Callable[[], Counts]) -> None:
         self._summary = summary
-        self._asked = float("-inf")
+        self._until = float("-inf")
         self._kept: list[Metric] = []
 
     def describe(self) -> Iterator[Metric]:
@@ -81,11 +83,21 @@ class _Archive(Collector):
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
-        """Give the gauges."""
-        if time.monotonic() - self._asked > _KEPT_S:
-            self._kept = _measure(self._summary())
-            self._asked = time.monotonic()
+        """Give the gauges; of a store that is away only that it is."""
+        begun = time.monotonic()
+        if begun >= self._until:
+            try:
+                self._kept = [_tell_up(up=True), *_measure(self._summary())]
+            except Exception as error:  # whatever a store raises, the other metrics are given
+                _log.warning("the archive cannot be counted: %s", type(error).__name__)
+                self._kept = [_tell_up(up=False)]
+            ended = time.monotonic()
+            self._until = ended + max(_KEPT_S, _SHARE * (ended - begun))
         return iter(self._kept)
+
+
+def _tell_up(*, up: bool) -> Metric:
+    return GaugeMetricFamily("isnad_archive_up", "Whether the stores answer", value=int(up))
 
 
 def _measure(counts: Counts) -> list[Metric]:

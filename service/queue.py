@@ -344,8 +344,13 @@ class Queue:
         came_s = int(rows[0][0].split(b"-")[0]) / 1000
         return max(0.0, float(seconds) + float(micros) / 1e6 - came_s)
 
-    def dead(self, count: int = 100, after: str = "-") -> list[DeadJob]:
-        """The first `count` dead jobs behind `after`, oldest first."""
+    def last_dead(self) -> str | None:
+        """The id of the job that was set aside last."""
+        found = self._redis.xrevrange(self._dead, count=1)
+        return cast("bytes", found[0][0]).decode() if found else None
+
+    def dead(self, count: int = 100, after: str = "-", last: str = "+") -> list[DeadJob]:
+        """The first `count` dead jobs behind `after` and up to `last`, oldest first."""
         start = "-" if after == "-" else f"({after}"
         return [
             DeadJob(
@@ -356,7 +361,7 @@ class Queue:
                 int(fields[b"deliveries"]),
                 fields[b"article"],
             )
-            for entry, fields in self._redis.xrange(self._dead, start, "+", count=count)
+            for entry, fields in self._redis.xrange(self._dead, start, last, count=count)
         ]
 
     def retry(self, dead: Sequence[DeadJob]) -> list[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.cluster import RedisCluster
@@ -10,7 +13,7 @@ from redis.retry import Retry
 
 from dedupe.errors import IsnadError
 
-__all__ = ["REDIS_AWAY", "RedisUnusable", "open_redis"]
+__all__ = ["REDIS_AWAY", "RedisUnusable", "open_redis", "reach_redis"]
 
 REDIS_AWAY = (RedisError, RedisClusterException)
 """What redis-py raises; the second is no kind of the first."""
@@ -49,3 +52,12 @@ def open_redis(url: str) -> Redis | RedisCluster:
         raise RedisUnusable("redis://HOST:PORT/0 is wanted") from None
     except REDIS_AWAY as error:  # a cluster is asked for its nodes
         raise RedisUnusable(f"{type(error).__name__}: is it running?") from None
+
+
+@contextmanager
+def reach_redis() -> Iterator[None]:
+    """Raise RedisUnusable for what redis-py raises: one sentence for whoever started us."""
+    try:
+        yield
+    except REDIS_AWAY as error:
+        raise RedisUnusable(f"{type(error).__name__}: is it running?") from error

@@ -8,8 +8,10 @@ worker, after the fork: files, locks and threads belong to the process that uses
 from __future__ import annotations
 
 import ctypes
+import errno
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -33,12 +35,25 @@ from dedupe.errors import IsnadError
 from service.connections import PAUSE_S, Connection, State, answer_problem
 from service.errors import Problem
 
-__all__ = ["AddressUnusable", "Server", "ServiceFailed", "serve"]
+__all__ = [
+    "AddressUnusable",
+    "Server",
+    "ServiceFailed",
+    "Worker",
+    "count_connections",
+    "count_long",
+    "serve",
+]
 
 GRACE_S = 60
 """How long requests that are being answered may take after SIGTERM."""
 _SPARED = 4
 """One thread in so many takes no request whose body it would have to wait for."""
+_FULL = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_FULL_S = 0.5
+"""How long no connection is taken where the system has no room for one more."""
+_CONNECTIONS, _OWN_FILES, _FILES_A_THREAD = 1000, 64, 3
+"""Connections at most; descriptors that stores and log, and the files of each thread, may need."""
 _SWITCH_S = 0.0005
 """How long a thread computes while others wait, instead of 5 ms: twenty callers wait a quarter less
 at p95, at the same CPU (docs/decisions/0025)."""
@@ -73,8 +88,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - gunicorn's own
         super().__init__(*arguments, **named)
-        self._long = 0
-        self._most_long = self.cfg.threads - max(1, self.cfg.threads // _SPARED)
+        self._long, self._full_until = 0, 0.0
+        self._most_long = count_long(self.cfg.threads)
 
     def init_process(self) -> None:
         """Begin to serve."""
@@ -92,13 +107,27 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     # --- connections: in the event loop -----------------------------------------------------------
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a new connection."""
-        with suppress(BlockingIOError, ConnectionAbortedError):
+        """Take a new connection; without room for it, none for a moment: those there go on."""
+        try:
             sock, client = listener.accept()
-            self.nr_conns += 1
-            self.enqueue_req(
-                Connection(self.app.pause_s, self.cfg, sock, client, listener.getsockname())
-            )
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            _log.error("no connection can be taken: %s", error.strerror)
+            self._full_until = time.monotonic() + _FULL_S
+            self.set_accept_enabled(False)
+            return
+        self.nr_conns += 1
+        self.enqueue_req(
+            Connection(self.app.pause_s, self.cfg, sock, client, listener.getsockname())
+        )
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Begin or cease to take connections; asked again and again by the loop."""
+        if not enabled or time.monotonic() >= self._full_until:
+            super().set_accept_enabled(enabled)
 
     def enqueue_req(self, conn: Connection) -> None:
         """Give a request to a thread when it is whole, else wait for the rest of it."""
@@ -191,6 +220,18 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             answer_problem(client, problem)
 
 
+def count_long(threads: int) -> int:
+    """How many threads may wait for bodies at a time: one in four is spared, but for one."""
+    return max(1, threads - max(1, threads // _SPARED))
+
+
+def count_connections(threads: int) -> int:
+    """How many connections fit into the descriptors that this process may open."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    room = _CONNECTIONS if limit == resource.RLIM_INFINITY else limit
+    return max(2 * threads, min(_CONNECTIONS, room - _OWN_FILES - _FILES_A_THREAD * threads))
+
+
 def _give_memory_back() -> None:
     """Let the memory of a large text go when it is done with, where the C library is glibc.
 
@@ -235,6 +276,8 @@ class Server(BaseApplication):  # type: ignore[misc]
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
+        if "worker_connections" not in settings:
+            self.cfg.set("worker_connections", count_connections(self.cfg.threads))
 
     def load(self) -> Flask:
         """Make the app; what stands in the way ends the server with its sentence."""

@@ -28,7 +28,7 @@ from dedupe.config import Config, default_config
 from dedupe.models import Article, article_id
 from service.app import AppSettings, PageReader, create_app
 from service.limits import Limits
-from service.redis_client import open_redis
+from service.redis_client import open_redis, reach_redis
 from service.redis_index import IndexShape, RedisIndex
 from service.server import serve
 from service.settings import PREFIX, SettingInvalid, Settings
@@ -96,7 +96,7 @@ def open_shared_archive(
 
     An empty database gets its tables and an index of its own. `watch` is told behind every step of
     a batch. Raises SettingInvalid, CatalogUnreachable, CatalogVersion, CatalogMismatch,
-    IndexUnready, and what redis-py raises where Redis is away.
+    IndexUnready and RedisUnusable.
     """
     config = config or default_config()
     catalog = open_server(_address("DATABASE_URL", settings.database_url))
@@ -105,10 +105,11 @@ def open_shared_archive(
         archive = SharedArchive(catalog, index, config, _now, watch=watch)
         with catalog.reading() as reader:
             empty = reader.is_empty()
-        if empty and not index.is_declared():
-            index.declare()
-        index.require()
-        index.tidy()
+        with reach_redis():
+            if empty and not index.is_declared():
+                index.declare()
+            index.require()
+            index.tidy()
         return archive
     except BaseException:
         catalog.close()
@@ -125,7 +126,8 @@ def open_shared_core(
     """
     with open_shared_catalog(settings, create=create) as catalog:
         index = open_redis_index(settings, config, catalog.catalog_id, guarded=False)
-        with closing(index):
+        with reach_redis(), closing(index):
+            index.is_declared()  # before anything is begun that cannot be ended without it
             yield Core(catalog, index, config, load_extractor(), _now), index
 
 

@@ -105,14 +105,14 @@ def judge(core: Core, judgement: Judgement) -> JudgementRecord:
 
 
 def _check_shape(judgement: Judgement) -> Judgement:
+    if len(judgement.note) > _LONGEST_NOTE or len(judgement.who) > _LONGEST_NOTE:
+        raise JudgementInvalid(f"note and name have at most {_LONGEST_NOTE} characters")
     if judgement.kind is JudgementKind.PIN_ORIGINAL:
         if judgement.right is not None:
             raise JudgementInvalid("an original is pinned alone, without a second article")
         return judgement
     if judgement.right is None or judgement.right == judgement.left:
         raise JudgementInvalid("it needs two different articles")
-    if len(judgement.note) > _LONGEST_NOTE or len(judgement.who) > _LONGEST_NOTE:
-        raise JudgementInvalid(f"note and name have at most {_LONGEST_NOTE} characters")
     left, right = sorted((judgement.left, judgement.right))
     return replace(judgement, left=left, right=right)
 

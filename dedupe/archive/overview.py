@@ -57,7 +57,7 @@ _CANDIDATES = 200  # clusters of a day among which the fastest are looked for
 _EDGES = 2000
 _MERGED = 100
 _SHARE = 20  # a value that took a second is kept for twenty
-_LONGEST = timedelta(minutes=1)
+_LONGEST = timedelta(minutes=1)  # where nothing happened: the day goes on without the ledger
 _LARGE, _LARGE_KEPT = 100, 8
 
 Value = TypeVar("Value")
@@ -144,6 +144,8 @@ class _Kept(Generic[Value]):
             assert held is not None
             return held[0]
         try:
+            if self._held is not None and self._held is not held:  # made while we waited
+                return self._held[0]
             with core.catalog.reading() as reader:
                 value = self._make(reader)
             self._held = value, sequence, now, core.clock() - now
@@ -154,8 +156,8 @@ class _Kept(Generic[Value]):
 
 def _is_fresh(kept: tuple[int, datetime, timedelta], sequence: int, now: datetime) -> bool:
     made_at, began, took = kept
-    age = now - began
-    return age < _LONGEST and (made_at == sequence or age < min(_LONGEST, took * _SHARE))
+    age, least = now - began, took * _SHARE
+    return age < least or (made_at == sequence and age < _LONGEST)
 
 
 class Overview:

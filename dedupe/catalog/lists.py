@@ -16,7 +16,7 @@ from dedupe.catalog.blobs import micros
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import ClusterFacts, JudgementRow, Link
 from dedupe.catalog.statements import in_steps
-from dedupe.catalog.tables import CURRENT, PENDING, SUPERSEDED
+from dedupe.catalog.tables import CURRENT, SUPERSEDED
 from dedupe.models import Credit
 
 __all__ = [
@@ -219,6 +219,6 @@ def cluster_sizes(reader: Reader, min_size: int) -> tuple[int, int, int]:
 
 def revision_count(reader: Reader) -> tuple[int, int]:
     """(current texts, superseded texts)."""
-    superseded = reader.count(texts, texts.c.state == SUPERSEDED)
-    pending = reader.count(texts, texts.c.state == PENDING)
-    return reader.count(texts) - superseded - pending, superseded
+    statement = select(texts.c.state, func.count()).group_by(texts.c.state)
+    counts = {row[0]: row[1] for row in reader.connection.execute(statement)}
+    return counts.get(CURRENT, 0), counts.get(SUPERSEDED, 0)

@@ -189,7 +189,7 @@ def _reached(path: str) -> Iterator[None]:
 def _connect(url: str, pool: int) -> tuple[Engine, str]:
     try:
         made: URL = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the second for a port that is no number
         raise CatalogUnreachable("the database URL", "not a URL") from None
     path = made.render_as_string(hide_password=True)
     if made.drivername not in (DRIVER, "postgresql"):

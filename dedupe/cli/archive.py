@@ -107,6 +107,7 @@ def check(config_path: str | None) -> int:
     Exit code 1 where something is not as it should be, with what to run.
     """
     from dedupe.errors import IndexUnready
+    from service.redis_client import reach_redis
     from service.settings import load_settings
     from service.wiring import open_redis_index, open_shared_catalog
 
@@ -116,7 +117,8 @@ def check(config_path: str | None) -> int:
         with catalog.reading() as reader:
             pending = len(reader.pending((1 << 63) - 1, 100_000))
             texts = reader.count_texts()
-        with closing(open_redis_index(settings, config, catalog.catalog_id)) as index:
+        index = open_redis_index(settings, config, catalog.catalog_id)
+        with reach_redis(), closing(index):
             indexed, problem = index.count(), None
             try:
                 index.require()
@@ -147,10 +149,12 @@ def recover(age_s: float, config_path: str | None) -> int:
     A job that fails again and again is set aside with the reason, but its text is stored. Others
     may go on meanwhile.
     """
+    from service.redis_client import reach_redis
     from service.settings import load_settings
     from service.wiring import open_shared_archive
 
-    with closing(open_shared_archive(load_settings(), load_configuration(config_path))) as archive:
+    archive = open_shared_archive(load_settings(), load_configuration(config_path))
+    with reach_redis(), closing(archive):
         count = archive.recover(timedelta(seconds=age_s))
     click.echo(f"shared archive: {count:,} texts matched")
     return 0
@@ -194,13 +198,15 @@ def _fill_redis(config: Config) -> int:
     As long as it is not whole, workers wait: nobody looks into half of it.
     """
     from dedupe.archive.filling import fill_index
+    from service.redis_client import reach_redis
     from service.settings import load_settings
     from service.wiring import open_redis_index, open_shared_catalog
 
     settings = load_settings()
     with open_shared_catalog(settings) as catalog:
         catalog.use_configuration(config.config_id)
-        with closing(open_redis_index(settings, config, catalog.catalog_id)) as index:
+        index = open_redis_index(settings, config, catalog.catalog_id)
+        with reach_redis(), closing(index):
             if not index.is_declared():
                 index.clear()
             with show_progress(False) as progress:

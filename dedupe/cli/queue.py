@@ -57,8 +57,8 @@ def retry(ids: tuple[str, ...], everything: bool) -> int:
         raise click.UsageError("name ids, or --all")
     wanted, sent = set(ids), 0
     with _open() as opened:
-        after = "-"
-        while rows := opened.dead(_PAGE, after):
+        after, last = "-", opened.last_dead()  # those that fail again meanwhile are left alone
+        while last and (rows := opened.dead(_PAGE, after, last)):
             after = rows[-1].id
             chosen = [job for job in rows if everything or wanted & {job.id, job.job}]
             wanted -= {name for job in chosen for name in (job.id, job.job)}

@@ -7,19 +7,19 @@ belongs together stays level however much was put in between.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.differences import Change, Difference
-from dedupe.models import Match, Side, Span, SpanPair
+from dedupe.differences import Difference
+from dedupe.models import Span, SpanPair
 from dedupe.normalize import Tokens, tokenize
 from dedupe.report.marking import Mark, Piece, mark_paragraphs
 
-__all__ = ["Aligned", "Row", "SideText", "align_texts", "swap_difference", "swap_match"]
+__all__ = ["Aligned", "Row", "SideText", "align_texts", "share_out"]
 
 SHOWN = 100_000
 """Code points of each text on a page; the API gives all."""
@@ -75,52 +75,22 @@ def align_texts(
         *first, (a, b, c, d) = kept
         kept = [*first, (a, min(b, SHOWN), c, min(d, SHOWN))]
     passages = sorted(spans)[:_PASSAGES]
-    marks = _mark_sides(left, right, differences, passages, flag_words)
-    rows = [_make_row(left.body, right.body, bound, *marks) for bound in kept]
+    ours, theirs = _mark_sides(left, right, differences, passages, flag_words)
+    shares = zip(
+        share_out(ours, [bound[:2] for bound in kept]),
+        share_out(theirs, [bound[2:] for bound in kept]),
+        strict=True,
+    )
+    rows = [
+        _make_row(left.body, right.body, bound, *marks)
+        for bound, marks in zip(kept, shares, strict=True)
+    ]
     shown = sum(bound[1] - bound[0] + bound[3] - bound[2] for bound in kept)
     counts = {flag: sum(getattr(each, flag) for each in differences) for flag in _FLAGS}
     counts["differences"] = len(differences)
     counts["notice"] = sum(each.notice for each in differences)
     whole = len(left.body) + len(right.body)
     return Aligned(rows, len(passages), counts, whole - shown)
-
-
-def swap_difference(each: Difference) -> Difference:
-    """Give the difference as seen from the other text."""
-    turned = {Change.INSERT: Change.DELETE, Change.DELETE: Change.INSERT}
-    return replace(
-        each,
-        change=turned.get(each.change, each.change),
-        left_start=each.right_start,
-        left_end=each.right_end,
-        right_start=each.left_start,
-        right_end=each.left_end,
-        left=each.right,
-        right=each.left,
-    )
-
-
-def swap_match(match: Match) -> Match:
-    """Give the match with its sides exchanged: what stands at the left of a page need not be first.
-
-    Such a match is for showing only; everywhere else `left` is the smaller id.
-    """
-    return replace(
-        match,
-        left=match.right,
-        right=match.left,
-        container=_other(match.container),
-        earlier=_other(match.earlier),
-        containment_left=match.containment_right,
-        containment_right=match.containment_left,
-        spans=tuple((c, d, a, b) for a, b, c, d in match.spans),
-    )
-
-
-def _other(side: Side | None) -> Side | None:
-    if side is None:
-        return None
-    return "right" if side == "left" else "left"
 
 
 # --- rows -----------------------------------------------------------------------------------------
@@ -222,13 +192,27 @@ def _make_row(
     ours: Sequence[Mark],
     theirs: Sequence[Mark],
 ) -> Row:
-    here = mark_paragraphs(left, _within(ours, bound[0], bound[1]), bound[0], bound[1])
-    there = mark_paragraphs(right, _within(theirs, bound[2], bound[3]), bound[2], bound[3])
+    here = mark_paragraphs(left, ours, bound[0], bound[1])
+    there = mark_paragraphs(right, theirs, bound[2], bound[3])
     return Row(_kind_of(here, there), here, there)
 
 
-def _within(marks: Sequence[Mark], start: int, end: int) -> list[Mark]:
-    return [mark for mark in marks if mark.start < end and mark.end > start]
+def share_out(marks: Sequence[Mark], parts: Sequence[tuple[int, int]]) -> list[list[Mark]]:
+    """The marks that reach into each part `(start, end)` of a text; parts follow each other.
+
+    One walk along both: a page may have thousands of rows and marks.
+    """
+    waiting = sorted((mark for mark in marks if mark.start < mark.end), key=lambda m: m.start)
+    shares: list[list[Mark]] = []
+    active: list[Mark] = []
+    coming = 0
+    for start, end in parts:
+        first = coming
+        while coming < len(waiting) and waiting[coming].start < end:
+            coming += 1
+        active = [mark for mark in (*active, *waiting[first:coming]) if mark.end > start]
+        shares.append(active)
+    return shares
 
 
 def _kind_of(left: list[list[Piece]], right: list[list[Piece]]) -> RowKind:

@@ -9,13 +9,7 @@ from flask import Blueprint, Response, request
 from dedupe.answers import StoredArticle
 from dedupe.differences import Difference, find_differences
 from dedupe.models import SpanPair
-from dedupe.report.side_by_side import (
-    Aligned,
-    SideText,
-    align_texts,
-    swap_difference,
-    swap_match,
-)
+from dedupe.report.side_by_side import Aligned, SideText, align_texts
 from service.context import services
 from service.errors import Problem
 from service.links import MAX_ID, pick_id
@@ -42,12 +36,10 @@ def compare() -> Response:
     found = archive.compare(left, right)
     if found is None:
         raise Problem("not-found", "there is no article with this id", said="no-article")
-    match, differences = found.match, list(found.differences)
-    if match.left != left:
-        match, differences = swap_match(match), [swap_difference(each) for each in differences]
+    match = found.match
     return show(
         "compare.html.j2",
-        aligned=_align(first, second, differences, match.spans),
+        aligned=_align(first, second, found.differences, match.spans),
         match=match,
         left=first.article,
         right=second.article,

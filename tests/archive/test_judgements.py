@@ -82,6 +82,11 @@ def test_a_judgement_that_makes_no_sense_is_refused(archive) -> None:
     for left, right in (("1-0", "1-0"), ("1-0", None)):
         with pytest.raises(JudgementInvalid):
             archive.judge(Judgement(JudgementKind.MUST_LINK, left, right))
+    long = "x" * 10_001
+    for kind, right in ((JudgementKind.MUST_LINK, "1-1"), (JudgementKind.PIN_ORIGINAL, None)):
+        for who, note in ((long, ""), ("me", long)):
+            with pytest.raises(JudgementInvalid, match="at most 10000"):
+                archive.judge(Judgement(kind, "1-0", right, who, note))
     archive.judge(Judgement(JudgementKind.MUST_LINK, "1-0", "1-1"))
     with pytest.raises(JudgementInvalid, match="withdraw"):
         archive.judge(Judgement(JudgementKind.CANNOT_LINK, "1-1", "1-0"))

@@ -9,6 +9,7 @@ import pytest
 from archive.conftest import make_article
 
 from dedupe.answers import ChangeKind, ClusterQuery, Judgement, JudgementKind
+from dedupe.archive.overview import _is_fresh, _Kept
 from dedupe.errors import CursorInvalid
 
 BODY = (
@@ -183,3 +184,43 @@ def test_an_empty_archive_has_nothing_to_show(archive):
     assert archive.overview.news().until is None
     assert archive.overview.edges() == []
     assert archive.overview.history("c0000000000000001") == []
+
+
+def test_whoever_waited_for_a_value_takes_the_one_that_was_made_meanwhile(archive) -> None:
+    made = []
+    kept = _Kept(lambda _: made.append("again") or "again")
+
+    class Turn:
+        """Another thread is at it, and is done while we wait."""
+
+        def acquire(self, *, blocking):
+            assert blocking
+            kept._held = "theirs", 0, datetime(2026, 1, 1, tzinfo=UTC), timedelta()
+            return True
+
+        def release(self):
+            pass
+
+    kept._turn = Turn()
+    assert kept.get(archive._core) == "theirs"
+    assert made == []
+
+
+@pytest.mark.parametrize(
+    ("sequence", "age_s", "took_s", "fresh"),
+    [
+        (7, 59, 0.1, True),
+        (7, 61, 0.1, False),
+        (8, 1, 0.1, True),
+        (8, 3, 0.1, False),
+        (7, 190, 10.0, True),
+        (8, 190, 10.0, True),
+        (7, 201, 10.0, False),
+    ],
+)
+def test_making_a_value_takes_at_most_a_twentieth_of_the_time(
+    sequence, age_s, took_s, fresh
+) -> None:
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    kept = 7, began, timedelta(seconds=took_s)
+    assert _is_fresh(kept, sequence, began + timedelta(seconds=age_s)) is fresh

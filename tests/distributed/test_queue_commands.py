@@ -62,6 +62,26 @@ def test_jobs_set_aside_are_sent_again_by_id_or_all(
     assert main(["queue", "retry"]) == 2
 
 
+def test_all_are_those_that_were_set_aside_before(
+    queue: Queue, dead: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """A worker that sets the same jobs aside at once does not keep the command going."""
+    send, rounds = Queue.retry, []
+
+    def fail_again(self: Queue, jobs: Any) -> list[str]:
+        rounds.append(len(jobs))
+        assert len(rounds) < 10
+        ids = send(self, jobs)
+        for job in self.read("w", 9, 1):
+            self.set_aside(job, "failed", "again")
+        return ids
+
+    monkeypatch.setattr(Queue, "retry", fail_again)
+    assert main(["queue", "retry", "--all"]) == 0
+    assert capsys.readouterr().out == "sent 3 again\n"
+    assert (rounds, len(queue.dead())) == ([3], 3)
+
+
 def test_draining_waits_and_gives_up_in_time(queue: Queue, capsys: Any) -> None:
     assert main(["queue", "drain"]) == 0
     assert capsys.readouterr().out == "empty; 0 set aside\n"

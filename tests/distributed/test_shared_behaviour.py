@@ -247,6 +247,7 @@ def test_commands_move_an_archive_into_the_servers_and_back(
 def test_an_address_that_is_none_is_told_without_its_password(postgres_url: str) -> None:
     for url, reason in (
         ("nonsense", "not a URL"),
+        ("postgresql+psycopg://me:secret@host:port/db", "not a URL"),
         ("mysql://me:secret@host/db", "needs postgresql"),
         (postgres_url.replace("isnad_test", "nothing"), "does not exist"),
         ("postgresql+psycopg://me:secret@127.0.0.1:1/db", "onnection"),

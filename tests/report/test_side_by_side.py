@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dedupe.differences import find_differences
-from dedupe.models import Match, Relation
 from dedupe.report.marking import Mark, mark_paragraphs, web_address
-from dedupe.report.side_by_side import SideText, align_texts, swap_difference, swap_match
+from dedupe.report.side_by_side import SideText, align_texts, share_out
 
 WORDS = {"number": "n", "date": "d", "name": "w", "notice": "aside", "passage": "passage {n}"}
 TEXTS = st.lists(
@@ -90,13 +91,33 @@ def test_a_long_text_is_cut_and_what_is_left_out_is_counted():
     assert aligned.unshown == 2 * (len(left) - 100_000)
 
 
-@given(TEXTS, TEXTS)
-def test_turning_round_twice_gives_the_same(left, right):
-    for each in find_differences(left, right):
-        assert swap_difference(swap_difference(each)) == each
-    match = Match("a", "b", Relation.EXCERPT, "left", "right", 0.5, 0.9, 0.4, 0.8, ((1, 2, 3, 4),))
-    assert swap_match(match).spans == ((3, 4, 1, 2),)
-    assert swap_match(swap_match(match)) == match
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20))),
+    st.lists(st.integers(0, 60), min_size=2).map(sorted),
+)
+def test_every_row_gets_the_marks_that_reach_into_it(spans, cuts):
+    marks = [Mark(start, start + size, "a") for start, size in spans]
+    rows = list(pairwise(cuts))
+    for (start, end), share in zip(rows, share_out(marks, rows), strict=True):
+        wanted = [m for m in marks if m.start < m.end and m.start < end and m.end > start]
+        spans = sorted((mark.start, mark.end) for mark in share)
+        if start < end:
+            assert spans == sorted((mark.start, mark.end) for mark in wanted)
+
+
+def test_marks_are_looked_at_once_and_not_for_every_row():
+    looked = []
+
+    class Watched(Mark):
+        def __getattribute__(self, name):
+            if name == "end":
+                looked.append(1)
+            return super().__getattribute__(name)
+
+    marks = [Watched(10 * n, 10 * n + 5, "a") for n in range(300)]
+    shares = share_out(marks, [(10 * n, 10 * n + 10) for n in range(300)])
+    assert [len(share) for share in shares] == [1] * 300
+    assert len(looked) < 5 * len(marks)
 
 
 @pytest.mark.parametrize(
