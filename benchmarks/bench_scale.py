@@ -1,14 +1,15 @@
 """What a report costs as the collection grows: one machine, Spark, a hot key, a day added.
 
     python benchmarks/bench_scale.py local --n 100000 [--n 1000000 …]
-    python benchmarks/bench_scale.py spark --n 20000 [--master local[2]]
+    python benchmarks/bench_scale.py spark --n 20000 [--master local[2]] [--clusters-only]
     python benchmarks/bench_scale.py hot --n 20000 --members 80000 [--engine spark]
     python benchmarks/bench_scale.py against --n 100000 --share 0.1
     python benchmarks/bench_scale.py show
 
 Each run adds a row to `benchmarks/results/scale.json` (one of the same kind and size takes its
-place); `show` prints the tables of docs/scale.md and draws docs/scale.svg. Spark's rows tell
-whether every match and cluster equals that of one machine.
+place); `show` prints the table of docs/scale.md and draws docs/scale.svg. Spark's rows tell
+whether every match and cluster equals that of one machine; `--clusters-only` spares the file of
+all matches, which one machine writes with the places of every passage.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--engine", choices=["local", "spark"], default="local")
     parser.add_argument("--members", type=int, default=80_000, help="articles that share a passage")
     parser.add_argument("--share", type=float, default=0.1, help="of the articles that come later")
+    parser.add_argument("--clusters-only", action="store_true", help="spark: compare no matches")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     return parser.parse_args(arguments)
 
@@ -106,15 +108,17 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def digest_local(matches: Path, clusters: Path) -> dict[str, str]:
-    """Hashes over all pairs and over all clusters of files of JSON Lines, in a fixed order."""
-    return _digests(
-        (json.loads(line) for line in matches.open("rb")),
-        (json.loads(line) for line in clusters.open("rb")),
-    )
+def digest_local(clusters: Path, matches: Path | None) -> dict[str, str]:
+    """Hashes over all clusters, and pairs, of files of JSON Lines, in a fixed order."""
+    found: dict[str, Iterator[str]] = {
+        "clusters": map(_as_line, map(json.loads, clusters.open("rb")))
+    }
+    if matches:
+        found["matches"] = map(_as_pair, map(json.loads, matches.open("rb")))
+    return _digest(found)
 
 
-def digest_spark(output: Path) -> dict[str, str]:
+def digest_spark(output: Path, *, matches: bool) -> dict[str, str]:
     """The same hashes over the datasets of an output folder."""
     import pyarrow.dataset as ds
 
@@ -122,15 +126,28 @@ def digest_spark(output: Path) -> dict[str, str]:
         for batch in ds.dataset(output / name, format="parquet").to_batches():
             yield from batch.to_pylist()
 
-    return _digests(rows("matches"), (json.loads(row["cluster"]) for row in rows("clusters")))
+    clusters = (_as_line(json.loads(row["cluster"])) for row in rows("clusters"))
+    found: dict[str, Iterator[str]] = {"clusters": clusters}
+    if matches:
+        found["matches"] = map(_as_pair, rows("matches"))
+    return _digest(found)
 
 
-def _digests(matches: Iterator[Row], clusters: Iterator[Row]) -> dict[str, str]:
-    pairs = sorted(json.dumps([match[name] for name in MATCH]) for match in matches)
-    groups = sorted(json.dumps(cluster, sort_keys=True) for cluster in clusters)
-    found = {"matches": pairs, "clusters": groups}
-    result = {name: hashlib.sha256("\n".join(v).encode()).hexdigest() for name, v in found.items()}
-    return result | {f"{name}_n": str(len(v)) for name, v in found.items()}
+def _as_line(cluster: Row) -> str:
+    return json.dumps(cluster, sort_keys=True)
+
+
+def _as_pair(match: Row) -> str:
+    return json.dumps([match[name] for name in MATCH])
+
+
+def _digest(found: Mapping[str, Iterator[str]]) -> dict[str, str]:
+    result = {}
+    for name, lines in found.items():
+        ordered = sorted(lines)
+        result[name] = hashlib.sha256("\n".join(ordered).encode()).hexdigest()
+        result[f"{name}_n"] = str(len(ordered))
+    return result
 
 
 # --- the runs -------------------------------------------------------------------------------------
@@ -144,21 +161,23 @@ def run_local(n: int, corpus: Path | None, folder: Path) -> Row:
     return {"kind": "local", "n": n, **cost, "f1": scores["f1"]}
 
 
-def run_spark(inputs: Sequence[Path], n: int, name: str, master: str, folder: Path) -> Row:
+def run_spark(
+    inputs: Sequence[Path], n: int, name: str, args: argparse.Namespace, folder: Path
+) -> Row:
     """Spark and one machine over the same articles, nothing learned, and whether they agree."""
-    matches = folder / "matches.jsonl"
-    own, clusters = measure_local(inputs, folder, "--no-learn", "--matches", str(matches))
-    cost, output = measure_spark(inputs, folder, master)
-    ours, theirs = digest_local(matches, clusters), digest_spark(output)
+    matches = None if args.clusters_only else folder / "matches.jsonl"
+    options = [] if matches is None else ["--matches", str(matches)]
+    own, clusters = measure_local(inputs, folder, "--no-learn", *options)
+    cost, output = measure_spark(inputs, folder, args.master)
+    ours, theirs = digest_local(clusters, matches), digest_spark(output, matches=bool(matches))
     return {
         "kind": f"spark {name}",
         "n": n,
-        "master": master,
+        "master": args.master,
         **cost,
         "local_wall_s": own["wall_s"],
         "local_cpu_s": own["cpu_s"],
-        "matches": int(ours["matches_n"]),
-        "clusters": int(ours["clusters_n"]),
+        **{what: int(count) for what, count in ours.items() if what.endswith("_n")},
         "equal": ours == theirs,
     }
 
@@ -232,26 +251,6 @@ def keep(row: Row, path: Path) -> None:
     path.write_text(json.dumps({"rows": rows}, indent=1) + "\n", "utf-8")
 
 
-def show(path: Path) -> str:
-    """All rows as one Markdown table."""
-    rows = json.loads(path.read_text("utf-8"))["rows"]
-    head = ("kind", "n", "wall s", "CPU s", "anonymous MiB", "mapped MiB", "disk MiB", "more")
-    return render.table(head, [_cells(row) for row in rows])
-
-
-def _cells(row: Row) -> list[object]:
-    more = [f"{k} {row[k]:.3f}" for k in ("f1", "cpu_s_ratio", "wall_s_ratio") if k in row]
-    if "equal" in row:
-        more.append("equal" if row["equal"] else "DIFFERENT")
-    if "shuffle_bytes" in row:
-        more.append(f"{row['shuffle_bytes'] / row['n']:,.0f} bytes shuffled an article")
-    others = [name for name in ("local", "scratch", "without") if f"{name}_cpu_s" in row]
-    more += [f"{name} {row[f'{name}_cpu_s']:,.1f} CPU s" for name in others]
-    more.append(f"load {row['load_before'][0]}")
-    names = ("wall_s", "cpu_s", "peak_anon_mib", "peak_file_mib", "disk_mib")
-    return [row["kind"], f"{row['n']:,}", *(f"{row[k]:,.1f}" for k in names), ", ".join(more)]
-
-
 def draw(path: Path, plot: Path) -> None:
     """Seconds, memory and disk of one machine against n, both axes by powers of ten."""
     import pygal
@@ -284,7 +283,7 @@ def main() -> None:
     args = parse()
     if args.what == "show":
         draw(args.output, PLOT)
-        print(show(args.output))
+        print(render.scale_table(json.loads(args.output.read_text("utf-8"))))
         return
     for n in args.n or [100_000]:
         about = {"started": machine.now(), "load_before": machine.load(),
@@ -292,9 +291,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="isnad-scale-") as scratch:
             row = measure_one(args, n, Path(scratch))
         row |= about | {"load_after": machine.load(), "machine": machine.describe_machine()}
-        row["command"] = f"python benchmarks/bench_scale.py {args.what} --n {n}"
+        row["command"] = f"python benchmarks/bench_scale.py {args.what} --n {n}" + (
+            " --clusters-only" if args.clusters_only else ""
+        )
         keep(row, args.output)
-    print(show(args.output))
+    print(render.scale_table(json.loads(args.output.read_text("utf-8"))))
 
 
 def measure_one(args: argparse.Namespace, n: int, folder: Path) -> Row:
@@ -306,9 +307,9 @@ def measure_one(args: argparse.Namespace, n: int, folder: Path) -> Row:
     if args.what == "hot":
         return run_hot(n, args.members, args.engine, args.master, folder)
     if args.inputs:
-        return run_spark(args.inputs, n, args.inputs[0].name, args.master, folder)
+        return run_spark(args.inputs, n, args.inputs[0].name, args, folder)
     made = corpora.provide_corpus(n, args.corpus) / "articles.jsonl"
-    return run_spark([made], n, "synthetic", args.master, folder)
+    return run_spark([made], n, "synthetic", args, folder)
 
 
 if __name__ == "__main__":

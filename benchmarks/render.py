@@ -1,4 +1,4 @@
-"""Result JSON -> Markdown tables; `--write` puts them between the markers of docs/benchmarks.md.
+"""Result JSON -> Markdown tables; `--write` puts them between the markers of the pages in docs/.
 
 python benchmarks/render.py [--write]
 """
@@ -19,7 +19,7 @@ from benchmarks.machine import ROOT
 
 QUALITY_COLUMNS = ("section", "measure", "value", "n", "target", "met")
 RESULTS = ROOT / "benchmarks" / "results"
-PAGE = ROOT / "docs" / "benchmarks.md"
+PAGES = (ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "scale.md")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -135,11 +135,35 @@ def quality_table(result: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
+def scale_table(result: dict[str, Any]) -> str:
+    """What a report costs as the collection grows: a row a run, each with its commit and load."""
+    head = ("run", "articles", "wall s", "CPU s", "anonymous MiB", "mapped MiB", "disk MiB", "more")
+    commands = sorted({f"`{row['command']}`" for row in result["rows"]})
+    return table(head, map(_scale_cells, result["rows"])) + "\n\n" + ", ".join(commands)
+
+
+def _scale_cells(row: dict[str, Any]) -> list[object]:
+    more = [f"{k} {row[k]:.3f}" for k in ("f1", "cpu_s_ratio", "wall_s_ratio") if k in row]
+    if "equal" in row:
+        compared = ", ".join(
+            f"{row[k]:,} {k[:-2]}" for k in ("clusters_n", "matches_n") if k in row
+        )
+        more.append(f"{compared or 'clusters'} {'equal' if row['equal'] else 'DIFFERENT'}")
+    if "shuffle_bytes" in row:
+        more.append(f"{row['shuffle_bytes'] / row['n']:,.0f} bytes shuffled an article")
+    others = [name for name in ("local", "scratch", "without") if f"{name}_cpu_s" in row]
+    more += [f"{name} {row[f'{name}_cpu_s']:,.1f} CPU s" for name in others]
+    more.append(f"load {row['load_before'][0]}, {row['commit'][:7]}")
+    names = ("wall_s", "cpu_s", "peak_anon_mib", "peak_file_mib", "disk_mib")
+    return [row["kind"], f"{row['n']:,}", *(f"{row[k]:,.1f}" for k in names), ", ".join(more)]
+
+
 TABLES: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
     "peers": ("peers.json", peers_table),
     "edits": ("peers.json", edits_table),
     "report": ("report.json", report_table),
     "quality": ("quality.json", quality_table),
+    "scale": ("scale.json", scale_table),
 }
 """Name of the marker in the page -> result file and its table."""
 
@@ -165,9 +189,10 @@ def fill(page: str) -> str:
 def main() -> None:
     """Print all tables, or write them into the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="fill docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="fill the pages")
     if parser.parse_args().write:
-        PAGE.write_text(fill(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+        for page in PAGES:
+            page.write_text(fill(page.read_text(encoding="utf-8")), encoding="utf-8")
     else:
         print("\n\n".join(render(name) for name in TABLES))
 
