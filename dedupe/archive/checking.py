@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from itertools import count
 
 from dedupe.answers import Outcome, Verdict
-from dedupe.archive.arrivals import Arrivals, Entry, mend, sort_arrivals
+from dedupe.archive.arrivals import Arrivals, mend, sort_arrivals
 from dedupe.archive.engine import Core, node_of_entry
 from dedupe.archive.prepared import Prepared
 from dedupe.archive.reading import Work, read_texts
 from dedupe.archive.regrouping import Delta
 from dedupe.archive.verdicts import Told, tell_stored, tell_verdict
+from dedupe.archive.verifying import verify
 from dedupe.catalog import Reader
 from dedupe.catalog.rows import Head, Link
 from dedupe.catalog.tables import CURRENT, PENDING
@@ -22,71 +25,97 @@ __all__ = ["check_articles"]
 
 def check_articles(
     core: Core, articles: Sequence[Article]
-) -> tuple[list[Verdict], dict[str, Prepared]]:
-    """(verdicts without evidence, what was read of the articles by id)."""
+) -> tuple[list[Verdict], list[Prepared | None]]:
+    """(verdicts without evidence, what was read of each article; None: it is stored).
+
+    Each is looked at by itself: what else is asked at the same time is no candidate.
+    """
     whole = [mend(article) for article in articles]
-    now = core.clock()
-    verdicts: list[Verdict] = []
-    read: dict[str, Prepared] = {}
+    now, give_number = core.clock(), count(-1, -1).__next__
     with core.catalog.reading() as reader:
-        stored = reader.heads(article.id for article in whole)
-        heads = [head for head in stored if head.state != PENDING]
-        for article in whole:
-            own = [head for head in heads if head.id == article.id]
-            arrivals = sort_arrivals([article], own, lambda: -1, now)
-            verdicts.append(_check(core, reader, arrivals, own, read))
+        heads: dict[str, list[Head]] = {}
+        for head in reader.heads(article.id for article in whole):
+            if head.state != PENDING:
+                heads.setdefault(head.id, []).append(head)
+        asked = [_ask(article, heads.get(article.id, ()), give_number, now) for article in whole]
+        entries = [arrivals.current[0] for arrivals in asked if _is_new(arrivals)]
+        work = read_texts(entries, core.config, core.extractor)
+        gone = {each.current[0].number: _gone(each) for each in asked if _is_new(each)}
+        links = _find_links(core, reader, work, gone)
+        places = iter(range(len(entries)))
+        verdicts: list[Verdict] = []
+        read: list[Prepared | None] = []
+        for arrivals in asked:
+            if not _is_new(arrivals):
+                verdicts.append(_tell_stored(core, reader, arrivals))
+                read.append(None)
+                continue
+            place = next(places)
+            own = links.get(entries[place].number, [])
+            verdicts.append(_foretell(core, reader, work, place, own, arrivals))
+            read.append(work.texts[place])
     return verdicts, read
 
 
-def _as_current(arrivals: Arrivals, own: Sequence[Head]) -> Arrivals:
-    """The arrival of an older text as if it were current: the question is about the text given."""
+def _ask(
+    article: Article, own: Sequence[Head], give_number: Callable[[], int], now: datetime
+) -> Arrivals:
+    """What storing it would change; an older text as if it were current: it is asked about."""
+    arrivals = sort_arrivals([article], own, give_number, now)
+    if arrivals.outcomes[0] is not Outcome.SUPERSEDED:
+        return arrivals
     current = next(head for head in own if head.state == CURRENT)
-    home = {} if current.cluster is None else {-1: current.cluster}
+    number = arrivals.new[0].number
+    home = {} if current.cluster is None else {number: current.cluster}
     return replace(arrivals, current=list(arrivals.new), retired=[current.number], home=home)
 
 
-def _check(
-    core: Core,
-    reader: Reader,
-    arrivals: Arrivals,
-    own: Sequence[Head],
-    read: dict[str, Prepared],
-) -> Verdict:
-    number, revision = arrivals.answers[0], arrivals.revisions[0].hex()
-    outcome = arrivals.outcomes[0]
-    if outcome is Outcome.SUPERSEDED:
-        arrivals = _as_current(arrivals, own)
-    elif not arrivals.current or outcome is Outcome.REPEATED:
-        stored = arrivals.retired[0] if arrivals.retired else number
-        pins = core.judged_in(reader).pins
-        source = tell_stored(reader, [stored], core.records, pins)
-        return tell_verdict(source, stored, revision, outcome, ())
-    entry = arrivals.current[0]
-    work = read_texts([entry], core.config, core.extractor)
-    read[entry.id] = work.texts[0]
-    gone = frozenset([*arrivals.retired, *arrivals.dropped])
-    links = core.find_links(reader, [entry], work.texts, gone, publish=False)
-    return _foretell(core, reader, entry, work, links, arrivals, revision)
+def _is_new(arrivals: Arrivals) -> bool:
+    return bool(arrivals.current) and arrivals.outcomes[0] is not Outcome.REPEATED
+
+
+def _gone(arrivals: Arrivals) -> frozenset[int]:
+    return frozenset([*arrivals.retired, *arrivals.dropped])
+
+
+def _find_links(
+    core: Core, reader: Reader, work: Work, gone: Mapping[int, frozenset[int]]
+) -> dict[int, list[Link]]:
+    """The pairs of each text, by its number; `gone` are texts that it would replace."""
+    entries, texts = work.entries, work.texts
+    found = core.seek(entries, texts, (), publish=False)
+    pairs = [(own, other) for own, other in found if other not in gone[own]]
+    links: dict[int, list[Link]] = {}
+    for link in verify(*core.fetch(reader, pairs, entries, texts), core.config):
+        links.setdefault(min(link.left, link.right), []).append(link)  # those asked are negative
+    return links
+
+
+def _tell_stored(core: Core, reader: Reader, arrivals: Arrivals) -> Verdict:
+    stored = arrivals.retired[0] if arrivals.retired else arrivals.answers[0]
+    pins = core.judged_in(reader).pins
+    source = tell_stored(reader, [stored], core.records, pins)
+    return tell_verdict(source, stored, arrivals.revisions[0].hex(), arrivals.outcomes[0], ())
 
 
 def _foretell(
     core: Core,
     reader: Reader,
-    entry: Entry,
     work: Work,
+    place: int,
     links: Sequence[Link],
     arrivals: Arrivals,
-    revision: str,
 ) -> Verdict:
-    node = node_of_entry(entry, arrivals.home)
-    gone = frozenset([*arrivals.retired, *arrivals.dropped])
-    delta = Delta({entry.number: node}, links, gone, frozenset(arrivals.home.values()), frozenset())
-    records = core.records.overlay({entry.number: work.record(0)})
+    entry = work.entries[place]
+    fresh = {entry.number: node_of_entry(entry, arrivals.home)}
+    delta = Delta(fresh, links, _gone(arrivals), frozenset(arrivals.home.values()))
+    records = core.records.overlay({entry.number: work.record(place)})
     judged = core.judged_with(reader, [entry])
     regrouped = core.regroup(reader, delta, records, judged)
     told = Told([entry.number], links, regrouped, records, reader)
     own = entry.article.warnings if entry.article else ()
-    warnings = (*own, *work.warning(0), *arrivals.warnings[0])
+    warnings = (*own, *work.warning(place), *arrivals.warnings[0])
+    revision = arrivals.revisions[0].hex()
     verdict = tell_verdict(told, entry.number, revision, arrivals.outcomes[0], warnings)
     cluster = regrouped.cluster_of[entry.number]
     return verdict if reader.clusters([cluster]) else replace(verdict, cluster_id=None)

@@ -14,7 +14,7 @@ from dedupe.catalog import Reader
 from dedupe.catalog.tables import CURRENT
 from dedupe.models import Match
 
-__all__ = ["find_matches", "show_evidence"]
+__all__ = ["find_matches", "show_checked", "show_evidence"]
 
 
 def show_evidence(
@@ -38,6 +38,25 @@ def show_evidence(
         by_id.update((name, texts[number]) for name, number in numbers.items() if number in texts)
     shown = iter(evidence_of(matches, by_id, core.config))
     return [replace(v, matches=tuple(next(shown) for _ in v.matches)) for v in verdicts]
+
+
+def show_checked(
+    core: Core, verdicts: Sequence[Verdict], texts: Sequence[Prepared | None]
+) -> list[Verdict]:
+    """The same of verdicts on texts that are not stored (None: it is).
+
+    All at once, unless somebody's match is with an article that is itself asked about: its stored
+    text is another one.
+    """
+    ids = {verdict.id for verdict in verdicts}
+    others = {m.left if m.right == v.id else m.right for v in verdicts for m in v.matches}
+    if len(ids) == len(verdicts) and ids.isdisjoint(others):
+        read = {v.id: text for v, text in zip(verdicts, texts, strict=True) if text is not None}
+        return show_evidence(core, verdicts, read)
+    return [
+        show_evidence(core, [verdict], {} if text is None else {verdict.id: text})[0]
+        for verdict, text in zip(verdicts, texts, strict=True)
+    ]
 
 
 def find_matches(core: Core, reader: Reader, article: str) -> list[Match] | None:

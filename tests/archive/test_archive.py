@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -270,6 +271,32 @@ def test_boundary_values_are_stored_and_given_back(archive) -> None:
         encode_json(stored)
     assert [v.outcome for v in archive.ingest(BOUNDARY)] == [Outcome.REPEATED] * len(BOUNDARY)
     assert archive.clusters(ClusterQuery(title="%")).rows == ()
+
+
+def test_articles_checked_together_are_told_what_each_is_told_alone(archive) -> None:
+    seen = datetime(2026, 4, 1, tzinfo=UTC)
+    stored = [replace(a, seen=seen) for n in range(3) for a in copies(n, 3)]
+    archive.ingest(stored)
+    first = stored[0]
+    later, earlier = (first.published + timedelta(days=days) for days in (1, -1))
+    asked = [
+        first,  # stored as it is
+        replace(first, body=stored[3].body, published=later),  # two more texts of one id
+        replace(first, body=first.body + " More of it.", published=later),
+        replace(first, body=stored[6].body, published=earlier),  # older than what is stored
+        replace(stored[1], title="Another", published=later),  # matches what is asked about too
+        *(replace(a, id=f"new {a.id}", outlet="new") for a in stored[::2]),
+        replace(stored[4], id="alone", body=" ".join(story(99, 120))),
+    ]
+    asked = [replace(article, seen=seen) for article in asked]
+    for evidence in (True, False):
+        alone = [archive.check([article], evidence=evidence)[0] for article in asked]
+        assert archive.check(asked, evidence=evidence) == alone
+        assert {verdict.outcome for verdict in alone} == {*Outcome}
+    with ThreadPoolExecutor(len(asked)) as pool:
+        assert list(pool.map(lambda article: archive.check([article])[0], asked)) == [
+            archive.check([article])[0] for article in asked
+        ]
 
 
 def test_callers_that_come_together_get_their_own_answers(archive) -> None:
