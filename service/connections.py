@@ -4,11 +4,12 @@ Threads are few, connections many: a client that sends half a request must not h
 event loop gathers the head of a request and a short body, and only what is whole goes to a thread.
 A long body is read by its thread, which counts the time it waits: a client may keep it waiting for
 some seconds and for one more with every few kilobytes it sends. Whoever does not read an answer is
-cut off too.
+cut off too. Long bodies are counted by caller, who may have a share of the threads only.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import select
 import socket
@@ -34,6 +35,7 @@ _GATHERED = 64 << 10
 _PIECE = 64 << 10
 _END = b"\r\n\r\n"
 _LATER = re.compile(rb"^(?:transfer-encoding|expect)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_FORWARDED = re.compile(rb"^x-forwarded-for:([^\r\n]*)", re.I | re.M)
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,15})[ \t]*\r?$", re.I | re.M)
 
 
@@ -86,7 +88,7 @@ class Connection(TConn):  # type: ignore[misc]
         self._held = bytearray()
         self._closed = False
         self.since: float | None = None
-        self.long = False
+        self.long_of: str | None = None
 
     def init(self) -> None:
         """Make the parser, over a socket with a bound on time."""
@@ -118,19 +120,41 @@ class Connection(TConn):  # type: ignore[misc]
             self.since = time.monotonic()
         return state
 
-    def hand_over(self, *, long: bool) -> None:
-        """Give what was gathered to the parser, before a thread takes the connection."""
+    def caller(self, proxies: int) -> str:
+        """Who sends the request that was gathered, as the nearest of so many `proxies` says."""
+        head = bytes(self._held[: self._held.find(_END) + 2])
+        told = b",".join(_FORWARDED.findall(head)).decode("latin-1").split(",")
+        if proxies and len(told) >= proxies and told[-proxies].strip():
+            return _shorten(told[-proxies].strip())
+        return _shorten(str(self.client[0])) if self.client else ""
+
+    def hand_over(self, long_of: str | None) -> None:
+        """Give what was gathered to the parser, before a thread takes the connection.
+
+        `long_of` is the caller where the thread has to wait for the body.
+        """
         self.init()
         self.parser.unreader.begin()
         self.parser.unreader.unread(bytes(self._held))
         self._held.clear()
-        self.since, self.long, self.data_ready = None, long, True
+        self.since, self.long_of, self.data_ready = None, long_of, True
 
     def close(self, graceful: bool = False) -> None:
         """Close once; a thread closes gracefully, so that the event loop need not wait for it."""
         if not self._closed:
             self._closed = True
             super().close(graceful)
+
+
+def _shorten(address: str) -> str:
+    """Leave of an IPv6 address the network, all of which one caller has."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((int(found), 64), strict=False))
 
 
 def _judge(data: bytearray) -> State:

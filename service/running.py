@@ -92,6 +92,7 @@ def run_service(
         ],
         say=say,
         pause_s=settings.patience_s,
+        proxies=settings.trusted_proxies,
         threads=settings.threads,
         graceful_timeout=settings.grace_s,
         timeout=_BEGIN_S,

@@ -17,6 +17,7 @@ import socket
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
@@ -88,8 +89,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - gunicorn's own
         super().__init__(*arguments, **named)
-        self._long, self._full_until = 0, 0.0
+        self._full_until = 0.0
+        self._long: Counter[str] = Counter()
         self._most_long = count_long(self.cfg.threads)
+        self._share = (self._most_long + 1) // 2
 
     def init_process(self) -> None:
         """Begin to serve."""
@@ -146,12 +149,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.poller.register(conn.sock, EVENT_READ, callback)
 
     def _hand_over(self, conn: Connection, *, long: bool) -> None:
-        if long and self._long >= self._most_long:
-            told = {"Retry-After": "5"}
-            self._refuse(conn, Problem("busy", "too many long requests are open", headers=told))
-            return
-        self._long += long
-        conn.hand_over(long=long)
+        caller = conn.caller(self.app.proxies) if long else None
+        if caller is not None:
+            own = self._long[caller] >= self._share
+            if own or self._long.total() >= self._most_long:
+                where = " from this address" if own else ""
+                told = {"Retry-After": "5"}
+                detail = f"too many long requests{where} are open"
+                self._refuse(conn, Problem("busy", detail, headers=told))
+                return
+            self._long[caller] += 1
+        conn.hand_over(caller)
         super().enqueue_req(conn)
 
     def _refuse(self, conn: Connection, problem: Problem) -> None:
@@ -186,8 +194,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def finish_request(self, conn: Connection, done: Future[object]) -> None:
         """Take a connection back from its thread."""
-        self._long -= conn.long
-        conn.long = False
+        if conn.long_of is not None:
+            self._long -= Counter([conn.long_of])  # callers without any leave
+            conn.long_of = None
         super().finish_request(conn, done)
 
     # --- requests: in a thread --------------------------------------------------------------------
@@ -253,9 +262,10 @@ class Server(BaseApplication):  # type: ignore[misc]
         close: Callable[[], None],
         options: Mapping[str, Any],
         pause_s: float = PAUSE_S,
+        proxies: int = 0,
     ) -> None:
         self._make, self._close, self._options = make, close, options
-        self.pause_s = pause_s
+        self.pause_s, self.proxies = pause_s, proxies
         self._heard, self._said = os.pipe()
         super().__init__()
 
@@ -318,14 +328,16 @@ def serve(
     port: int,
     *,
     pause_s: float = PAUSE_S,
+    proxies: int = 0,
     **options: Any,  # noqa: ANN401 - gunicorn's own
 ) -> None:
     """Serve until SIGTERM or SIGINT; `close` runs in the worker after its last answer.
 
-    A client may keep a thread waiting for `pause_s`. Raises AddressUnusable and ServiceFailed.
+    A client may keep a thread waiting for `pause_s`; behind `proxies` that are trusted a client is
+    who X-Forwarded-For says. Raises AddressUnusable and ServiceFailed.
     """
     bind = f"fd://{_listen(host, port)}"
-    Server(make, close, {"bind": [bind], **options}, pause_s).run()
+    Server(make, close, {"bind": [bind], **options}, pause_s, proxies).run()
 
 
 def _listen(host: str, port: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from functools import partial
@@ -16,7 +17,7 @@ from core.corpus import story
 from fakes.memory_archive import make_client
 from fakes.running import Running, running_service
 
-from service.connections import has_left
+from service.connections import Connection, has_left
 from service.context import Bell
 from service.limits import Limits
 from service.routes.changes import _events
@@ -36,8 +37,9 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield started
 
 
-def connect(running: Running, data: bytes) -> socket.socket:
-    sock = socket.create_connection(("127.0.0.1", running.port), timeout=60)
+def connect(running: Running, data: bytes, source: str = "127.0.0.1") -> socket.socket:
+    address = ("127.0.0.1", running.port)
+    sock = socket.create_connection(address, timeout=60, source_address=(source, 0))
     sock.sendall(data)
     return sock
 
@@ -69,16 +71,22 @@ def test_half_requests_hold_no_thread_and_are_cut_off(hasty: Running, half: byte
             assert_cut_off(sock, 408, "too-slow")
 
 
-def test_long_bodies_that_do_not_come_leave_a_thread_for_others(hasty: Running) -> None:
+def test_long_bodies_that_do_not_come_leave_threads_for_others(hasty: Running) -> None:
+    """One address gets half of what may wait, all together leave a thread for short requests."""
     with ExitStack() as stack:
+        half = STREAM + b'5\r\n{"id\r\n'
         socks = [
-            stack.enter_context(closing(connect(hasty, STREAM + b'5\r\n{"id\r\n')))
-            for _ in range(2 * THREADS)
+            (source, stack.enter_context(closing(connect(hasty, half, source))))
+            for source in ("127.0.0.1", "127.0.0.2")
+            for _ in range(THREADS)
         ]
-        refused = [sock for sock in socks if sock.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 503"]
-        assert len(refused) == 2 * THREADS - (THREADS - 1)
-        for sock in refused:
-            assert_cut_off(sock, 503, "busy")
+        begun = [(source, sock, sock.recv(12, socket.MSG_PEEK)) for source, sock in socks]
+        taken = Counter(source for source, _, told in begun if told != b"HTTP/1.1 503")
+        assert taken.total() == THREADS - 1
+        assert max(taken.values()) == THREADS // 2
+        for _, sock, told in begun:
+            if told == b"HTTP/1.1 503":
+                assert_cut_off(sock, 503, "busy")
         assert hasty.ask("GET", "/healthz")[0] == 200
     assert hasty.ask("GET", "/healthz")[0] == 200
 
@@ -168,3 +176,26 @@ def test_a_feed_ends_when_its_client_has_left() -> None:
         assert next(events).startswith(b"retry:")
         theirs.close()
         assert list(events) == []
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "proxies", "caller"),
+    [
+        ("192.0.2.7", "", 0, "192.0.2.7"),
+        ("192.0.2.7", "X-Forwarded-For: 203.0.113.9", 0, "192.0.2.7"),
+        ("192.0.2.7", "x-forwarded-for: 198.51.100.1, 203.0.113.9", 1, "203.0.113.9"),
+        ("192.0.2.7", "X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-For: 203.0.113.9, 192.0.2.6", 2,
+         "203.0.113.9"),
+        ("192.0.2.7", "", 1, "192.0.2.7"),
+        ("2001:db8:1:2:aaaa::1", "", 0, "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "", 0, "192.0.2.7"),
+        ("192.0.2.7", "X-Forwarded-For: " + "x" * 300, 1, "x" * 300),
+    ],
+)  # fmt: skip
+def test_a_caller_is_an_address_or_what_trusted_proxies_say(
+    client: str, forwarded: str, proxies: int, caller: str
+) -> None:
+    conn = Connection.__new__(Connection)
+    conn.client = (client, 1)
+    conn._held = bytearray(f"POST / HTTP/1.1\r\n{forwarded}\r\n\r\nbody".encode())
+    assert conn.caller(proxies) == caller
