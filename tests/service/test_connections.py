@@ -172,7 +172,7 @@ def test_a_feed_ends_when_its_client_has_left() -> None:
         ours.recv(4)
         _, archive = make_client()
         made: Any = SimpleNamespace(archive=archive, bell=Bell(), limits=Limits(feed_s=3600.0))
-        events = _events(made, 0, partial(has_left, environ))
+        events = _events(made, 0, False, partial(has_left, environ))
         assert next(events).startswith(b"retry:")
         theirs.close()
         assert list(events) == []
