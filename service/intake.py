@@ -52,6 +52,8 @@ _MAX_FIELDS = 100
 _MAX_NAME = 128
 _MAX_TOLD = 20
 _MAX_SHAPES = 1024
+_EXACT = 2**53
+"""Up to here every whole number is a float, as which larger ones come."""
 
 
 class Intake:
@@ -79,8 +81,10 @@ class Intake:
             record = _rename(record)
         if type(record.get("authors")) is list:
             _check_authors(record["authors"])
-        if type(record.get("id")) is float:
-            record = {**record, "id": _whole(record["id"])}
+        id_ = record.get("id")
+        if isinstance(id_, (int, float)):
+            record = {**record, "id": _name(id_)}
+            warnings = (*warnings, "id: a number, kept as text")
         if record.get("body") is None and record.get("html") is not None:
             record = self._read_page(record)
         article = self._build(record)
@@ -140,10 +144,13 @@ def _check_authors(value: object) -> None:
         raise Problem("field-invalid", "authors: every one must be text", field="authors")
 
 
-def _whole(value: object) -> int:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    raise Problem("id-invalid", "the id is a number, but no whole one", field="id")
+def _name(value: float) -> str:
+    """A whole number as text; beyond 2^53 two ids could have become one on their way here."""
+    if not float(value).is_integer():
+        raise Problem("id-invalid", "the id is a number, but no whole one", field="id")
+    if isinstance(value, float) and abs(value) > _EXACT:
+        raise Problem("id-invalid", "the id is too large a number: send it as text", field="id")
+    return str(int(value))
 
 
 def _show(name: str) -> str:

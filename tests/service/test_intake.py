@@ -71,6 +71,7 @@ def test_aliases_stand_in_for_their_field_only_where_it_is_empty() -> None:
         ({"body": "x", "published": {}}, 422, "field-invalid"),
         ({"body": "x", "id": True}, 422, "field-invalid"),
         ({"body": "x", "id": 1.5}, 422, "id-invalid"),
+        ({"body": "x", "id": 2**70}, 422, "id-invalid"),
         ({"body": "x", "id": ""}, 422, "id-invalid"),
         ({"body": "x", "id": "i" * 513}, 422, "id-invalid"),
         ({"body": "a\0b"}, 422, "nul"),
@@ -128,6 +129,26 @@ def test_times_that_cannot_be_are_told_and_those_of_old_papers_are_kept() -> Non
     assert published is not None
     assert published.year == 1800
     assert archive.held["new"].published is None
+
+
+@pytest.mark.parametrize("published", [1800, "1800", 2015, "2015", 0, "20150", 18000101])
+def test_a_year_is_no_time_and_is_told_like_other_unreadable_dates(published: Any) -> None:
+    client, archive = make_client()
+    answer = post(client, {"id": "a", "body": "x", "published": published})
+    assert answer.status_code == 201
+    assert answer.get_json()["warnings"] == [
+        f"published: not a time that can be true: {str(published)!r}"
+    ]
+    assert archive.held["a"].published is None
+
+
+@pytest.mark.parametrize(("id_", "kept"), [(17, "17"), (17.0, "17"), (2**63, str(2**63))])
+def test_a_whole_number_is_an_id_as_text_and_told(id_: Any, kept: str) -> None:
+    client, archive = make_client()
+    answer = post(client, {"id": id_, "body": "x"})
+    assert answer.status_code == 201
+    assert answer.get_json()["warnings"] == ["id: a number, kept as text"]
+    assert list(archive.held) == [kept]
 
 
 @pytest.mark.parametrize("id_", ["a/b", "معرف", "a b?c#d%2F", "-", "..", ".", "x" * 400, "é"])
