@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from core.corpus import article, story
 
+from dedupe.batch.checkpoint import _state
 from dedupe.batch.local import RunOptions, run
 from dedupe.config import default_config
 from dedupe.errors import OutputUnwritable
@@ -89,6 +92,22 @@ def test_a_folder_of_another_run_or_of_something_else_is_refused(corpus, tmp_pat
         everything(str(other), tmp_path / "work")
     with pytest.raises(OutputUnwritable, match="not empty"):
         everything(corpus, tmp_path)
+
+
+@pytest.mark.parametrize("place", [0, 0.5, 1])
+def test_an_input_that_changed_within_its_size_and_time_is_another(corpus, tmp_path, place):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(Path(corpus).read_bytes())
+    everything(str(path), tmp_path / "work")
+    before, state = path.stat(), _state(str(path))
+    with path.open("r+b") as file:
+        file.seek(int(place * (before.st_size - 1)))
+        file.write(b"#")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert _state(str(path))[-1] != state[-1]  # by its content alone, too
+    with pytest.raises(OutputUnwritable, match="other inputs"):
+        everything(str(path), tmp_path / "work")
 
 
 def test_a_folder_in_use_is_refused(corpus, tmp_path):
