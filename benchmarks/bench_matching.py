@@ -21,7 +21,8 @@ from benchmarks.corpora import provide_corpus
 from dedupe.batch.local import RunOptions, run
 from dedupe.candidates import pair_left, pair_right
 from dedupe.config import default_config
-from dedupe.matching import judge_pairs, measure_features, measure_pairs, prefilter_pairs
+from dedupe.features import measure_features
+from dedupe.matching import judge_pairs, measure_pairs, prefilter_pairs
 from dedupe.readers import ReadOptions
 
 _ROUNDS = 5

@@ -5,7 +5,10 @@ that both fill the frame of a template with others is not used. Any other weak l
 components only when it is not alone: at least a third of the members of the larger, or eight of
 them, and half of the smaller must be linked to the other side. So no chain of doubtful pairs can
 string unrelated articles together. A component that is large and sparse is taken apart again with
-a stricter meaning of "high". Links are taken in an order that depends on their content only.
+a stricter meaning of "high". What is left of six members and more without a core (a member that is
+linked with half of the others) is a chain that drifts from one text to another, however dense the
+links between neighbours, and falls into the stars it is made of. Links are taken in an order that
+depends on their content only.
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ _OVERSIZED = 30
 """Members from which on a component must show a dense core."""
 _MEAN_LINKS = 4.0
 """Links a member must have on average in a component of that size."""
+_CHAIN = 6
+"""Members from which on a component must have a core: five can hardly drift from their middle."""
 
 
 @kernel
@@ -163,6 +168,7 @@ def find_clusters(
         by_end = np.argsort(ends, kind="stable")
         firsts = np.searchsorted(ends[by_end], np.arange(count + 1))
         _join_weak(labels, sizes, lefts, rights, firsts, others[by_end], weak[order])
+    _split_chains(labels, lefts, rights)
     if len(together):
         ends = np.array(together, np.int64)
         every = np.arange(count)
@@ -173,6 +179,45 @@ def find_clusters(
     if len(apart):
         _separate(labels, (lefts, rights, chances), together, apart)
     return labels
+
+
+def _split_chains(
+    labels: NDArray[np.int64], lefts: NDArray[np.int64], rights: NDArray[np.int64]
+) -> None:
+    """Take components without a core apart, in place: each piece is named by one of its members."""
+    count = len(labels)
+    inside = labels[lefts] == labels[rights]
+    lefts, rights = lefts[inside], rights[inside]
+    sizes = np.bincount(labels, minlength=count)
+    degrees = np.bincount(np.concatenate([lefts, rights]), minlength=count)
+    highest = np.zeros(count, np.int64)
+    np.maximum.at(highest, labels, degrees)
+    coreless = (sizes >= _CHAIN) & (2 * highest < sizes - 1)
+    chosen = np.flatnonzero(coreless[labels[lefts]])
+    beside: dict[int, set[int]] = {}
+    for a, b in zip(lefts[chosen].tolist(), rights[chosen].tolist(), strict=True):
+        beside.setdefault(a, set()).add(b)
+        beside.setdefault(b, set()).add(a)
+    for label in np.flatnonzero(coreless).tolist():
+        for piece in _find_stars(np.flatnonzero(labels == label).tolist(), beside):
+            labels[piece] = min(piece)
+
+
+def _find_stars(members: Sequence[int], beside: dict[int, set[int]]) -> list[list[int]]:
+    """The member with most links and all it is linked with, then the same among the rest.
+
+    Who is linked with half of a star belongs to it too. Ties go to the lowest number.
+    """
+    rest, stars = set(members), []
+    while rest:
+        hub = max(sorted(rest), key=lambda node: len(beside[node] & rest))
+        star = {hub} | (beside[hub] & rest)
+        for node in sorted(rest - star):
+            if 2 * len(beside[node] & star) >= len(star):
+                star.add(node)
+        rest -= star
+        stars.append(sorted(star))
+    return stars
 
 
 def _name_by_lowest(labels: NDArray[np.int64]) -> NDArray[np.int64]:

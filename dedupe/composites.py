@@ -28,11 +28,11 @@ Part = tuple[Key, float, NDArray[np.int32]]
 class Source:
     """What a composite article took from one cluster, by way of its member `article`.
 
-    `share` of the composite's words, counted for no other source; `spans` are pairs of the
-    composite and that member.
+    `cluster_id` is None where no clusters were made. `share` of the composite's words, counted for
+    no other source; `spans` are pairs of the composite and that member.
     """
 
-    cluster_id: str
+    cluster_id: str | None
     article: str
     outlet: str | None
     share: float
@@ -44,7 +44,7 @@ class Composite:
     """An article that holds whole articles of other clusters; `own` is the rest of its words."""
 
     id: str
-    cluster_id: str
+    cluster_id: str | None
     own: float
     sources: tuple[Source, ...]
 

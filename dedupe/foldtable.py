@@ -75,7 +75,7 @@ _LETTERS = {
     "ı": "i",
     "ё": "e",  # Latin, as Cyrillic е becomes below
     # look-alikes of Latin letters, upper or lower case, one to one within each script
-    **dict(zip("авеԁнһіјкмоԛрѕтухԝ", "abedhhijkmoqpstyxw", strict=True)),
+    **dict(zip("авеԁнһіјкӏмоԛрсѕтухԝ", "abedhhijklmoqpcstyxw", strict=True)),
     **dict(zip("αβεζηικμνορτυχ", "abezhikmnoptyx", strict=True)),
 }
 # Scripts written without spaces between words, by block (Unicode 16): each letter is a token.

@@ -19,6 +19,7 @@ from dedupe.blocks import trace_pair
 from dedupe.config import Config
 from dedupe.corpus import Corpus
 from dedupe.errors import ConfigInvalid
+from dedupe.features import FEATURES, measure_features
 from dedupe.jit import kernel
 from dedupe.limits import (
     FRAME,
@@ -34,20 +35,25 @@ from dedupe.limits import (
 from dedupe.models import Relation
 
 __all__ = [
-    "FEATURES",
     "RELATIONS",
     "Judged",
     "judge_pairs",
-    "measure_features",
+    "mark_revisions",
     "measure_pairs",
     "prefilter_pairs",
     "promising",
+    "share_address",
     "trace_blocks",
 ]
 
 RELATIONS: tuple[Relation, ...] = tuple(Relation)
 """Relation of a code as the arrays hold it."""
 _CODE = {relation: code for code, relation in enumerate(RELATIONS)}
+_BECOME_REVISION = [
+    code
+    for code, relation in enumerate(RELATIONS)
+    if (relation.copying and relation is not Relation.IDENTICAL) or relation is Relation.TEMPLATE
+]
 _COLUMN = {name: index for index, name in enumerate(COLUMNS)}
 _MIRROR = {
     **{f"left_{name}": f"right_{name}" for name in ("shingles", "words", "only", "rare")},
@@ -204,94 +210,32 @@ def trace_blocks(corpus: Corpus, left: int, right: int) -> NDArray[np.int32]:
     return blocks[np.argsort(blocks[:, 1], kind="stable")]
 
 
-def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
-    """What the verifier looks at, from the measurements: float64[n, len(FEATURES)].
+def share_address(
+    addresses: NDArray[np.uint64], left: NDArray[np.uint32], right: NDArray[np.uint32]
+) -> NDArray[np.bool_]:
+    """Which pairs stand at one address of one outlet: bool[n_pairs]; `addresses` as in `Corpus`."""
+    return np.asarray((addresses[left] == addresses[right]) & (addresses[left] != 0), np.bool_)
 
-    Constants added to denominators keep a handful of words from looking like a rate. Names and
-    uncommon words in slots count only beyond what the rest of the text leads to expect: German
-    writes every noun with a capital, and of a language without statistics every word is uncommon.
+
+def mark_revisions(
+    relation: NDArray[np.int8],
+    probability: NDArray[np.float64] | NDArray[np.float32],
+    same_address: NDArray[np.bool_],
+) -> None:
+    """Make pairs of one address that share a frame revisions of probability 1, in place.
+
+    A table at one address is filled with other numbers every day and stays the same article: what
+    the address says does not depend on what the verifier makes of the words.
     """
-
-    def column(name: str) -> NDArray[np.float64]:
-        return measures[:, _COLUMN[name]].astype(np.float64)
-
-    aligned, slots = column("aligned"), column("slots")
-    left, right = column("left_words"), column("right_words")
-    smaller, larger = np.maximum(1, np.minimum(left, right)), np.maximum(1, np.maximum(left, right))
-    numbers, same_numbers = column("number_slots"), column("aligned_numbers")
-    changed = numbers / (numbers + same_numbers + 1)
-    edits = column("inserted") + column("deleted")
-    slot_left, slot_right = column("slot_left"), column("slot_right")
-    even = np.minimum(slot_left, slot_right) / (np.maximum(slot_left, slot_right) + edits + 5)
-    replaced = slot_left + slot_right
-    differing = replaced + edits + column("left_only") + column("right_only")
-    in_slots = replaced / (differing + 5)
-    words = np.maximum(1, aligned)
-    capitals, rare = column("aligned_names") / words, column("aligned_rare") / words
-    names = np.maximum(0, column("name_slots") - slots * np.minimum(1, 1.5 * capitals))
-    uncommon = column("rare_slots") - slots * rare
-    told, repeated = column("told_slots"), column("repeated_slots")
-    filled = np.minimum(slots, told + names + repeated)
-    share = filled / (slots + 2)
-    more = np.maximum(0, filled - 1)  # one value put right is a correction, not another event
-    return np.stack(
-        [
-            aligned / smaller,
-            aligned / larger,
-            np.log1p(np.minimum(column("longest"), 200)),
-            column("longest") / smaller,
-            slots / (aligned + 20),
-            changed,
-            numbers / (aligned + 20),
-            edits / (aligned + 20),
-            column("moved") / words,
-            np.log1p(np.minimum(aligned / np.maximum(1, column("blocks")), 100)),
-            uncommon / (slots + 2),
-            np.minimum(names, more) / (slots + 2),
-            np.minimum(told, more) / (slots + 2),
-            np.minimum(column("date_slots"), more) / (slots + 2),
-            repeated / (slots + 2),
-            np.minimum(more, 3) / 3 * in_slots,
-            np.log1p(np.minimum(numbers, 20)) * changed,
-            np.minimum(slots, 10) / 10 * even,
-            in_slots,
-            np.minimum(slots, 6) / 6 * in_slots * np.maximum(0, uncommon) / (slots + 1),
-            np.minimum(more, 2) / 2 * share * share * in_slots,
-        ],
-        axis=1,
-    )
-
-
-FEATURES = (
-    "cover",  # share of the smaller text's words that are aligned
-    "cover_large",  # the same of the larger
-    "log_longest",  # words in the longest block
-    "longest_share",
-    "slots",  # places where words were replaced, per aligned word
-    "number_change",  # share of numbers in the common frame that differ
-    "number_slots",
-    "insdel",  # words inserted or deleted in place, per aligned word
-    "moved",  # share of aligned words out of order
-    "log_run",  # mean length of a block
-    "rare_slots",  # share of slots with uncommon words, beyond that of the text
-    "name_slots",  # share of slots with capitalised words, beyond that of the text
-    "told_slots",  # share of slots with numbers, dates, or a title before them
-    "date_slots",
-    "repeated_slots",  # share of slots that repeat a replacement: a name that recurs
-    "told_frame",  # several slots of names, numbers or dates, hardly anything else that differs
-    "frame",  # many numbers, most of them changed
-    "same_length",  # replacements keep their length: a frame being filled in
-    "in_slots",  # share of the differing words that stand in replacements
-    "rare_frame",  # several replacements of uncommon words, hardly anything else
-    "only_told",  # the same of names, numbers and dates, and hardly any other slot
-)
+    revised = same_address & np.isin(relation, _BECOME_REVISION)
+    relation[revised] = _CODE[Relation.REVISION]
+    probability[revised] = 1.0
 
 
 def _relate(
     measures: NDArray[np.int32],
     probability: NDArray[np.float64],
     identical: NDArray[np.bool_],
-    same_address: NDArray[np.bool_],
     threshold: float,
 ) -> NDArray[np.int8]:
     """Relation codes from the definitions of CONTRACTS section 1: int8[n]."""
@@ -309,7 +253,6 @@ def _relate(
     relation[whole] = _CODE[Relation.EDITED]
     framed = whole & (cover_small >= WHOLLY) & (cover_large < WHOLLY)
     relation[framed] = _CODE[Relation.EXCERPT]
-    relation[copying & same_address] = _CODE[Relation.REVISION]
     relation[identical] = _CODE[Relation.IDENTICAL]
     return relation
 
@@ -337,10 +280,9 @@ def judge_pairs(
     few = ~identical & (np.minimum(words, others) < LEAST_WORDS)
     nothing = (aligned == 0) | few
     probability[nothing] = 0.0
-    addresses = corpus.addresses
-    same_address = (addresses[left] == addresses[right]) & (addresses[left] != 0)
-    relation = _relate(measures, probability, identical, same_address, config.threshold)
+    relation = _relate(measures, probability, identical, config.threshold)
     relation[nothing] = _CODE[Relation.INDEPENDENT]
+    mark_revisions(relation, probability, share_address(corpus.addresses, left, right))
     return Judged(
         left,
         right,

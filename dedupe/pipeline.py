@@ -14,17 +14,12 @@ from numpy.typing import NDArray
 
 from dedupe.attribution import Extractor
 from dedupe.attribution.loading import load_extractor
+from dedupe.composites import Composite, Source, divide_words
 from dedupe.config import Config, default_config
 from dedupe.corpus import Corpus, prepare_corpus
+from dedupe.features import FEATURES, measure_features
 from dedupe.fingerprint import Fingerprints, encode_in_batches, fingerprint_batches, zip_cuts
-from dedupe.matching import (
-    FEATURES,
-    RELATIONS,
-    judge_pairs,
-    measure_features,
-    measure_pairs,
-    trace_blocks,
-)
+from dedupe.matching import RELATIONS, judge_pairs, measure_pairs, trace_blocks
 from dedupe.models import Article, Attribution, Match, Relation, Side, SpanPair
 from dedupe.normalize import AFTER_CUT, TextBatch
 
@@ -32,12 +27,16 @@ __all__ = [
     "Fingerprint",
     "Processed",
     "compare",
+    "divide",
     "earlier_side",
     "explain_features",
     "fingerprint",
     "process_articles",
     "trace_spans",
 ]
+
+Placed = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
+"""Tokens of a text and where each starts and ends in its body, in code points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,8 @@ def fingerprint(articles: Sequence[Article], config: Config | None = None) -> It
 
 def trace_spans(
     blocks: NDArray[np.int32],
-    left: tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]],
-    right: tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]],
+    left: Placed,
+    right: Placed,
 ) -> tuple[SpanPair, ...]:
     """Blocks in tokens -> spans in code points of both verbatim bodies.
 
@@ -146,13 +145,18 @@ def earlier_side(left: Article, right: Article) -> Side:
     return "left" if age(left) <= age(right) else "right"
 
 
-def _corpus_of_two(processed: Processed, config: Config) -> Corpus:
-    prints = processed.fingerprints
+def _corpus_of(processed: Processed, config: Config) -> Corpus:
+    """The articles ready to be compared, those of the address of the first marked as its texts."""
+    prints, first = processed.fingerprints, processed.articles[0]
     keys = prints.keys.copy()
     firsts = np.minimum(prints.key_bounds[:-1] + config.bands, prints.key_bounds[1:])
-    left, right = processed.articles
-    same = left.url is not None and (left.outlet, left.url) == (right.outlet, right.url)
-    addresses = np.full(2, 1 if same or left.id == right.id else 0, np.uint64)
+
+    def same(other: Article) -> bool:
+        beside = first.url is not None and (first.outlet, first.url) == (other.outlet, other.url)
+        return beside or first.id == other.id
+
+    together = [same(other) for other in processed.articles]
+    addresses = np.array(together, np.uint64) * np.uint64(sum(together) > 1)
     return prepare_corpus(
         prints.tokens,
         prints.token_bounds[:-1],
@@ -166,6 +170,12 @@ def _corpus_of_two(processed: Processed, config: Config) -> Corpus:
     )
 
 
+def _side(prints: Fingerprints, index: int) -> Placed:
+    """(tokens, starts, ends) of one text."""
+    own = slice(prints.token_bounds[index], prints.token_bounds[index + 1])
+    return prints.tokens[own], prints.starts[own], prints.ends[own]
+
+
 def compare(left: Article, right: Article, config: Config | None = None) -> Match:
     """What two articles are to each other, whether or not they would become a candidate.
 
@@ -175,17 +185,13 @@ def compare(left: Article, right: Article, config: Config | None = None) -> Matc
     if right.id < left.id:
         left, right = right, left
     processed = process_articles([left, right], config, load_extractor())
-    corpus = _corpus_of_two(processed, config)
+    corpus = _corpus_of(processed, config)
     zero, one = np.zeros(1, np.uint32), np.ones(1, np.uint32)
     judged = judge_pairs(corpus, zero, one, config)
     measures = measure_pairs(corpus, zero, one, config)
     relation = RELATIONS[int(judged.relation[0])]
     prints = processed.fingerprints
-    sides = []
-    for index in range(2):
-        own = slice(prints.token_bounds[index], prints.token_bounds[index + 1])
-        sides.append((prints.tokens[own], prints.starts[own], prints.ends[own]))
-    spans = trace_spans(trace_blocks(corpus, 0, 1), sides[0], sides[1])
+    spans = trace_spans(trace_blocks(corpus, 0, 1), _side(prints, 0), _side(prints, 1))
     container: Side | None = None
     if relation in (Relation.EXCERPT, Relation.EMBEDS):
         container = "left" if judged.left_longer[0] else "right"
@@ -202,3 +208,34 @@ def compare(left: Article, right: Article, config: Config | None = None) -> Matc
         spans,
         explain_features(measures, config)[0],
     )
+
+
+def divide(
+    composite: Article, sources: Sequence[Article], config: Config | None = None
+) -> Composite:
+    """Which of the composite's words stand in which source: shares and spans, no word twice.
+
+    Each source counts as a story of its own; one that is no copy, whole or in part, gives nothing.
+    """
+    config = config or default_config()
+    processed = process_articles([composite, *sources], config, load_extractor())
+    corpus, prints = _corpus_of(processed, config), processed.fingerprints
+    place = np.arange(1, len(sources) + 1, dtype=np.uint32)
+    judged = judge_pairs(corpus, np.zeros(len(sources), np.uint32), place, config)
+    pieces = {
+        (number, source.id): trace_blocks(corpus, 0, number)
+        for number, source in enumerate(sources, 1)
+        if RELATIONS[int(judged.relation[number - 1])].copying
+    }
+    own, parts = divide_words(int(corpus.lasts[0] - corpus.firsts[0]), pieces)
+    found = [
+        Source(
+            None,
+            name,
+            sources[number - 1].outlet,
+            round(share, 6),
+            trace_spans(blocks, _side(prints, 0), _side(prints, number)),
+        )
+        for (number, name), share, blocks in parts
+    ]
+    return Composite(composite.id, None, round(own, 6), tuple(found))

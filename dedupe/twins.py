@@ -14,19 +14,11 @@ from numpy.typing import NDArray
 
 from dedupe.corpus import Corpus
 from dedupe.jit import kernel
-from dedupe.matching import RELATIONS, Judged
-from dedupe.models import Relation
+from dedupe.matching import Judged, mark_revisions, share_address
 
 __all__ = ["Folded", "find_twins", "fold_pairs"]
 
 _S32 = np.uint64(32)
-_REVISION = RELATIONS.index(Relation.REVISION)
-_BECOME_REVISION = [
-    code
-    for code, relation in enumerate(RELATIONS)
-    if relation.copying and relation is not Relation.IDENTICAL
-]
-
 _MOST_TRIED = 8
 """Texts of equal words and other flags that a text is compared with: more are hostile."""
 
@@ -102,14 +94,12 @@ class Folded:
         rows, turned = row_of[self.place[kept]], self.turned[kept]
         left, right = left[kept], right[kept]
         own = judged.select(rows)
-        same_address = (addresses[left] == addresses[right]) & (addresses[left] != 0)
-        relation = own.relation
-        relation[same_address & np.isin(relation, _BECOME_REVISION)] = _REVISION
+        mark_revisions(own.relation, own.probability, share_address(addresses, left, right))
         words = self.corpus.lasts - self.corpus.firsts
         return Judged(
             left,
             right,
-            relation,
+            own.relation,
             own.probability,
             own.similarity,
             np.where(turned, own.containment_right, own.containment_left),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from benchmarks.quality.daily import list_daily, share_united
+from benchmarks.quality.planted import count_cores
 from benchmarks.quality.session import Report, Session, read_rows
 
 COLLECTIONS = {
@@ -24,6 +26,10 @@ def measure_counts(session: Session) -> None:
         outlet = {row["id"]: row.get("source") for row in read_rows(path)}
         report = session.report(name, path)
         _add_counts(session, name, outlet, report)
+        if name == "reuters":
+            daily = list_daily(read_rows(path))
+            united = share_united(daily, read_rows(report.clusters))
+            session.add(name, "daily templates united", round(united, 4), len(daily))
         if name == "insm":
             _add_press_releases(session, report)
         if name == "tgcontest":
@@ -36,7 +42,9 @@ def _add_counts(session: Session, name: str, outlet: dict[str, str | None], repo
     articles = len(outlet)
     session.add(name, "clusters of two and more", len(multiple), articles)
     session.add(name, "articles in them", sum(multiple), articles)
-    session.add(name, "largest cluster", max(multiple, default=1), articles)
+    cores = count_cores(report.clusters, report.matches)
+    session.add(name, "largest cluster", cores.largest, articles)
+    session.add(name, "clusters of six and more without a core", cores.without, cores.asked)
     relations: Counter[str] = Counter()
     across = 0
     for match in read_rows(report.matches):

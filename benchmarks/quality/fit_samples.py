@@ -1,9 +1,10 @@
 """Sets of pairs -> samples for the fit: features, labels, weights, and what may be left out.
 
-Five sources, each with a fixed total weight so that size does not decide: the synthetic corpus
+Six sources, each with a fixed total weight so that size does not decide: the synthetic corpus
 (planted truth), SaudiNewsNet candidates labelled by time (the same text on one day is copying; much
 common text three days apart is a template or a follow-up), the adjudicated pairs, the labelled
-pairs of the demonstration corpus, and reports made of the frames of `frames.toml`.
+pairs of the demonstration corpus, reports made of the frames of `frames.toml`, and articles with
+a few values put right or all of them changed (`corrections`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,12 @@ from __future__ import annotations
 import datetime
 import gzip
 import json
+import random
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +26,13 @@ from numpy.typing import NDArray
 
 from benchmarks.corpora import provide_corpus
 from benchmarks.machine import ROOT
-from benchmarks.quality.frames import corpus_of, load_frames, make_pairs
+from benchmarks.quality.corrections import make_corrections
+from benchmarks.quality.frames import Pair, corpus_of, load_frames, make_pairs
 from dedupe.batch.local import RunOptions, run
 from dedupe.candidates import pair_left, pair_right
 from dedupe.config import default_config
-from dedupe.matching import FEATURES, measure_features, measure_pairs
+from dedupe.features import FEATURES, measure_features
+from dedupe.matching import measure_pairs
 from dedupe.models import Relation
 from dedupe.readers import ReadOptions
 from dedupe.verifier import Verifier
@@ -37,13 +44,22 @@ Measures = NDArray[np.int32]
 Names = NDArray[np.str_]
 _SYNTHETIC_ARTICLES = 40_000
 _ROUNDS = 12
+_CORRECTED = {
+    "ar_saudinewsnet": 400,
+    "ar_ant": 200,
+    "en_wnam2015": 250,
+    "en_reuters21578": 250,
+    "de_insm": 400,
+    "multi_tgcontest": 400,
+}
+"""Sets of real articles and how many of each are corrected."""
 
 
 @dataclass(frozen=True)
 class Sample:
     """Measurements int32[n, k], labels float64[n] (1 = copying), weights float64[n].
 
-    `lang` str[n] and `outlets` str[n, 2] are what a fold may leave out.
+    `lang` str[n], `outlets` and `weeks` str[n, 2] are what a fold may leave out.
     """
 
     name: str
@@ -52,6 +68,7 @@ class Sample:
     weights: Floats
     lang: Names
     outlets: Names
+    weeks: Names
 
     @cached_property
     def features(self) -> Floats:
@@ -63,7 +80,7 @@ class Sample:
 class Samples:
     """What is fitted on; `reference` is reported only (`missed` of its pairs are no candidates).
 
-    `adjudicated` labels, and `edits` of the pairs made of frames, stand beside theirs.
+    `adjudicated` labels, and `edits` of the pairs that were made, stand beside theirs.
     """
 
     synthetic: Sample
@@ -71,22 +88,30 @@ class Samples:
     adjudicated: Sample
     demonstration: Sample
     frames: Sample
+    corrections: Sample
     reference: Sample
     missed: int
     labels: list[str]
-    edits: list[str]
+    edits: dict[str, list[str]]
 
     @property
     def fitted(self) -> list[Sample]:
         """The samples that carry weight."""
-        return [self.synthetic, self.weak, self.adjudicated, self.demonstration, self.frames]
+        return [
+            self.synthetic,
+            self.weak,
+            self.adjudicated,
+            self.demonstration,
+            self.frames,
+            self.corrections,
+        ]
 
 
-def load_rows(path: Path) -> list[dict[str, Any]]:
-    """Rows of a JSON Lines file, gzipped or not."""
+def load_rows(path: Path, most: int | None = None) -> list[dict[str, Any]]:
+    """Rows of a JSON Lines file, gzipped or not; of a long one the first `most`."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
+        return [json.loads(line) for line in islice(lines, most)]
 
 
 def _unfitted() -> Verifier:
@@ -118,8 +143,17 @@ def spread(total: float, chosen: NDArray[np.bool_]) -> Floats:
     return np.where(chosen, total / max(1, int(chosen.sum())), 0.0)
 
 
-def _no_outlets(count: int) -> Names:
-    return np.full((count, 2), "")
+def _sample(name: str, measures: Measures, labels: Floats, weights: Floats, lang: Names) -> Sample:
+    """A sample of no outlet and no week."""
+    none = np.full((len(labels), 2), "")
+    return Sample(name, measures, labels, weights, lang, none, none)
+
+
+def _measure_made(pairs: Sequence[Pair]) -> Measures:
+    config = default_config()
+    corpus = corpus_of([text for pair in pairs for text in (pair.left, pair.right)], config)
+    left = np.arange(0, 2 * len(pairs), 2, dtype=np.uint32)
+    return measure_pairs(corpus, left, left + np.uint32(1), config)
 
 
 def sample_synthetic() -> Sample:
@@ -138,16 +172,13 @@ def sample_synthetic() -> Sample:
     alike = _cover(measures) > 0.5
     weights = spread(400, copying) + spread(600, ~copying & alike) + spread(50, ~copying & ~alike)
     labels = copying.astype(np.float64)
-    return Sample("synthetic", measures, labels, weights, lang[left], _no_outlets(len(labels)))
+    return _sample("synthetic", measures, labels, weights, lang[left])
 
 
 def sample_frames(rounds: int = _ROUNDS) -> tuple[Sample, list[str]]:
     """(templates and copies of the frames, how each was made); languages weigh the same."""
     pairs = list(make_pairs(load_frames(), rounds))
-    config = default_config()
-    corpus = corpus_of([text for pair in pairs for text in (pair.left, pair.right)], config)
-    left = np.arange(0, 2 * len(pairs), 2, dtype=np.uint32)
-    measures = measure_pairs(corpus, left, left + np.uint32(1), config)
+    measures = _measure_made(pairs)
     labels = np.array([float(pair.copying) for pair in pairs])
     lang = np.array([pair.lang for pair in pairs])
     languages = sorted(set(lang.tolist()))
@@ -159,7 +190,38 @@ def sample_frames(rounds: int = _ROUNDS) -> tuple[Sample, list[str]]:
         weights += spread(120 / len(languages), own & (labels > 0) & ~corrected)
         weights += spread(100 / len(languages), own & corrected)
         weights += spread(300 / len(languages), own & (labels == 0))
-    sample = Sample("frames", measures, labels, weights, lang, _no_outlets(len(pairs)))
+    return _sample("frames", measures, labels, weights, lang), [pair.edit for pair in pairs]
+
+
+def _load_articles(data: Path) -> list[tuple[str, str]]:
+    """(language, body) of some articles of every set, cut to lengths from 60 to 400 words."""
+    files = [(data / f"news_{name}.jsonl.gz", count) for name, count in _CORRECTED.items()]
+    files += [(provide_corpus(_SYNTHETIC_ARTICLES) / "articles.jsonl", 1500)]
+    files += [(ROOT / "seeds" / "demo.jsonl", 139)]
+    articles = []
+    for path, count in files:
+        chance = random.Random(count)
+        own = load_rows(path, 20 * count)
+        for row in chance.sample(own, min(count, len(own))):
+            body, length = str(row.get("body") or ""), chance.randint(60, 400)
+            words = list(islice(re.finditer(r"\S+", body), length))
+            if len(words) >= 40 or (words and row.get("lang") in ("zh", "ja")):
+                articles.append((str(row.get("lang") or ""), body[: words[-1].end()]))
+    return articles
+
+
+def sample_corrections(data: Path) -> tuple[Sample, list[str]]:
+    """(articles with a few values put right or all changed, how each was made)."""
+    pairs = make_corrections(_load_articles(data), default_config().kinds)
+    labels = np.array([float(pair.copying) for pair in pairs])
+    lang = np.array([pair.lang for pair in pairs])
+    languages = sorted(set(lang.tolist()))
+    weights = np.zeros(len(pairs))
+    for language in languages:
+        own = lang == language
+        weights += spread(250 / len(languages), own & (labels > 0))
+        weights += spread(200 / len(languages), own & (labels == 0))
+    sample = _sample("corrections", _measure_made(pairs), labels, weights, lang)
     return sample, [pair.edit for pair in pairs]
 
 
@@ -178,18 +240,21 @@ def sample_demonstration() -> Sample:
     labels = np.array([float(copying) for copying, _ in found])
     weights = spread(60, labels > 0) + spread(150, labels == 0)
     lang = lang[pair_left(pairs)[rows]]
-    return Sample("demonstration", measures[rows], labels, weights, lang, _no_outlets(len(rows)))
+    return _sample("demonstration", measures[rows], labels, weights, lang)
 
 
 def sample_saudinewsnet(data: Path) -> tuple[Sample, Sample, Sample, int, list[str]]:
     """(weakly labelled, reference, adjudicated pairs, reference missed, adjudicated labels)."""
     ids, pairs, measures, _ = measure_candidates(data / "news_ar_saudinewsnet.jsonl.gz")
     left, right = pair_left(pairs), pair_right(pairs)
-    days = np.array([datetime.date.fromisoformat(article[4:14]).toordinal() for article in ids])
+    dates = [datetime.date.fromisoformat(article[4:14]) for article in ids]
+    days = np.array([date.toordinal() for date in dates])
+    week = np.array([f"{date.isocalendar().year}-W{date.isocalendar().week}" for date in dates])
     rows = load_rows(data / "news_ar_saudinewsnet.jsonl.gz")
     paper = {row["id"]: row.get("source") or "" for row in rows}
     papers = np.array([paper[article] for article in ids])
     outlets = np.stack([papers[left], papers[right]], axis=1)
+    weeks = np.stack([week[left], week[right]], axis=1)
     apart = np.abs(days[left] - days[right])
     cover = _cover(measures)
     # a daily bulletin shares most of its words with that of the day before
@@ -206,7 +271,7 @@ def sample_saudinewsnet(data: Path) -> tuple[Sample, Sample, Sample, int, list[s
 
     def sample(name: str, chosen: NDArray[np.int64], labels: Floats, own: Floats) -> Sample:
         lang = np.full(len(chosen), "ar")
-        return Sample(name, measures[chosen], labels, own, lang, outlets[chosen])
+        return Sample(name, measures[chosen], labels, own, lang, outlets[chosen], weeks[chosen])
 
     adjudicated = load_rows(data / "pairs_ar_adjudicated.jsonl.gz")
     found = [(row["label"], at) for row in adjudicated if (at := find(row)) is not None]
@@ -228,14 +293,16 @@ def sample_all(data: Path) -> Samples:
     """Everything that the fit rests on; `data` is the folder of real articles."""
     weak, reference, adjudicated, missed, labels = sample_saudinewsnet(data)
     frames, edits = sample_frames()
+    corrections, changes = sample_corrections(data)
     return Samples(
         sample_synthetic(),
         weak,
         adjudicated,
         sample_demonstration(),
         frames,
+        corrections,
         reference,
         missed,
         labels,
-        edits,
+        {"frames": edits, "corrections": changes},
     )

@@ -4,7 +4,8 @@
 
 The samples are those of `fit_samples`. A ridge keeps the weights small; the intercept is then
 shifted so that 0.5 is where copying is as likely as not among the adjudicated pairs. Prints what
-each source makes of the model, and of models that were fitted without a language or an outlet.
+each source makes of the model, and of models that were fitted without a language, an outlet or
+a week.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from scipy.optimize import minimize
 
 from benchmarks.machine import ROOT
 from benchmarks.quality.fit_samples import Floats, Sample, Samples, sample_all
-from dedupe.matching import FEATURES
+from dedupe.features import FEATURES
 
 __all__ = ["Fold", "Model", "fit", "leave_out"]
 
@@ -117,10 +118,12 @@ def _folds(samples: Samples) -> Iterator[tuple[str, str, list[NDArray[np.bool_]]
         yield "language", name, [sample.lang == name for sample in samples.fitted]
     for name in sorted(set(np.unique(samples.weak.outlets).tolist()) - {""}):
         yield "outlet", name, [(s.outlets == name).any(axis=1) for s in samples.fitted]
+    for name in sorted(set(np.unique(samples.weak.weeks).tolist()) - {""}):
+        yield "week", name, [(s.weeks == name).any(axis=1) for s in samples.fitted]
 
 
 def leave_out(samples: Samples, whole: Model) -> list[Fold]:
-    """Fit without each language and each outlet, and score both models on what was left out."""
+    """Fit without each language, outlet and week, and score both models on what was left out."""
     found = []
     for kind, name, masks in _folds(samples):
         inside = [_keep(s, own) for s, own in zip(samples.fitted, masks, strict=True)]
@@ -145,12 +148,13 @@ def _print_samples(samples: Samples, model: Model) -> None:
     for floor in (0.3, 0.4, 0.5, 0.6):
         recall = (found >= floor).sum() / (len(found) + samples.missed)
         print(f"threshold {floor}: recall of reference pairs {recall:.4f}")
-    by_edit: dict[str, list[float]] = defaultdict(list)
-    for edit, p in zip(samples.edits, model.judge(samples.frames.features), strict=True):
-        by_edit[edit].append(float(p))
-    for edit, found_p in by_edit.items():
-        above = [float(np.mean(np.array(found_p) >= floor)) for floor in (0.5, 0.95)]
-        print(f"frames, {edit}: copying {above[0]:.3f}, strong {above[1]:.3f}")
+    for made in (samples.frames, samples.corrections):
+        by_edit: dict[str, list[float]] = defaultdict(list)
+        for edit, p in zip(samples.edits[made.name], model.judge(made.features), strict=True):
+            by_edit[edit].append(float(p))
+        for edit, found_p in sorted(by_edit.items()):
+            above = [float(np.mean(np.array(found_p) >= floor)) for floor in (0.5, 0.95)]
+            print(f"{made.name}, {edit}: copying {above[0]:.3f}, strong {above[1]:.3f}")
 
 
 def main() -> None:

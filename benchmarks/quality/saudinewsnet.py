@@ -5,8 +5,14 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from pathlib import Path
+
 from benchmarks import corpora
-from benchmarks.quality.session import Session, read_rows, write_rows
+from benchmarks.quality.lengths import SMALLER, count_words, name_length
+from benchmarks.quality.session import Report, Session, read_rows, write_rows
+from dedupe.models import Relation
 
 _NEWS = "news_ar_saudinewsnet.jsonl.gz"
 WITHHELD = frozenset({"author", "authors"})
@@ -40,6 +46,7 @@ def measure_saudinewsnet(session: Session) -> None:
         n = sum(value >= floor for value in pairs)
         name = f"candidate recall, containment ≥ {floor}"
         session.add("saudinewsnet", name, scores[f"candidate_recall_{floor}"], n)
+    _add_lengths(session, news, reference, report)
     for label, (flagged, n) in scores["flagged_by_label"].items():
         session.add("saudinewsnet", f"{label} flagged as copying", flagged, n)
         given = ", ".join(f"{k} {v}" for k, v in scores["relations_by_label"][label].items())
@@ -50,3 +57,21 @@ def measure_saudinewsnet(session: Session) -> None:
     for relation, n in sorted(scores["relations"].items()):
         session.add("saudinewsnet", f"matches: {relation}", n)
     session.add_cost("saudinewsnet", report, articles)
+
+
+def _add_lengths(session: Session, news: Path, reference: Path, report: Report) -> None:
+    """Recall at a containment of 0.5 and more, by the words of the smaller text."""
+    words = {row["id"]: count_words(row["body"]) for row in read_rows(news)}
+    copied = {
+        frozenset((match["left"], match["right"]))
+        for match in read_rows(report.matches)
+        if Relation(match["relation"]).copying
+    }
+    found: dict[str, list[bool]] = defaultdict(list)
+    for row in read_rows(reference):
+        if row["cont_w4"] >= 0.5:
+            group = name_length(min(words[row["a"]], words[row["b"]]), SMALLER)
+            found[group].append(frozenset((row["a"], row["b"])) in copied)
+    for group, hits in sorted(found.items(), key=lambda item: int(re.split(r"\D", item[0])[0])):
+        share = round(sum(hits) / len(hits), 4)
+        session.add("saudinewsnet", f"recall, containment ≥ 0.5, at {group}", share, len(hits))

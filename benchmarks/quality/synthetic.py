@@ -1,4 +1,4 @@
-"""The planted corpus: whole, by language and edit, and the same clusters however it is fed."""
+"""The planted corpus: whole, in parts, by edit, and the same clusters however it is fed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from benchmarks import corpora
+from benchmarks.quality.lengths import WHOLE, count_words, name_length
 from benchmarks.quality.session import Session, read_rows
 
 STABILITY_N = 20_000
@@ -36,7 +37,7 @@ def measure_synthetic(session: Session) -> None:
     for edit, share in scores["recall_by_edit"].items():
         session.add("synthetic", f"found: {edit}", share, sizes[edit])
     _add_relations(session, truth, report.matches)
-    _add_languages(session, corpus, truth, report.clusters)
+    _add_parts(session, corpus, truth, report.clusters)
     session.add_cost("synthetic", report, scores["articles"])
 
 
@@ -92,19 +93,29 @@ def _add_relations(session: Session, truth: dict[str, tuple[str, str]], matches:
         session.add("synthetic", f"relations: {kind}", text, total)
 
 
-def _add_languages(
+def _add_parts(
     session: Session, corpus: Path, truth: dict[str, tuple[str, str]], clusters: Path
 ) -> None:
-    """F1 and hard negatives in each language, by the same scorer over that part of the truth."""
-    by_language: dict[str, list[str]] = defaultdict(list)
+    """F1 and hard negatives in each language and length, by the same scorer over those parts.
+
+    The length is that of the original: copies are counted where it is, truncated ones too.
+    """
+    origin = {cluster: article for article, (cluster, kind) in truth.items() if kind == "orig"}
+    languages: dict[str, list[str]] = defaultdict(list)
+    words: dict[str, int] = {}
     for row in read_rows(corpus / "articles.jsonl"):
-        by_language[row["lang"]].append(row["id"])
-    for language, ids in sorted(by_language.items()):
-        part = session.scratch / f"truth-{language}.tsv"
-        with part.open("w", encoding="utf-8") as lines:
+        languages[f"in {row['lang']}"].append(row["id"])
+        words[row["id"]] = count_words(row["body"])
+    lengths: dict[str, list[str]] = defaultdict(list)
+    for article, (cluster, _) in truth.items():
+        group = name_length(words[origin.get(cluster, article)], WHOLE)
+        lengths[f"at {group}"].append(article)
+    for part, ids in [*sorted(languages.items()), *sorted(lengths.items())]:
+        chosen = session.scratch / "truth-of-a-part.tsv"
+        with chosen.open("w", encoding="utf-8") as lines:
             lines.write("id\tcluster_id\tedit_kind\n")
             lines.writelines("\t".join((article, *truth[article])) + "\n" for article in ids)
-        scores = corpora.score_clusters(part, clusters)
-        session.add("synthetic", f"F1 in {language}", scores["f1"], len(ids))
+        scores = corpora.score_clusters(chosen, clusters)
+        session.add("synthetic", f"F1 {part}", scores["f1"], len(ids))
         united = scores["hard_negatives_united"]
-        session.add("synthetic", f"hard negatives united in {language}", united, len(ids))
+        session.add("synthetic", f"hard negatives united {part}", united, len(ids))

@@ -20,6 +20,8 @@ from dedupe.cli.outputs import Outputs, check_outputs
 from dedupe.cli.rejects import RejectLog
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from dedupe.config import Config
     from dedupe.models import Article
     from dedupe.readers import ReadOptions
@@ -31,6 +33,7 @@ __all__ = ["compare"]
 @click.command(short_help="Show how two articles relate and what differs.")
 @click.argument("left", metavar="A")
 @click.argument("right", metavar="B")
+@click.argument("more", metavar="[C]...", nargs=-1)
 @click.option(
     "--input",
     "inputs",
@@ -53,6 +56,7 @@ __all__ = ["compare"]
 def compare(
     left: str,
     right: str,
+    more: tuple[str, ...],
     inputs: tuple[str, ...],
     form: str,
     output: str | None,
@@ -66,14 +70,17 @@ def compare(
 
     Shows the relation, how much of each stands in the other, and the words that differ, with
     changed numbers, dates and names flagged. Case, punctuation and vowel marks are no difference.
+
+    With more than two, A is taken as made of the others: shows the share of its words from each.
     """
     read = make_read_options(pairs, input_format, outlet)
     config = load_configuration(config_path, threshold)
-    check_outputs((output,), inputs or (left, right))
+    names = (left, right, *more)
+    check_outputs((output,), inputs or names)
     if inputs:
-        found = _find_by_id((left, right), inputs, read)
+        articles = _find_by_id(names, inputs, read)
     else:
-        found = _read_single(left, read), _read_single(right, read)
+        articles = [_read_single(name, read) for name in names]
 
     from dedupe.cli.terminal import measure_page
     from dedupe.report.comparison import write_comparison
@@ -81,6 +88,10 @@ def compare(
 
     with Outputs() as outputs:
         out = outputs.open(output)
+        if more:
+            _divide(articles, config, out, form, output)
+            return 0
+        found = articles[0], articles[1]
         if form == "json":
             first, second = sorted(found, key=lambda article: article.id)
             comparison = _compare(first, second, config)
@@ -91,20 +102,21 @@ def compare(
     return 0
 
 
-Pair = tuple["Article", "Article"]
-
-
-def _find_by_id(names: tuple[str, str], inputs: tuple[str, ...], read: ReadOptions) -> Pair:
-    """Find two articles by id, of each its current revision; raises ArticleMissing."""
+def _find_by_id(
+    names: tuple[str, ...], inputs: tuple[str, ...], read: ReadOptions
+) -> list[Article]:
+    """Find articles by id, of each its current revision; raises ArticleMissing."""
     from dedupe.errors import ArticleMissing
 
-    if names[0] == names[1]:
+    if names[0] == names[1] and len(names) == 2:
         raise click.UsageError(f"both ids are {names[0]!r}; a comparison needs two articles")
+    if len(set(names)) < len(names):
+        raise click.UsageError("one id stands twice; name each article once")
     found = choose_current(names, read_articles(inputs, read, RejectLog(None)))
     for name in names:
         if name not in found:
             raise ArticleMissing(name)
-    return found[names[0]], found[names[1]]
+    return [found[name] for name in names]
 
 
 def _read_single(path: str, read: ReadOptions) -> Article:
@@ -117,6 +129,22 @@ def _read_single(path: str, read: ReadOptions) -> Article:
     if not articles:
         raise click.UsageError(f"{path} holds no article: {log.explain() or 'it is empty'}")
     return articles[0]
+
+
+def _divide(
+    articles: list[Article], config: Config, out: BinaryIO, form: str, output: str | None
+) -> None:
+    """Write of whom the words of the first article are."""
+    from dedupe import pipeline
+    from dedupe.cli.terminal import measure_page
+    from dedupe.report.comparison import write_division
+    from dedupe.report.encode import encode_json
+
+    composite = pipeline.divide(articles[0], articles[1:], config)
+    if form == "json":
+        out.write(encode_json(composite, indent=True) + b"\n")
+    else:
+        write_division(composite, articles, out, *measure_page(output))
 
 
 def _compare(first: Article, second: Article, config: Config) -> Comparison:

@@ -14,13 +14,14 @@ from typing import BinaryIO
 from rich.console import Console
 from rich.text import Text
 
+from dedupe.composites import Composite
 from dedupe.differences import Change, Difference
 from dedupe.models import Article, Match, Side
 from dedupe.report.as_table import make_console
 from dedupe.report.display import clean, fit, format_time, isolate
 from dedupe.report.sink import open_sink
 
-__all__ = ["Comparison", "turn_match", "write_comparison"]
+__all__ = ["Comparison", "turn_match", "write_comparison", "write_division"]
 
 _SHOWN = 200
 _CONTEXT = 60  # code points of unchanged text before and after a difference
@@ -60,6 +61,24 @@ def write_comparison(
     console = make_console(open_sink(out), width, color)
     _print_verdict(console, comparison.match, left, right)
     _print_differences(console, comparison.differences, left.body)
+
+
+def write_division(
+    composite: Composite, articles: Sequence[Article], out: BinaryIO, width: int, color: bool
+) -> None:
+    """Write of which source the words of the first of `articles` are, the largest share first."""
+    console = make_console(open_sink(out), width, color)
+    titles = {article.id: article.title or article.id for article in articles}
+    shares = [(part.share, titles[part.article], part.outlet) for part in composite.sources]
+    gone = {part.article for part in composite.sources}
+    shares += [(0.0, titles[a.id], a.outlet) for a in articles[1:] if a.id not in gone]
+    title = isolate(fit(titles[composite.id], console.width - 8))
+    console.print(Text(title, "bold"), soft_wrap=True)
+    console.print(f"{composite.own:>7.1%}  words of its own")
+    for share, name, outlet in shares:
+        line = Text(f"{share:>7.1%}  ").append(isolate(fit(name, console.width - 40)), "bold")
+        line.append(f" · {isolate(fit(outlet, 28))}" if outlet else "", "dim")
+        console.print(line, soft_wrap=True)
 
 
 def _print_verdict(console: Console, match: Match, left: Article, right: Article) -> None:

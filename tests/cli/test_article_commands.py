@@ -111,9 +111,24 @@ def test_compare_takes_the_current_revision_of_an_id(isnad, articles):
         assert run.out.startswith(b"edited")
 
 
+def test_compare_with_more_than_two_divides_the_first_among_the_others(isnad, seeds):
+    names = ("ar-roundup-sada", "ar-mosaic-qandil", "ar-grid-manara", "ar-mosaic-turath")
+    wanted = [*names, "--input", seeds / "demo.jsonl"]
+    found = valid("composite", json.loads(isnad("compare", *wanted, "--format", "json").out))
+    assert (found["id"], found["cluster_id"]) == (names[0], None)
+    assert {part["article"] for part in found["sources"]} == set(names[1:3])
+    shares = [part["share"] for part in found["sources"]]
+    assert min(shares) > 0.2
+    assert sum(shares) + found["own"] == pytest.approx(1)
+    page = isnad("compare", *wanted).out.decode()
+    assert f"{found['own']:.1%}  words of its own" in page
+    assert "0.0%" in page
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (["en-1", "en-2", "en-1", "--input", "{articles}"], "one id stands twice"),
         (["en-1", "nobody", "--input", "{articles}"], "no article with id 'nobody' in the input"),
         (["en-1", "en-1", "--input", "{articles}"], "both ids are 'en-1'"),
         (["{articles}", "{one}"], "more than one article; name two ids and give --input"),

@@ -56,9 +56,24 @@ def test_a_label_is_the_lowest_member_and_clusters_are_connected(edges):
 
 @given(st.lists(edge, max_size=60))
 def test_strong_matches_unite_while_components_are_small(edges):
-    edges = [(a, b, max(p, 0.96)) for a, b, p in normalise(edges)]
-    labels = cluster(edges)
+    edges = [(a % 5, b % 5, max(p, 0.96)) for a, b, p in edges]
+    labels = cluster(normalise(edges), 5)
     assert all(labels[a] == labels[b] for a, b, _ in edges)
+
+
+@given(st.lists(edge, max_size=120), st.sets(st.integers(0, SIZE - 1)))
+@settings(max_examples=200)
+def test_every_cluster_of_six_has_a_member_matched_with_half_of_the_others(edges, template):
+    edges = normalise(edges)
+    labels = cluster(edges, template=template)
+    sizes = np.bincount(labels, minlength=SIZE)
+    degrees = np.zeros(SIZE, int)
+    for a, b, _ in edges:
+        if labels[a] == labels[b]:
+            degrees[[a, b]] += 1
+    for label in np.flatnonzero(sizes >= 6):
+        members = np.flatnonzero(np.array(labels) == label)
+        assert 2 * degrees[members].max() >= sizes[label] - 1
 
 
 def test_a_weak_link_unites_two_single_articles():
@@ -92,9 +107,19 @@ def test_doubtful_links_inside_a_template_do_not_unite():
 
 def test_a_long_sparse_string_of_strong_links_is_taken_apart():
     string = [(n, n + 1, 0.96) for n in range(99)]
-    assert np.bincount(cluster(string, 100)).max() < 30
+    assert np.bincount(cluster(string, 100)).max() < 6
     certain = [(n, n + 1, 1.0) for n in range(99)]
-    assert len(set(cluster(certain, 100))) == 1
+    assert np.bincount(cluster(certain, 100)).max() < 6
+
+
+def test_a_dense_drift_is_taken_apart_and_an_original_with_its_copies_is_not():
+    """Each text is certain to copy the next four: the first and the last share nothing."""
+    drift = [(a, b, 1.0) for a in range(40) for b in range(a + 1, min(40, a + 5))]
+    for label in set(labels := cluster(drift, 40)):
+        members = [node for node in range(40) if labels[node] == label]
+        assert members[-1] - members[0] <= 8
+    star = [(0, n, 0.99) for n in range(1, 20)]
+    assert len(set(cluster(star, 20))) == 1
 
 
 def test_no_matches_leave_everyone_alone():

@@ -7,8 +7,8 @@ import pytest
 from dedupe import limits
 from dedupe.config import Config, default_config, load_config
 from dedupe.errors import ConfigInvalid, OutputUnwritable, StatisticsInvalid
+from dedupe.features import FEATURES
 from dedupe.foldtable import identity_version
-from dedupe.matching import FEATURES
 from dedupe.statistics import Statistics, load_statistics, save_statistics
 from dedupe.verifier import default_verifier, load_verifier
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from dedupe.config import Config, default_config
 from dedupe.corpus import prepare_corpus
+from dedupe.features import FEATURES
 from dedupe.fingerprint import fingerprint_batch
-from dedupe.matching import FEATURES, RELATIONS, judge_pairs, prefilter_pairs
+from dedupe.matching import RELATIONS, judge_pairs, prefilter_pairs
 from dedupe.models import Article, Relation
 from dedupe.normalize import encode_texts
 from dedupe.pipeline import compare

@@ -1,0 +1,206 @@
+"""What stands in and around the slots of a frame -> counts: numbers, dates, names, other words.
+
+A slot is a small gap of an alignment with unequal words on both sides. What fills the slots, and
+how much of the same kinds the two texts share beside them, tells another event in the same frame
+from an edited copy with a value put right.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedupe.blocks import same_word
+from dedupe.jit import kernel
+from dedupe.lexicon import COMMON, DATE, NUMBER, TITLE
+from dedupe.normalize import FLAG_BITS, HAS_DIGIT, IS_CAPITAL, IS_UNSPACED
+
+__all__ = ["AHEAD", "REMEMBERED", "align_gap", "count_ahead", "kind_of", "replace_word"]
+
+AHEAD = 5
+"""Columns of `count_ahead`: numbers, uncommon words, names, dates, names behind a title."""
+REMEMBERED = 32
+"""Replacements of a pair that are remembered to see them again."""
+_IDENTITY = np.uint32(FLAG_BITS)
+_DIGIT = np.uint32(HAS_DIGIT)
+_CAPITAL = np.uint32(IS_CAPITAL)
+_VALUES = NUMBER | DATE
+_PLAIN_KINDS = COMMON | DATE | NUMBER
+_NAME, _RARE = 16, 32  # beside the bits of `lexicon`: uncommon with a capital, any uncommon word
+_LETTER = 64  # of a script without spaces, where the title stands behind the name
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing (Knuth, vol. 3, 6.4)
+
+
+@kernel
+def kind_of(token: np.uint32, kinds: NDArray[np.uint8]) -> int:
+    """Bits of what a word names: those of `lexicon`, uncommon, a name."""
+    kind = int(kinds[(token >> _IDENTITY) & np.uint32(len(kinds) - 1)])
+    if token & _DIGIT:
+        return NUMBER | (kind & TITLE)
+    if token & np.uint32(IS_UNSPACED):
+        kind |= _LETTER
+    if kind & _PLAIN_KINDS == 0:
+        kind |= _RARE | _NAME if token & _CAPITAL else _RARE
+    return kind
+
+
+@kernel
+def _count_aligned(kind: int, row: NDArray[np.int64]) -> None:
+    """Add an aligned word to the counts of numbers, uncommon words, names and dates."""
+    if kind & NUMBER:
+        row[19] += 1
+    elif kind & _RARE:
+        row[20] += 1
+    if kind & _NAME:
+        row[25] += 1
+    if kind & DATE:
+        row[26] += 1
+
+
+@kernel
+def _count_slot(
+    left_kinds: int,
+    right_kinds: int,
+    before: int,
+    after: int,
+    replacement: np.uint64,
+    seen: NDArray[np.uint64],
+    row: NDArray[np.int64],
+) -> None:
+    """Add a slot, by the kinds of its words and of the words before and after it."""
+    both = left_kinds & right_kinds
+    # where titles themselves are replaced, an editor has cut honours: no other person
+    honours = (left_kinds | right_kinds) & TITLE != 0
+    beside = after if both & _LETTER else before
+    titled = beside & TITLE != 0 and not honours
+    repeated = False
+    for index in range(min(row[9], REMEMBERED)):
+        repeated = repeated or seen[index] == replacement
+    repeated = repeated and not honours
+    if row[9] < REMEMBERED:
+        seen[row[9]] = replacement
+    row[9] += 1
+    row[10] += both & NUMBER != 0
+    row[11] += both & _NAME != 0
+    row[12] += both & _RARE != 0
+    row[21] += both & DATE != 0
+    row[22] += titled
+    told = titled or both & _VALUES != 0
+    row[23] += told
+    valued = left_kinds if left_kinds & _VALUES else right_kinds
+    bare = right_kinds if left_kinds & _VALUES else left_kinds
+    row[28] += not told and valued & _VALUES != 0 and bare & _RARE != 0
+    row[24] += repeated
+
+
+# long: the walk back through the table and what it counts belong together
+@kernel
+def align_gap(  # noqa: PLR0912
+    tokens: NDArray[np.uint32],
+    left: int,
+    left_size: int,
+    right: int,
+    right_size: int,
+    before: int,
+    behind: int,
+    kinds: NDArray[np.uint8],
+    table: NDArray[np.uint8],
+    seen: NDArray[np.uint64],
+    row: NDArray[np.int64],
+) -> None:
+    """Add to the measurements `row` what a small gap holds: equal words, slots, insertions.
+
+    Longest common subsequence of at most 16 x 16 words in `table` uint8[17, 17]; `before` and
+    `behind` are the kinds of the words around the gap.
+    """
+    for i in range(left_size + 1):
+        table[i, 0] = 0
+    for j in range(right_size + 1):
+        table[0, j] = 0
+    for i in range(1, left_size + 1):
+        for j in range(1, right_size + 1):
+            if same_word(tokens[left + i - 1], tokens[right + j - 1]):
+                table[i, j] = table[i - 1, j - 1] + 1
+            else:
+                table[i, j] = max(table[i - 1, j], table[i, j - 1])
+    i, j = left_size, right_size
+    left_run, right_run = 0, 0
+    left_kinds, right_kinds = 0, 0
+    left_words, right_words = np.uint64(0), np.uint64(1)
+    after = behind
+    while True:
+        equal = i > 0 and j > 0 and same_word(tokens[left + i - 1], tokens[right + j - 1])
+        if equal or (i == 0 and j == 0):
+            kind = kind_of(tokens[left + i - 1], kinds) if equal else before
+            if left_run and right_run:
+                replacement = left_words * _SPREAD ^ right_words
+                _count_slot(left_kinds, right_kinds, kind, after, replacement, seen, row)
+                row[13] += left_run
+                row[14] += right_run
+            else:
+                row[15] += right_run
+                row[16] += left_run
+            left_run, right_run = 0, 0
+            left_kinds, right_kinds = 0, 0
+            left_words, right_words = np.uint64(0), np.uint64(1)
+            if not equal:
+                return
+            row[5] += 1
+            _count_aligned(kind, row)
+            after = kind
+            i -= 1
+            j -= 1
+        elif i > 0 and (j == 0 or table[i - 1, j] >= table[i, j - 1]):
+            i -= 1
+            left_run += 1
+            left_kinds |= kind_of(tokens[left + i], kinds)
+            left_words = left_words * _SPREAD + np.uint64(tokens[left + i] >> _IDENTITY)
+        else:
+            j -= 1
+            right_run += 1
+            right_kinds |= kind_of(tokens[right + j], kinds)
+            right_words = right_words * _SPREAD + np.uint64(tokens[right + j] >> _IDENTITY)
+
+
+@kernel
+def count_ahead(
+    text: NDArray[np.uint32], kinds: NDArray[np.uint8], ahead: NDArray[np.int32]
+) -> None:
+    """What stands before each place: `ahead` int32[len(text) + 1, AHEAD].
+
+    What a block holds is a difference of two rows. Counted once a left text, where walking each
+    block did so once a pair.
+    """
+    for column in range(AHEAD):
+        ahead[0, column] = 0
+    before = 0
+    for place in range(len(text)):
+        kind = kind_of(text[place], kinds)
+        number = kind & NUMBER != 0
+        if kind & _LETTER:  # the title stands behind the name
+            titled = kind & TITLE != 0 and before & _RARE != 0
+        else:
+            titled = before & TITLE != 0 and kind & _RARE != 0
+        ahead[place + 1, 0] = ahead[place, 0] + number
+        ahead[place + 1, 1] = ahead[place, 1] + (kind & _RARE != 0 and not number)
+        ahead[place + 1, 2] = ahead[place, 2] + (kind & _NAME != 0)
+        ahead[place + 1, 3] = ahead[place, 3] + (kind & DATE != 0)
+        ahead[place + 1, 4] = ahead[place, 4] + titled
+        before = kind
+
+
+@kernel
+def replace_word(
+    left: np.uint32,
+    right: np.uint32,
+    before: int,
+    behind: int,
+    kinds: NDArray[np.uint8],
+    seen: NDArray[np.uint64],
+    row: NDArray[np.int64],
+) -> None:
+    """What `align_gap` adds for one word in the place of another."""
+    replacement = np.uint64(left >> _IDENTITY) * _SPREAD ^ (_SPREAD + np.uint64(right >> _IDENTITY))
+    _count_slot(kind_of(left, kinds), kind_of(right, kinds), before, behind, replacement, seen, row)
+    row[13] += 1
+    row[14] += 1
