@@ -61,7 +61,7 @@ def measure_saudinewsnet(session: Session) -> None:
 
 def _add_lengths(session: Session, news: Path, reference: Path, report: Report) -> None:
     """Recall at a containment of 0.5 and more, by the words of the smaller text."""
-    words = {row["id"]: count_words(row["body"]) for row in read_rows(news)}
+    words = {row["id"]: count_words(row.get("body") or "") for row in read_rows(news)}
     copied = {
         frozenset((match["left"], match["right"]))
         for match in read_rows(report.matches)

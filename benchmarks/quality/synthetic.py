@@ -105,7 +105,7 @@ def _add_parts(
     words: dict[str, int] = {}
     for row in read_rows(corpus / "articles.jsonl"):
         languages[f"in {row['lang']}"].append(row["id"])
-        words[row["id"]] = count_words(row["body"])
+        words[row["id"]] = count_words(row.get("body") or "")
     lengths: dict[str, list[str]] = defaultdict(list)
     for article, (cluster, _) in truth.items():
         group = name_length(words[origin.get(cluster, article)], WHOLE)
