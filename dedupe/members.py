@@ -24,7 +24,15 @@ from dedupe.models import (
 from dedupe.provenance import Carrier, ResolvedOutlet, Verdict, decide_provenance
 from dedupe.records import Record
 
-__all__ = ["DIRECTED", "ClusterBuilder", "PairRow", "decide_origin", "lead_out", "resolve_outlet"]
+__all__ = [
+    "DIRECTED",
+    "ClusterBuilder",
+    "FinishedPair",
+    "PairRow",
+    "decide_origin",
+    "lead_out",
+    "resolve_outlet",
+]
 
 
 DIRECTED = frozenset(map(RELATIONS.index, (Relation.EXCERPT, Relation.REVISION)))
@@ -40,6 +48,19 @@ class Hint(NamedTuple):
     relation: Relation
     container: Side | None
     earlier: Side | None
+
+
+class FinishedPair(NamedTuple):
+    """A verified pair by ids, `left` below `right`; other fields as in `matching.Judged`."""
+
+    left: str
+    right: str
+    relation: int
+    probability: float
+    similarity: float
+    containment_left: float
+    containment_right: float
+    left_longer: bool
 
 
 class PairRow(NamedTuple):

@@ -23,12 +23,11 @@ from dedupe.catalog.blobs import micros
 from dedupe.catalog.rows import ClusterFacts, LedgerRow, Link, Placement
 from dedupe.catalog.tables import CURRENT, SUPERSEDED
 from dedupe.errors import ResultMismatch
+from dedupe.members import FinishedPair
 from dedupe.models import Article
 
 __all__ = ["adopt_report"]
 
-Verdict = tuple[str, str, int, float, float, float, float, bool]
-"""Ids of a pair, left below right by code points, and the rest of a `Link`."""
 _TEXTS_AT_ONCE = 512
 _PAIRS_AT_ONCE = 4096
 _CLUSTERS_AT_ONCE = 500
@@ -38,7 +37,7 @@ Item = TypeVar("Item")
 def adopt_report(
     core: Core,
     articles: Iterable[Article],
-    verdicts: Iterable[Verdict],
+    verdicts: Iterable[FinishedPair],
     clusters: Iterable[tuple[str, Sequence[str]]],
     expected: int,
     progress: Callable[[int], None] | None = None,
@@ -122,7 +121,7 @@ def _numbers(writer: Writer, ids: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _store_links(core: Core, pairs: Sequence[Verdict]) -> None:
+def _store_links(core: Core, pairs: Sequence[FinishedPair]) -> None:
     with core.catalog.writing() as writer:
         numbers = _numbers(writer, (name for pair in pairs for name in pair[:2]))
         writer.add_links([Link(numbers[one[0]], numbers[one[1]], *one[2:]) for one in pairs])

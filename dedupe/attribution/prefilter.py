@@ -3,7 +3,7 @@
 An exact multi-pattern search in one pass over code points. Measured on windows of 2,250 characters
 in six scripts, folding not counted: pyahocorasick 51 µs, the Rust `aho-corasick` 22-35 µs; this
 kernel folds and searches in about 10, because both share one table look-up per character and a
-coarse bitmap of endings leaves some twenty places of a text to look at. Anchors are spelt in
+coarse bitmap of endings leaves few places of a text to look at. Anchors are spelt in
 letters only: every other character is a blank and blanks are collapsed, so that no punctuation,
 tatweel or bidi mark hides one.
 """

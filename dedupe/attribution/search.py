@@ -1,7 +1,7 @@
 """Code points of texts -> the places where anchors stand: the kernels of `prefilter`.
 
 An exact multi-pattern search: the text is spelt as anchors are, two small bitmaps of the endings of
-anchors leave some ten places of a text to look at, and there the anchors are looked up in tables by
+anchors leave few places of a text to look at, and there the anchors are looked up in tables by
 their last letters and compared.
 """
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,25 +23,13 @@ from dedupe.batch.spool import COLUMNS
 from dedupe.config import Config
 from dedupe.errors import DependencyMissing, InputUnreadable
 from dedupe.matching import RELATIONS, Judged
+from dedupe.members import FinishedPair
 from dedupe.records import decode_record
 
-__all__ = ["Finished", "Verdict", "open_finished"]
+__all__ = ["Finished", "open_finished"]
 
 _ROWS_AT_ONCE = 8192
 _CODES = {relation.value: code for code, relation in enumerate(RELATIONS)}
-
-
-class Verdict(NamedTuple):
-    """A verified pair: the id of `left` is below that of `right`; `relation` counts RELATIONS."""
-
-    left: str
-    right: str
-    relation: int
-    probability: float
-    similarity: float
-    containment_left: float
-    containment_right: float
-    left_longer: bool
 
 
 class Finished(Protocol):
@@ -55,7 +43,7 @@ class Finished(Protocol):
     def articles(self) -> int:
         """How many articles it was made of, each id once."""
 
-    def verdicts(self) -> Iterator[Verdict]:
+    def verdicts(self) -> Iterator[FinishedPair]:
         """Walk the verified pairs."""
 
     def clusters(self) -> Iterator[tuple[str, Sequence[str]]]:
@@ -109,7 +97,7 @@ class _WorkFolder:
             for first, size in zip(firsts, sizes, strict=True)
         ]
 
-    def verdicts(self) -> Iterator[Verdict]:
+    def verdicts(self) -> Iterator[FinishedPair]:
         for first in range(0, len(self.judged.left), _ROWS_AT_ONCE):
             part = self.judged.select(
                 np.arange(first, min(first + _ROWS_AT_ONCE, len(self.judged.left)))
@@ -128,10 +116,10 @@ class _WorkFolder:
             ids = zip(self._ids(part.left), self._ids(part.right), equal, measures, strict=True)
             for left, right, same, (relation, sure, similar, own, other, longer) in ids:
                 if left < right:
-                    yield Verdict(left, right, relation, sure, similar, own, other, longer)
+                    yield FinishedPair(left, right, relation, sure, similar, own, other, longer)
                 else:
                     turned = not longer and not same
-                    yield Verdict(right, left, relation, sure, similar, other, own, turned)
+                    yield FinishedPair(right, left, relation, sure, similar, other, own, turned)
 
     def clusters(self) -> Iterator[tuple[str, Sequence[str]]]:
         order = np.argsort(self.labels, kind="stable")
@@ -183,9 +171,9 @@ class _SparkFolder:
             brief = str(error).partition("\n")[0][:200]
             raise InputUnreadable(str(self.folder / dataset), brief) from None
 
-    def verdicts(self) -> Iterator[Verdict]:
+    def verdicts(self) -> Iterator[FinishedPair]:
         for row in self._rows("matches"):
-            yield Verdict(
+            yield FinishedPair(
                 row["left"],
                 row["right"],
                 _CODES[row["relation"]],

@@ -59,9 +59,9 @@ FIRST: Mapping[Basis, float] = {
     "published": 0.85,
     "revision": 0.90,
     "containment": 0.45,
-    "alone": 0.0,
 }
-"""Probability that the first by this evidence is the original, if the original is a member."""
+"""Probability that the first by this evidence is the original, if the original is a member; that
+an article is the only one says nothing."""
 _AGREED = 0.95
 """The same where the order seen and the order of publication agree."""
 ARTICLE: Mapping[bool | None, float] = {True: 0.97, None: 0.90, False: 0.50}
@@ -88,7 +88,7 @@ def rate_root(strengths: Mapping[str, float], root: str) -> float:
 
 def rate_order(order: Order) -> float:
     """Rate the first of a cluster in which no claim names a root; 0 where nothing decided."""
-    if order.basis is None:
+    if order.basis is None or order.basis == "alone":
         return 0.0
     first = max(FIRST[order.basis], _AGREED if order.agreed else 0.0)
     return round(_INSIDE * first * order.dated, 4)

@@ -8,9 +8,11 @@ guess among all outlets, a safe one among a few.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
 
 from dedupe.foldtable import DROP, SEPARATOR, describe
 from dedupe.models import Claim, OutletKind
@@ -18,6 +20,7 @@ from dedupe.provenance.carriers import Carrier, ResolvedOutlet, Resolver
 
 __all__ = ["Cast", "Party", "find_host", "fold_name"]
 
+_EMPTY_WORDS = Path(__file__).parents[1] / "data" / "outlet_names.toml"
 _NAME_LIMIT = 200  # code points of a name that are looked at
 _ADDRESS = re.compile(r"(?:https?:)?//(?:[^/?#@\s]{0,200}@)?([^/?#:\s]{1,255})", re.IGNORECASE)
 _HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[\w-]{2,63}")
@@ -52,20 +55,15 @@ def fold_name(name: str) -> str:
     return " ".join("".join(map(_fold_char, name[:_NAME_LIMIT])).split())
 
 
-_SAYS_NOTHING = frozenset(
-    word
-    for words in (
-        "the a an of de la le les el los las il lo gli i o os as der die das den det het al",
-        "com net org www online web site website newspaper newspapers paper daily magazine journal",
-        "agency news staff diario periodico revista portal sito giornale quotidiano jornal",
-        "quotidien zeitung nachrichten gazete gazetesi haber ajansi koran media krant dagblad",
-        "صحيفه جريده موقع بوابه وكاله قناه شبكه مجله اخبار روزنامه خبرگزاري خبري سايت پايگاه",
-        "gazeta газета издание журнал портал сайт агентство",
-    )
-    for word in fold_name(words).split()
-)
-"""Words that come and go in the names of one outlet (folded). Any other word makes another outlet:
-"Post-Gazette" is not the "Post", nor "Reuters Institute" the agency."""
+@cache
+def _empty_words() -> frozenset[str]:
+    """Words that come and go in the names of one outlet, folded: `data/outlet_names.toml`.
+
+    Any other word makes another outlet: "Post-Gazette" is not the "Post", nor "Reuters Institute"
+    the agency.
+    """
+    listed = tomllib.loads(_EMPTY_WORDS.read_text("utf-8"))
+    return frozenset(fold_name(word) for words in listed.values() for word in words["empty"])
 
 
 def find_host(address: str | None) -> str | None:
@@ -186,7 +184,7 @@ class Cast:
         return below
 
     def _find_loose(self, folded: str) -> set[str]:
-        """Members whose name holds this name as whole words, or stands in it."""
+        """Members whose name is this one, but for words that say nothing in either of them."""
         if len(self._names) > _LOOSE_OUTLETS:
             return set()
         return {
@@ -226,4 +224,4 @@ def _holds(longer: str, shorter: str) -> bool:
     if len(shorter.replace(" ", "")) < _LOOSE_LETTERS or f" {shorter} " not in f" {longer} ":
         return False
     before, _, after = f" {longer} ".partition(f" {shorter} ")
-    return {*before.split(), *after.split()} <= _SAYS_NOTHING
+    return {*before.split(), *after.split()} <= _empty_words()

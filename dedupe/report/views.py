@@ -66,7 +66,7 @@ class ClusterView:
 def view_cluster(
     cluster: Cluster, strings: Mapping[str, Any], name_outlet: NameOutlet = str
 ) -> ClusterView:
-    """Make one cluster ready; `strings` are the page's words (`as_html.load_strings`)."""
+    """Make one cluster ready; `strings` are the page's words (`wording.load_messages`)."""
     counts, standing = count_credits(cluster), tell_standing(cluster)
     first = strings["earliest" if standing == "earliest" else "original"]
     credit_names = {**strings["credits"], Credit.ORIGINAL.value: first}
