@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from dedupe.attribution.addresses import DOMAIN
-from dedupe.attribution.anchors import anchor_text
+from dedupe.attribution.anchors import anchor_text, is_loose, tells_nothing
 from dedupe.attribution.folding import BARRIER, fold_text, is_word_char, word_char
 from dedupe.attribution.nodes import Blank, Choice, Mark, Node, Nodes, Slot, Text
 
@@ -316,6 +316,7 @@ def _anchors(nodes: Nodes) -> tuple[tuple[str, ...], bool]:
                     shortest
                     - 0.35 * math.log2(max(count, 1))
                     + 3 * (start + first == 0 and shortest >= 6)
+                    - 4 * tells_nothing(part)
                 )
                 stretches.append((value, start + first, part))
     # the most telling first: spelling all of them out took nine tenths of the loading time
@@ -332,16 +333,8 @@ def _anchors(nodes: Nodes) -> tuple[tuple[str, ...], bool]:
 def _anchor_texts(run: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """All spellings of a stretch as anchors; empty if one of them cannot be looked for."""
     texts = {"".join(choice) for choice in itertools.product(*run)}
-    anchors = [None if _is_loose(text) else anchor_text(text) for text in texts]
+    anchors = [None if is_loose(text) else anchor_text(text) for text in texts]
     return tuple(sorted({a for a in anchors if a is not None})) if all(anchors) else ()
-
-
-def _is_loose(text: str) -> bool:
-    """Whether a blank stands beside a letter of a script that does not use blanks."""
-    return max(text, default="") >= "\u2e80" and any(
-        b == " " and (ord(a) >= 0x2E80 or ord(c) >= 0x2E80)
-        for a, b, c in zip(text, text[1:], text[2:], strict=False)
-    )
 
 
 def _initials(nodes: Nodes) -> frozenset[str] | None:

@@ -107,6 +107,12 @@ def test_literal_brackets_are_escaped_ones():
     assert pattern.regex.match("by ada (ap)")
 
 
+def test_no_anchor_is_a_word_that_every_text_holds():
+    source = "(this|that) {words} (used|carried|shared) {words} (from|courtesy of) {source}"
+    assert set(compile_pattern(source, {}).anchors) == {" used ", "carried", "shared"}
+    assert compile_pattern("from {source}", {}).anchors == (" from ",)  # there is nothing else
+
+
 def test_anchors_are_phrases_rather_than_single_words():
     pattern = compile_pattern("this (story|tale) (first|originally) appeared in {source}", {})
     assert all(" " in anchor.strip() for anchor in pattern.anchors)
