@@ -149,6 +149,11 @@ class Credit(str, Enum):
     AGENCY = "agency"
     UNCLEAR = "unclear"
 
+    @property
+    def is_given(self) -> bool:
+        """Whether it says where the text comes from, be it by an agency alone."""
+        return self in (Credit.CREDITED, Credit.AGENCY)
+
 
 @dataclass(frozen=True, slots=True)
 class Article:

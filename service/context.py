@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app
 
@@ -51,7 +51,10 @@ class Bell:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The archive and all that stands around it; `jobs` in distributed mode only."""
+    """The archive and all that stands around it; `jobs` in distributed mode only.
+
+    `reports` lets one report be written at a time: it reads all that is stored.
+    """
 
     archive: Archive
     limits: Limits
@@ -61,6 +64,7 @@ class Services:
     bell: Bell
     feeds: threading.BoundedSemaphore
     jobs: Jobs | None = None
+    reports: threading.BoundedSemaphore = field(default_factory=threading.BoundedSemaphore)
 
 
 def services() -> Services:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import orjson
@@ -27,14 +28,13 @@ from dedupe.archive.regrouping import CHANGES, cluster_name, cluster_number
 from dedupe.attribution.outlets import load_outlets
 from dedupe.catalog import Reader
 from dedupe.catalog.blobs import moment, unpack, unpack_text
+from dedupe.catalog.counts import edges
 from dedupe.catalog.lists import (
-    Flow,
     OutletCounts,
     cluster_links,
     cluster_page,
     cluster_sizes,
     count_outlet,
-    flows,
     language_counts,
     outlet_page,
     relation_counts,
@@ -250,7 +250,9 @@ def list_outlets(reader: Reader, cursor: str | None, limit: int) -> Page[OutletR
     after = read_cursor(cursor, "outlets", (int, str))
     found = outlet_page(reader, limit + 1, after)
     shown = found[:limit]
-    carried = flows(reader, [counts.key for counts in shown], inward=False)
+    carried = Counter[str]()
+    for edge in edges(reader, sources=[counts.key for counts in shown]) if shown else ():
+        carried[edge.source] += edge.articles
     rows = tuple(
         OutletRow(
             counts.key,
@@ -258,7 +260,7 @@ def list_outlets(reader: Reader, cursor: str | None, limit: int) -> Page[OutletR
             counts.articles,
             counts.copied,
             counts.credited,
-            sum(flow.articles for flow in carried.get(counts.key, ())),
+            carried[counts.key],
         )
         for counts in shown
     )
@@ -270,8 +272,8 @@ def list_outlets(reader: Reader, cursor: str | None, limit: int) -> Page[OutletR
 def read_outlet(reader: Reader, name: str) -> OutletRecord | None:
     """An outlet by key or name; one that published nothing here may have been carried."""
     key = name if name in load_outlets() else outlet_key(name, None) or name
-    carries = flows(reader, [key], inward=True).get(key, [])
-    carried_by = flows(reader, [key], inward=False).get(key, [])
+    carries = edges(reader, carriers=[key])
+    carried_by = edges(reader, sources=[key])
     counts = count_outlet(reader, key)
     if counts is None and not carried_by:
         return None
@@ -282,14 +284,10 @@ def read_outlet(reader: Reader, name: str) -> OutletRecord | None:
         counts.articles,
         counts.copied,
         counts.credited,
-        sum(flow.articles for flow in carried_by),
-        tuple(map(_flow, carries)),
-        tuple(map(_flow, carried_by)),
+        sum(edge.articles for edge in carried_by),
+        tuple(OutletFlow(edge.source, *edge[2:]) for edge in carries),
+        tuple(OutletFlow(edge.carrier, *edge[2:]) for edge in carried_by),
     )
-
-
-def _flow(flow: Flow) -> OutletFlow:
-    return OutletFlow(flow.other, flow.articles, flow.credited, flow.uncredited)
 
 
 # --- report ---------------------------------------------------------------------------------------

@@ -32,7 +32,6 @@ __all__ = [
 _RECORDS = 20_000
 _LONGEST_KEY = 256
 """Code points: 1,024 bytes at most; a row of an index takes 2,704."""
-CREDITED = frozenset({Credit.CREDITED, Credit.AGENCY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Origin:
             title,
             min(times, default=None),
             max(times, default=None),
-            0 if alone else sum(credit in CREDITED for credit in credits),
+            0 if alone else sum(credit.is_given for credit in credits),
             0 if alone else credits.count(Credit.UNCREDITED),
             self.provenance.original,
             self.provenance.outlet,

@@ -29,13 +29,14 @@ from dedupe.catalog.counts import (
     article_days,
     born_since,
     cluster_days,
+    count_between,
     edges,
     last_changes,
     ledger_of,
     living_since,
-    member_times,
     merged_into,
     newest_time,
+    time_steps,
     uncredited_page,
 )
 from dedupe.catalog.rows import ClusterFacts
@@ -103,7 +104,9 @@ class NewsOfTheDay:
 class ClusterSketch:
     """What a row of a list shows beside the row: when its articles appeared, origins, chain."""
 
-    times: tuple[datetime, ...]
+    steps: tuple[int, ...]
+    first: datetime | None
+    last: datetime | None
     independent_origins: int
     chain: tuple[str, ...]
 
@@ -222,15 +225,15 @@ class Overview:
     def edges_of(self, key: str, limit: int = 60) -> list[Edge]:
         """The pairs that one outlet is part of."""
         with self._core.catalog.reading() as reader:
-            return edges(reader, limit, [key])
+            return edges(reader, limit, carriers=[key], sources=[key])
 
     def sketches(self, cluster_ids: Collection[str]) -> dict[str, ClusterSketch]:
         """Sketches by cluster; unknown clusters are left out."""
         numbers = {n: id_ for id_ in cluster_ids if (n := cluster_number(id_)) is not None}
         with self._core.catalog.reading() as reader:
             facts = reader.clusters(numbers)
-            times = member_times(reader, facts.keys())
-        return {numbers[number]: _sketch(row, times[number]) for number, row in facts.items()}
+            steps = time_steps(reader, facts.keys())
+        return {numbers[number]: _sketch(row, steps[number]) for number, row in facts.items()}
 
     def titles(self, cluster_ids: Collection[str]) -> dict[str, str]:
         """Titles by cluster; unknown clusters are left out."""
@@ -330,13 +333,12 @@ class Overview:
         if until is None:
             return NewsOfTheDay(None)
         since = until - DAY
-        largest = living_since(reader, since, until, _CANDIDATES)
+        living = living_since(reader, since, _CANDIDATES)
         born = born_since(reader, since, until, _CANDIDATES)
-        rows = {row.number: row for row in [*largest, *born]}
-        gains = {
-            number: sum(since <= time <= until for time in times)
-            for number, times in member_times(reader, rows).items()
-        }
+        rows = {row.number: row for row in [*living, *born]}
+        gains = count_between(reader, rows, since, until)
+        largest = [row for row in living if gains[row.number]]
+        rows = {number: row for number, row in rows.items() if gains[number]}
         fastest = sorted(rows.values(), key=lambda row: (-gains[row.number], -row.size, row.number))
         return NewsOfTheDay(
             moment(until),
@@ -346,9 +348,9 @@ class Overview:
         )
 
 
-def _sketch(row: ClusterFacts, times: list[int]) -> ClusterSketch:
-    found = tuple(time for value in times if (time := moment(value)) is not None)
+def _sketch(row: ClusterFacts, steps: list[int]) -> ClusterSketch:
+    drawn = tuple(steps), moment(row.first), moment(row.newest)
     if row.provenance is None:
-        return ClusterSketch(found, 1, ())
+        return ClusterSketch(*drawn, 1, ())
     provenance = read_provenance(row.provenance)
-    return ClusterSketch(found, provenance.independent_origins, provenance.chain)
+    return ClusterSketch(*drawn, provenance.independent_origins, provenance.chain)

@@ -31,20 +31,23 @@ from dedupe.catalog.tables import CURRENT
 from dedupe.models import Credit
 
 __all__ = [
+    "CREDITED",
     "DAY",
+    "STEPS",
     "ClusterDay",
     "Edge",
     "UncreditedRow",
     "article_days",
     "born_since",
     "cluster_days",
+    "count_between",
     "edges",
     "last_changes",
     "ledger_of",
     "living_since",
-    "member_times",
     "merged_into",
     "newest_time",
+    "time_steps",
     "uncredited_page",
 ]
 
@@ -56,7 +59,10 @@ _DAY: ColumnElement[int] = literal_column(str(DAY), BigInteger())  # the same te
 # Written out as in the indexes: a database takes them only where it can read that they apply.
 _SEVERAL, _IS_CURRENT = text("size > 1"), text("state = 1")
 _TIME = func.coalesce(texts.c.published, texts.c.seen)
-_CREDITED = [Credit.CREDITED.value, Credit.AGENCY.value]
+CREDITED = [credit.value for credit in Credit if credit.is_given]
+STEPS = 24
+"""Parts of a cluster's time in a small picture of it."""
+_STEPS: ColumnElement[int] = literal_column(str(STEPS), BigInteger())
 
 
 class ClusterDay(NamedTuple):
@@ -122,17 +128,20 @@ def cluster_days(reader: Reader) -> list[ClusterDay]:
 
 
 def newest_time(reader: Reader, until: int) -> int | None:
-    """When the newest article appeared that is not dated later than `until`."""
+    """When the newest article of a cluster appeared, of clusters with none dated after `until`."""
     newest = select(func.max(clusters.c.newest)).where(_SEVERAL, clusters.c.newest <= until)
     found: int | None = reader.connection.execute(newest).scalar()
     return found
 
 
-def living_since(reader: Reader, since: int, until: int, limit: int) -> list[ClusterFacts]:
-    """Clusters that an article joined in a span of time, the largest first."""
+def living_since(reader: Reader, since: int, limit: int) -> list[ClusterFacts]:
+    """Clusters with an article of this time or later, the largest first.
+
+    One that is dated in the future hides no other of its cluster: `count_between` tells them apart.
+    """
     statement = (
         select(clusters)
-        .where(_SEVERAL, clusters.c.newest >= since, clusters.c.newest <= until)
+        .where(_SEVERAL, clusters.c.newest >= since)
         .order_by(clusters.c.size.desc(), clusters.c.number.desc())
         .limit(limit)
     )
@@ -150,24 +159,46 @@ def born_since(reader: Reader, since: int, until: int, limit: int) -> list[Clust
     return [ClusterFacts._make(row) for row in reader.connection.execute(statement)]
 
 
-def member_times(reader: Reader, numbers: Collection[int]) -> dict[int, list[int]]:
-    """By cluster: when its articles appeared, in order."""
-    found: dict[int, list[int]] = {number: [] for number in numbers}
+def count_between(reader: Reader, numbers: Iterable[int], since: int, until: int) -> dict[int, int]:
+    """By cluster: how many of its articles appeared in a span of time."""
+    found = dict.fromkeys(numbers, 0)
     for step in in_steps(sorted(found)):
-        statement = select(texts.c.cluster, _TIME).where(
-            texts.c.cluster.in_(set(step)), _TIME.is_not(None)
+        statement = (
+            select(texts.c.cluster, func.count())
+            .where(texts.c.cluster.in_(set(step)), since <= _TIME, until >= _TIME)
+            .group_by(texts.c.cluster)
         )
-        for cluster, time in reader.connection.execute(statement):
-            found[cluster].append(time)
-    for times in found.values():
-        times.sort()
+        found.update((row[0], row[1]) for row in reader.connection.execute(statement))
     return found
 
 
-def edges(reader: Reader, limit: int, keys: Sequence[str] = (), *, least: int = 1) -> list[Edge]:
-    """Who carries whom, most articles first; only pairs that one of `keys` is part of, if any."""
+def time_steps(reader: Reader, numbers: Iterable[int]) -> dict[int, list[int]]:
+    """By cluster: how many articles appeared in each of `STEPS` parts of its time."""
+    found = {number: [0] * STEPS for number in numbers}
+    span = clusters.c.newest - clusters.c.first + literal_column("1", BigInteger())
+    place = (_TIME - clusters.c.first) * _STEPS // span
+    for step in in_steps(sorted(found)):
+        statement = (
+            select(texts.c.cluster, place, func.count())
+            .join(clusters, clusters.c.number == texts.c.cluster)
+            .where(texts.c.cluster.in_(set(step)), _TIME.is_not(None))
+            .group_by(texts.c.cluster, place)
+        )
+        for cluster, at, count in reader.connection.execute(statement):
+            found[cluster][max(0, min(STEPS - 1, at or 0))] += count
+    return found
+
+
+def edges(
+    reader: Reader,
+    limit: int | None = None,
+    *,
+    carriers: Collection[str] = (),
+    sources: Collection[str] = (),
+) -> list[Edge]:
+    """Who carries whom, most articles first; with keys only pairs with one of them on its side."""
     carrier, source = texts.c.outlet_key, texts.c.origin
-    credited = _total(case((texts.c.credit.in_(_CREDITED), 1), else_=0))
+    credited = _total(case((texts.c.credit.in_(CREDITED), 1), else_=0))
     uncredited = _total(case((texts.c.credit == Credit.UNCREDITED.value, 1), else_=0))
     statement = select(source, carrier, func.count(), credited, uncredited).where(
         texts.c.state == CURRENT,
@@ -176,11 +207,11 @@ def edges(reader: Reader, limit: int, keys: Sequence[str] = (), *, least: int = 
         carrier != source,
         texts.c.credit != Credit.ORIGINAL.value,
     )
-    if keys:
-        statement = statement.where(or_(carrier.in_(keys), source.in_(keys)))
+    sides = [(carrier, carriers), (source, sources)]
+    if asked := [column.in_(sorted(keys)) for column, keys in sides if keys]:
+        statement = statement.where(or_(*asked))
     statement = (
         statement.group_by(source, carrier)
-        .having(func.count() >= least)
         .order_by(func.count().desc(), source, carrier)
         .limit(limit)
     )

@@ -13,6 +13,7 @@ from sqlalchemy import Integer, Select, and_, case, cast, exists, func, or_, sel
 from dedupe.answers import ClusterQuery
 from dedupe.catalog import tables
 from dedupe.catalog.blobs import micros
+from dedupe.catalog.counts import CREDITED
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import ClusterFacts, JudgementRow, Link
 from dedupe.catalog.statements import in_steps
@@ -20,13 +21,11 @@ from dedupe.catalog.tables import CURRENT, SUPERSEDED
 from dedupe.models import Credit
 
 __all__ = [
-    "Flow",
     "OutletCounts",
     "cluster_links",
     "cluster_page",
     "cluster_sizes",
     "count_outlet",
-    "flows",
     "judgement_page",
     "language_counts",
     "outlet_page",
@@ -40,7 +39,6 @@ _SORTED_BY = {
     "newest": clusters.c.newest,
     "spread": clusters.c.outlets,
 }
-_CREDITED = [Credit.CREDITED.value, Credit.AGENCY.value]
 
 
 class OutletCounts(NamedTuple):
@@ -50,15 +48,6 @@ class OutletCounts(NamedTuple):
     articles: int
     copied: int
     credited: int
-
-
-class Flow(NamedTuple):
-    """What went between an outlet and another."""
-
-    other: str
-    articles: int
-    credited: int
-    uncredited: int
 
 
 def cluster_page(
@@ -120,7 +109,7 @@ def cluster_links(
 
 def _counted() -> Sequence[Any]:
     copied = and_(texts.c.origin.is_not(None), texts.c.credit != Credit.ORIGINAL.value)
-    credited = and_(copied, texts.c.credit.in_(_CREDITED))
+    credited = and_(copied, texts.c.credit.in_(CREDITED))
     return (
         texts.c.outlet_key,
         func.count().label("articles"),
@@ -153,30 +142,6 @@ def count_outlet(reader: Reader, key: str) -> OutletCounts | None:
     )
     row = reader.connection.execute(statement).first()
     return OutletCounts._make(row) if row else None
-
-
-def flows(reader: Reader, keys: Collection[str], *, inward: bool) -> dict[str, list[Flow]]:
-    """By outlet: whom it carried (`inward`), or who carried it; most first."""
-    own, other = texts.c.outlet_key, texts.c.origin
-    if not inward:
-        own, other = other, own
-    credited = func.sum(case((texts.c.credit.in_(_CREDITED), 1), else_=0))
-    uncredited = func.sum(case((texts.c.credit == Credit.UNCREDITED.value, 1), else_=0))
-    statement = (
-        select(own, other, func.count(), cast(credited, Integer), cast(uncredited, Integer))
-        .where(
-            texts.c.state == CURRENT,
-            own.in_(sorted(keys)),
-            other.is_not(None),
-            texts.c.credit != Credit.ORIGINAL.value,
-        )
-        .group_by(own, other)
-        .order_by(func.count().desc(), other)
-    )
-    found: dict[str, list[Flow]] = {}
-    for row in reader.connection.execute(statement):
-        found.setdefault(row[0], []).append(Flow(row[1], row[2], row[3], row[4]))
-    return found
 
 
 def judgement_page(

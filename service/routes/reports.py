@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
@@ -36,20 +36,46 @@ def report(query: ReportQuery) -> Response:
     """Report the duplicates among all that is stored; `Accept` chooses JSON, CSV or HTML.
 
     It is what `isnad report` writes for the same articles. It is written to a temporary file first,
-    so that an error is an error and not half a report.
+    so that an error is an error and not half a report. One is written at a time, else the answer is
+    503; a report that needs more room than a stream's answers may have is refused.
     """
     accepted = request.accept_mimetypes
     kind = accepted.best_match(list(_FORMS)) if accepted else JSON
     if kind is None:
         raise Problem("not-acceptable", f"{', '.join(_FORMS)} are offered")
-    spool: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - sent after we return
+    found = services()
+    if not found.reports.acquire(blocking=False):
+        told = {"Retry-After": "10"}
+        raise Problem("busy", "another report is being written", headers=told)
     try:
-        found = services().archive.report(query.min_size)
-        write_report(found, _FORMS[kind], cast(BinaryIO, spool), _choose_options())
-        return _send(spool, kind)
-    except BaseException:
-        spool.close()
-        raise
+        spool = _BoundedSpool(found.limits.spool_bytes)
+        try:
+            stored = found.archive.report(query.min_size)
+            write_report(stored, _FORMS[kind], cast(BinaryIO, spool), _choose_options())
+            return _send(spool, kind)
+        except BaseException:
+            spool.close()
+            raise
+    finally:
+        found.reports.release()
+
+
+class _BoundedSpool(SpooledTemporaryFile[bytes]):
+    """A temporary file that raises Problem instead of filling the disk."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(_IN_MEMORY)
+        self._room = limit
+
+    def write(self, data: Any) -> int:  # noqa: ANN401 - any buffer
+        """Write bytes, as far as there is room."""
+        self._room -= len(data)
+        if self._room < 0:
+            raise Problem(
+                "too-large",
+                "the report is larger than ISNAD_SPOOL_BYTES: raise it, or ask with min_size",
+            )
+        return super().write(data)
 
 
 def _choose_options() -> ReportOptions:

@@ -41,7 +41,10 @@ def clusters() -> Response:
         wrong = sorted({str(found["loc"][0]) for found in error.errors()})
     language = page_language()
     sketches = services().archive.overview.sketches([row.cluster_id for row in page.rows])
-    sparks = {id_: draw_spark(sketch.times, language) for id_, sketch in sketches.items()}
+    sparks = {
+        id_: draw_spark(sketch.steps, sketch.first, sketch.last, language)
+        for id_, sketch in sketches.items()
+    }
     asked = {name: text for name, text in given.items() if text and name != "cursor"}
     return show(
         "clusters.html.j2",

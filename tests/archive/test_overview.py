@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from archive.conftest import make_article
+from archive.conftest import copies, make_article
 
 from dedupe.answers import ChangeKind, ClusterQuery, Judgement, JudgementKind
 from dedupe.archive.overview import _is_fresh, _Kept
@@ -101,7 +101,11 @@ def test_what_is_kept_is_made_again_when_something_came(stories, clock):
 def test_sketches_hold_times_and_origins(stories):
     cluster = next(c for c in clusters_of(stories) if c.size == 3)
     sketch = stories.overview.sketches([cluster.cluster_id, "c-unknown"])[cluster.cluster_id]
-    assert sketch.times == tuple(sorted(member.published for member in cluster.members))
+    times = sorted(member.published for member in cluster.members)
+    assert (sketch.first, sketch.last, sum(sketch.steps)) == (times[0], times[-1], len(times))
+    share = (times[1] - times[0]) / (times[-1] - times[0])
+    assert sketch.steps[0] > 0 < sketch.steps[-1]
+    assert sketch.steps[min(23, int(share * 24))] > 0
     assert sketch.independent_origins == cluster.provenance.independent_origins
     assert stories.overview.titles([cluster.cluster_id])[cluster.cluster_id]
 
@@ -224,3 +228,12 @@ def test_making_a_value_takes_at_most_a_twentieth_of_the_time(
     began = datetime(2026, 1, 1, tzinfo=UTC)
     kept = 7, began, timedelta(seconds=took_s)
     assert _is_fresh(kept, sequence, began + timedelta(seconds=age_s)) is fresh
+
+
+def test_an_article_dated_in_the_future_does_not_hide_its_cluster_from_the_news(archive) -> None:
+    later = make_article("later", copies(1, 1)[0].body, published=datetime(2030, 1, 1, tzinfo=UTC))
+    archive.ingest([*copies(1, 3), later, *copies(2, 2)])
+    news = archive.overview.news()
+    assert [row.size for row in news.largest] == [4, 2]
+    assert [row.size for row in news.fastest] == [4, 2]
+    assert sorted(news.gains.values()) == [2, 3]

@@ -20,13 +20,14 @@ from dedupe.catalog.counts import (
     article_days,
     born_since,
     cluster_days,
+    count_between,
     edges,
     last_changes,
     ledger_of,
     living_since,
-    member_times,
     merged_into,
     newest_time,
+    time_steps,
     uncredited_page,
 )
 from dedupe.catalog.postgres import open_server
@@ -356,10 +357,17 @@ def test_clusters_of_a_span_of_time_are_ranked(counted):
         assert newest_time(reader, day + 2 * DAY) == day + DAY
         assert newest_time(reader, day + DAY - 1) == day + 2 * HOUR
         assert newest_time(reader, day) is None
-        assert [c.number for c in living_since(reader, day + 3 * HOUR, day + DAY, 5)] == [1]
-        assert [c.number for c in living_since(reader, day, day + DAY, 5)] == [1, 4]
+        assert [c.number for c in living_since(reader, day + 3 * HOUR, 5)] == [1]
+        assert [c.number for c in living_since(reader, day, 5)] == [1, 4]
         assert [c.number for c in born_since(reader, day, day, 1)] == [1]
-        assert member_times(reader, [1, 6]) == {1: [day, day + HOUR, day + DAY], 6: []}
+        assert count_between(reader, [1, 4, 6], day, day + HOUR) == {1: 2, 4: 1, 6: 0}
+        steps = time_steps(reader, [1, 4, 6])
+        assert [[n for n, count in enumerate(steps[c]) if count] for c in (1, 4, 6)] == [
+            [0, 23],
+            [0, 23],
+            [],
+        ]
+        assert [sum(steps[cluster]) for cluster in (1, 4, 6)] == [3, 2, 0]
 
 
 def test_flows_are_counted_by_pair_of_outlets(counted):
@@ -369,8 +377,10 @@ def test_flows_are_counted_by_pair_of_outlets(counted):
             ("agency", "sun", 1, 0, 1),
             ("post", "sun", 1, 0, 1),
         ]
-        assert [edge.carrier for edge in edges(reader, 9, ["post"])] == ["post", "sun"]
-        assert edges(reader, 9, least=2) == []
+        both = edges(reader, carriers=["post"], sources=["post"])
+        assert [edge.carrier for edge in both] == ["post", "sun"]
+        assert [edge.carrier for edge in edges(reader, sources=["agency"])] == ["post", "sun"]
+        assert [edge.source for edge in edges(reader, carriers=["post"])] == ["agency"]
 
 
 def test_uncredited_texts_are_listed_from_either_side(counted):

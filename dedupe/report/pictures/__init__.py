@@ -4,10 +4,10 @@ Every function gives a `Picture`: `svg` (safe markup, put it into a page as it i
 the same as a table (`head`, `rows`) for who cannot see it. The macro `figure(picture, t)` of
 `templates/pictures.html.j2` writes all of it; the page needs `pictures.css` beside its own style.
 
-    draw_spark(times, language, since=None, until=None)        a row's small bars over time
+    draw_spark(steps, first, last, language)                   a row's small bars over time
     draw_spread(list_appearances(cluster), language)           members in time, one lane an outlet
     draw_chain(list_links(provenance.chain), language)         source → carrier → carrier
-    draw_chain([ChainLink(source, carrier, role)], language)   the same with branches
+    draw_chain([ChainLink(source, carrier)], language)         the same with branches
     draw_network([NetworkFlow(source, carrier, articles, credited, uncredited)], language, limit)
     draw_series(periods, {kind: counts}, {kind: words}, caption, language)   stacked bars over time
 

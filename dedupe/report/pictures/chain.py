@@ -26,11 +26,10 @@ _ARROW = 7.0
 
 @dataclass(frozen=True, slots=True)
 class ChainLink:
-    """`carrier` has the text from `source`; `role` says by what word, empty where nobody does."""
+    """`carrier` has the text from `source`."""
 
     source: str
     carrier: str
-    role: str = ""
 
 
 def list_links(chain: Sequence[str]) -> list[ChainLink]:
@@ -38,10 +37,8 @@ def list_links(chain: Sequence[str]) -> list[ChainLink]:
     return [ChainLink(source, carrier) for source, carrier in pairwise(chain)]
 
 
-def draw_chain(
-    links: Sequence[ChainLink], language: UiLanguage, agencies: frozenset[str] = frozenset()
-) -> Picture:
-    """Draw who has it from whom, at most 40 names; `agencies` are drawn as such."""
+def draw_chain(links: Sequence[ChainLink], language: UiLanguage) -> Picture:
+    """Draw who has it from whom, at most 40 names."""
     words = load_messages(language)
     kept, names = _bound(links)
     label = words["pictures"]["chain"].format(count=f"{len(names):,}")
@@ -51,17 +48,14 @@ def draw_chain(
     canvas = Canvas(language, height, kind="chain fixed", label=label, width=width)
     places = _place(columns, width, height)
     for link in kept:
-        _draw_arrow(canvas, places[link.source], places[link.carrier], width, link.role)
+        _draw_arrow(canvas, places[link.source], places[link.carrier], width)
     for number, name in enumerate(names):
-        kind = "agency" if name in agencies else "source" if number == 0 else "carrier"
+        kind = "source" if number == 0 else "carrier"
         _draw_box(canvas, places[name], width, name, kind)
     in_line = 1 < len(names) == len(columns) == len(kept) + 1
     down = [column[0] for column in columns]
-    told = any(link.role for link in kept)
-    head = (words["source"], words["carrier"], words["pictures"]["how"])[: 2 + told]
-    rows = tuple(
-        tuple(clean(cell, 120) for cell in (k.source, k.carrier, k.role)[: 2 + told]) for k in kept
-    )
+    head = words["source"], words["carrier"]
+    rows = tuple((clean(link.source, 120), clean(link.carrier, 120)) for link in kept)
     return Picture(
         canvas.finish(),
         label,
@@ -69,13 +63,11 @@ def draw_chain(
         rows,
         unshown=len(set(links)) - len(kept),
         width=int(width),
-        small=_draw_down(down, language, label, agencies) if in_line else None,
+        small=_draw_down(down, language, label) if in_line else None,
     )
 
 
-def _draw_down(
-    names: Sequence[str], language: UiLanguage, label: str, agencies: frozenset[str]
-) -> Picture:
+def _draw_down(names: Sequence[str], language: UiLanguage, label: str) -> Picture:
     """Draw a chain in which everyone has one source, from top to bottom, as wide as a phone."""
     canvas = Canvas(language, len(names) * _ROW, kind="chain fixed", label=label, width=PHONE)
     for number, name in enumerate(names):
@@ -84,7 +76,7 @@ def _draw_down(
             head = down - _BOX_HEIGHT / 2
             canvas.line((0.5, head - _ROW + _BOX_HEIGHT), (0.5, head), "arrow")
             canvas.mark(0.5, head, f"M0 0L-4 {-_ARROW:g}L4 {-_ARROW:g}Z", "arrowhead")
-        kind = "agency" if name in agencies else "source" if number == 0 else "carrier"
+        kind = "source" if number == 0 else "carrier"
         _draw_box(canvas, (0.5, down), PHONE, name, kind, PHONE - 30)
     return Picture(canvas.finish(), label, (), (), width=int(PHONE))
 
@@ -145,18 +137,18 @@ def _draw_box(
 
 
 def _draw_arrow(
-    canvas: Canvas, start: tuple[float, float], end: tuple[float, float], width: float, role: str
+    canvas: Canvas, start: tuple[float, float], end: tuple[float, float], width: float
 ) -> None:
     half = _BOX / 2 / width
     forward = end[0] > start[0]
     if end[0] == start[0]:  # a circle: beside each other in one column
         low, high = sorted((start[1], end[1]))
         across = (start[0], low + _BOX_HEIGHT / 2), (start[0], high - _BOX_HEIGHT / 2)
-        canvas.line(*across, "arrow", clean(role, 120))
+        canvas.line(*across, "arrow")
         return
     tail = start[0] + (half if forward else -half)
     head = end[0] - (half if forward else -half)
-    canvas.line((tail, start[1]), (head, end[1]), "arrow", clean(role, 120))
+    canvas.line((tail, start[1]), (head, end[1]), "arrow")
     side = -_ARROW if forward != canvas.mirrored else _ARROW
     path = f"M0 0L{side:g} {-_ARROW * 0.6:g}L{side:g} {_ARROW * 0.6:g}Z"
     canvas.mark(head, end[1], path, "arrowhead")

@@ -22,7 +22,7 @@ MARKS = 400
 """Articles drawn: more lie on top of each other."""
 _LANE, _TOP, _AXIS = 38.0, 6.0, 26.0
 _MARGIN = 0.02
-_BINS, _SPARK_HEIGHT = 24, 22.0
+_SPARK_HEIGHT = 22.0
 _LABEL_WIDTH = 300.0
 
 
@@ -47,37 +47,23 @@ def list_appearances(cluster: Cluster) -> list[Appearance]:
 
 
 def draw_spark(
-    times: Sequence[datetime],
-    language: UiLanguage,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    steps: Sequence[int], first: datetime | None, last: datetime | None, language: UiLanguage
 ) -> Picture:
-    """Draw how many articles appeared when, in 24 steps from `since` to `until`.
-
-    Without bounds these are the first and the last time. Times outside the bounds stand at them.
-    """
+    """Draw how many articles appeared in each of equal steps from the first to the last time."""
     words = load_messages(language)["pictures"]
-    moments = sorted(map(_aware, times))
-    low = _aware(since) if since else moments[0] if moments else None
-    high = _aware(until) if until else moments[-1] if moments else None
-    label = words["spark"].format(count=f"{len(moments):,}")
-    if low is None or high is None:
-        return Picture(
-            Canvas(language, _SPARK_HEIGHT, kind="spark", label=label).finish(), label, (), ()
-        )
-    label += f" · {format_time(moments[0] if moments else low)}"
-    if len(moments) > 1:
-        label += f" · {_tell_gap(moments[0], moments[-1], language)}"
+    label = words["spark"].format(count=f"{sum(steps):,}")
+    if first is not None and last is not None:
+        label += f" · {format_time(first)}"
+        if last > first:
+            label += f" · {_tell_gap(first, last, language)}"
     canvas = Canvas(language, _SPARK_HEIGHT, kind="spark", label=label)
-    counts = [0] * _BINS
-    for moment in moments:
-        counts[min(_BINS - 1, int(_share(moment, low, high) * _BINS))] += 1
-    canvas.line((0.0, _SPARK_HEIGHT - 0.5), (1.0, _SPARK_HEIGHT - 0.5), "axis")
-    for step, count in enumerate(counts):
+    if any(steps):
+        canvas.line((0.0, _SPARK_HEIGHT - 0.5), (1.0, _SPARK_HEIGHT - 0.5), "axis")
+    for step, count in enumerate(steps):
         if count:
-            height = max(3.0, (_SPARK_HEIGHT - 2) * count / max(counts))
-            start = step / _BINS
-            canvas.bar(start, start + 0.8 / _BINS, _SPARK_HEIGHT - 1 - height, height, "count")
+            height = max(3.0, (_SPARK_HEIGHT - 2) * count / max(steps))
+            start, wide = step / len(steps), 0.8 / len(steps)
+            canvas.bar(start, start + wide, _SPARK_HEIGHT - 1 - height, height, "count")
     return Picture(canvas.finish(), label, (), ())
 
 
@@ -127,7 +113,7 @@ def _assign_lanes(found: Sequence[Appearance]) -> dict[str | None, int]:
     """Outlets in the order of their first article."""
     lanes: dict[str | None, int] = {}
     for appearance in found:
-        lanes.setdefault(appearance.outlet, len(lanes))
+        lanes.setdefault(appearance.outlet or None, len(lanes))
     return lanes
 
 
@@ -153,7 +139,7 @@ def _draw_marks(
     first, last = _aware(found[0].time), _aware(found[-1].time)
     for appearance in reversed(found):  # the earliest lies on top
         across = _MARGIN + (1 - 2 * _MARGIN) * _share(_aware(appearance.time), first, last)
-        lane = min(lanes[appearance.outlet], LANES)
+        lane = min(lanes[appearance.outlet or None], LANES)
         outlet = clean(appearance.outlet or str(words["no_outlet"]), 80)
         lines = (format_time(appearance.time), outlet, clean(appearance.title, 120))
         told = "\n".join((*lines, _name(appearance.kind, words)))
