@@ -119,6 +119,13 @@ class PageQuery(_Parameters):
     limit: Annotated[int, Field(ge=1, le=500)] = 50
 
 
+class MatchesQuery(IdQuery):
+    """Which page of the matches of an article."""
+
+    cursor: Cursor | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
 class ClustersQuery(PageQuery):
     """Which clusters."""
 

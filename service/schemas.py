@@ -98,10 +98,11 @@ class ArticleAnswer(Article):
 
 @_SHAPE
 class MatchesAnswer:
-    """The verified pairs of an article."""
+    """Some verified pairs of an article; `next` is the cursor of the following page."""
 
     id: str
     matches: tuple[MatchAnswer, ...]
+    next: str | None
 
 
 @_SHAPE

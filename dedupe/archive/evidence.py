@@ -11,10 +11,11 @@ from dedupe.archive.prepared import Prepared
 from dedupe.archive.verdicts import match_of
 from dedupe.archive.verifying import add_evidence, evidence_of
 from dedupe.catalog import Reader
+from dedupe.catalog.rows import Link
 from dedupe.catalog.tables import CURRENT
 from dedupe.models import Match
 
-__all__ = ["find_matches", "show_checked", "show_evidence"]
+__all__ = ["find_closest", "find_matches", "show_checked", "show_evidence"]
 
 
 def show_evidence(
@@ -59,15 +60,46 @@ def show_checked(
     ]
 
 
-def find_matches(core: Core, reader: Reader, article: str) -> list[Match] | None:
-    """All matches of an article, by the other id; None for an unknown one."""
+def find_matches(
+    core: Core, reader: Reader, article: str, after: str | None = None, limit: int | None = None
+) -> list[Match] | None:
+    """Matches of an article with evidence, by the other id; None for an unknown one.
+
+    The first `limit` of those whose other id comes behind `after`; without them all.
+    """
+    found = _find_links(reader, article)
+    if found is None:
+        return None
+    chosen = sorted(row for row in found.items() if after is None or row[0] > after)
+    links = [link for _, link in chosen[:limit]]
+    matches, links = _name(core, reader, links)
+    ends = {end for link in links for end in (link.left, link.right)}
+    return add_evidence(matches, links, core.texts.get(ends, reader), core.config)
+
+
+def find_closest(
+    core: Core, reader: Reader, article: str, limit: int
+) -> tuple[list[Match], int] | None:
+    """(the most similar matches without evidence, how many there are); None for an unknown id."""
+    found = _find_links(reader, article)
+    if found is None:
+        return None
+    chosen = sorted(found.items(), key=lambda row: (-row[1].similarity, row[0]))
+    return _name(core, reader, [link for _, link in chosen[:limit]])[0], len(found)
+
+
+def _find_links(reader: Reader, article: str) -> dict[str, Link] | None:
+    """Its pairs by the id of the other article; what they rest on is not read."""
     number = next((h.number for h in reader.heads([article]) if h.state == CURRENT), None)
     if number is None:
         return None
-    links = reader.links([number])
-    ends = {end for link in links for end in (link.left, link.right)}
-    records = core.records.get(ends, reader)
-    links = [link for link in links if link.left in records and link.right in records]
-    matches = [match_of(link, records[link.left], records[link.right]) for link in links]
-    shown = add_evidence(matches, links, core.texts.get(ends, reader), core.config)
-    return sorted(shown, key=lambda match: (match.left, match.right))
+    links = {link.left + link.right - number: link for link in reader.links([number])}
+    places = reader.places(links)
+    return {places[other].id: link for other, link in links.items() if other in places}
+
+
+def _name(core: Core, reader: Reader, links: Sequence[Link]) -> tuple[list[Match], list[Link]]:
+    """(pairs by ids, the same pairs by numbers)."""
+    records = core.records.get({end for link in links for end in link[:2]}, reader)
+    known = [link for link in links if link.left in records and link.right in records]
+    return [match_of(link, records[link.left], records[link.right]) for link in known], known

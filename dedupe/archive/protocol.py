@@ -60,6 +60,14 @@ class Archive(Protocol):
     def matches(self, article: str) -> list[Match] | None:
         """Its verified pairs with spans and features, by the other id; None for an unknown id."""
 
+    def match_page(
+        self, article: str, *, cursor: str | None = None, limit: int = 100
+    ) -> Page[Match] | None:
+        """The same, some at a time; raises CursorInvalid."""
+
+    def closest(self, article: str, limit: int) -> tuple[list[Match], int] | None:
+        """Its most similar pairs without spans and features, and how many there are of all."""
+
     def explain(self, article: str) -> Explanation | None:
         """Every step from its text to its cluster."""
 

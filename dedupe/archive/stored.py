@@ -35,7 +35,7 @@ from dedupe.archive.changing import delete_article, judge, withdraw
 from dedupe.archive.checking import check_articles
 from dedupe.archive.cursors import read_cursor, write_cursor
 from dedupe.archive.engine import Core
-from dedupe.archive.evidence import find_matches, show_checked, show_evidence
+from dedupe.archive.evidence import find_closest, find_matches, show_checked, show_evidence
 from dedupe.archive.explaining import explain_article
 from dedupe.archive.judging import judgement_of
 from dedupe.archive.overview import Overview
@@ -127,6 +127,27 @@ class StoredArchive:
         """See `Archive.matches`."""
         with self._core.catalog.reading() as reader:
             return find_matches(self._core, reader, article)
+
+    def match_page(
+        self, article: str, *, cursor: str | None = None, limit: int = 100
+    ) -> Page[Match] | None:
+        """See `Archive.match_page`."""
+        limit, after = _bounded(limit), read_cursor(cursor, "matches", (str,))
+        with self._core.catalog.reading() as reader:
+            behind = None if after is None else after[0]
+            found = find_matches(self._core, reader, article, behind, limit + 1)
+        if found is None:
+            return None
+        shown = tuple(found[:limit])
+        if len(found) <= limit:
+            return Page(shown)
+        last = shown[-1].right if shown[-1].left == article else shown[-1].left
+        return Page(shown, write_cursor("matches", (last,)))
+
+    def closest(self, article: str, limit: int) -> tuple[list[Match], int] | None:
+        """See `Archive.closest`."""
+        with self._core.catalog.reading() as reader:
+            return find_closest(self._core, reader, article, limit)
 
     def explain(self, article: str) -> Explanation | None:
         """See `Archive.explain`."""

@@ -19,9 +19,11 @@ from service.errors import Problem
 from service.jobs import Jobs, job_object
 from service.links import pick_id
 from service.ndjson import NDJSON, LineAnswer, Take, answer_stream, tell_job, tell_verdict
-from service.parameters import IdPath, IdQuery, IfMatch, StreamQuery
+from service.parameters import IdPath, IdQuery, IfMatch, MatchesQuery, StreamQuery
+from service.routes.clusters import lead_on
 from service.schemas import (
     ARTICLE_SENT,
+    LINK,
     ArticleAnswer,
     JobAnswer,
     MatchesAnswer,
@@ -54,7 +56,9 @@ def make_blueprint() -> APIBlueprint:
     area.post("/articles", request_body=ARTICLE_SENT, responses=_TAKEN)(ingest)
     area.get("/articles/<id>", responses={200: answers(ArticleAnswer)})(show)
     area.delete("/articles/<id>", responses=_DELETED)(delete)
-    area.get("/articles/<id>/matches", responses={200: answers(MatchesAnswer)})(matches)
+    area.get("/articles/<id>/matches", responses={200: answers(MatchesAnswer, headers=LINK)})(
+        matches
+    )
     area.get("/articles/<id>/explain", responses={200: answers(Explanation)})(explain)
     checked: Responses = {
         200: answers(VerdictAnswer, "What `POST /v1/articles` would say.", NDJSON)
@@ -140,13 +144,15 @@ def show(path: IdPath, query: IdQuery) -> Response:
     return answer(article_object(stored))
 
 
-def matches(path: IdPath, query: IdQuery) -> Response:
-    """Give the verified pairs of an article, with the passages in common."""
+def matches(path: IdPath, query: MatchesQuery) -> Response:
+    """Give the verified pairs of an article, by the other id, with the passages in common."""
     id_ = pick_id("articles", path.id, query.id, "matches")
-    found = services().archive.matches(id_)
-    if found is None:
+    page = services().archive.match_page(id_, cursor=query.cursor, limit=query.limit)
+    if page is None:
         raise _unknown()
-    return answer({"id": id_, "matches": [match_object(match, id_) for match in found]})
+    rows = [match_object(match, id_) for match in page.rows]
+    body = {"id": id_, "matches": rows, "next": page.next}
+    return answer(body, headers=lead_on(page.next))
 
 
 def explain(path: IdPath, query: IdQuery) -> Response:

@@ -30,13 +30,11 @@ def article(id_: str) -> Response:
     """Show an article."""
     asked = pick_id("articles", id_, request.args.get("id"))
     archive = services().archive
-    stored, matches = archive.article(asked), archive.matches(asked)
-    if stored is None or matches is None:
+    stored, closest = archive.article(asked), archive.closest(asked, _RELATIVES)
+    if stored is None or closest is None:
         raise Problem("not-found", "there is no article with this id", said="no-article")
-    matches.sort(key=lambda match: (-match.similarity, match.left, match.right))
-    relatives = [
-        (match, other) for match in matches[:_RELATIVES] if (other := _other(match, asked))
-    ]
+    matches, count = closest
+    relatives = [(match, other) for match in matches if (other := _other(match, asked))]
     claims = list_claims(stored.attribution)
     return show(
         "article.html.j2",
@@ -46,7 +44,7 @@ def article(id_: str) -> Response:
         claims=claims,
         unlisted=max(0, len(stored.attribution.claims) - len(claims)) if stored.attribution else 0,
         relatives=relatives,
-        more_relatives=max(0, len(matches) - _RELATIVES),
+        more_relatives=max(0, count - _RELATIVES),
         address=web_address(stored.article.url),
     )
 

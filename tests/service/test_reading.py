@@ -207,6 +207,22 @@ def test_an_article_is_deleted_only_as_it_was_seen(stored: Client) -> None:
     assert "412" in operation["responses"]
 
 
+def test_matches_are_given_page_by_page(stored: Client) -> None:
+    send(stored, "third", story(1), outlet="Third")
+    whole = get(stored, "/v1/articles/a/matches")
+    assert len(whole["matches"]) > 1
+    assert whole["next"] is None
+    found, cursor = [], ""
+    while cursor is not None:
+        asked = f"/v1/articles/a/matches?limit=1{cursor and '&cursor='}{cursor}"
+        page = get(stored, asked)
+        assert len(page["matches"]) == 1
+        found += page["matches"]
+        cursor = page["next"]
+    assert found == whole["matches"]
+    assert stored.get("/v1/articles/a/matches?cursor=x").status_code == 400
+
+
 def test_a_deleted_article_is_gone_and_its_cluster_made_anew(stored: Client) -> None:
     assert stored.delete("/v1/articles/a").status_code == 204
     assert stored.delete("/v1/articles/a").status_code == 404
