@@ -37,8 +37,8 @@ with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
 
 def test_a_report_loads_numba_without_scipy() -> None:
     code = """
-from dedupe.cli.numba_start import load_numba
-load_numba()
+from dedupe.cli.inputs import load_configuration
+load_configuration(None)
 import dedupe.batch.local
 import scipy.linalg  # whoever needs it still finds it
 assert not sys.modules["numba.np.arraymath"]._HAVE_BLAS

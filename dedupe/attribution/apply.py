@@ -79,24 +79,29 @@ class _Owners:
     """Which patterns ask for which anchor, and where it counts for at least one of them."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, dict[int, None]] = {}
+        self._numbers: dict[str, list[int]] = {}
         self._where: dict[str, Standing] = {}
 
     def add(self, anchors: Iterable[str], number: int, where: Standing) -> None:
-        standing, latest, reach, short = where
+        numbers, places = self._numbers, self._where
         for anchor in anchors:
-            self._numbers.setdefault(anchor, {})[number] = None
-            known = self._where.get(anchor)
-            self._where[anchor] = where if known is None else (
-                min(known[0], standing),
-                max(known[1], latest),
-                max(known[2], reach),
-                known[3] and short,
-            )  # fmt: skip
+            known = places.get(anchor)
+            if known is None:  # as nearly all of some 70,000 are, at every start
+                places[anchor], numbers[anchor] = where, [number]
+                continue
+            if number not in numbers[anchor]:
+                numbers[anchor].append(number)
+            if known != where:
+                places[anchor] = (
+                    min(known[0], where[0]),
+                    max(known[1], where[1]),
+                    max(known[2], where[2]),
+                    known[3] and where[3],
+                )
 
     def pop(self, anchor: str) -> list[int]:
         self._where.pop(anchor, None)
-        return list(self._numbers.pop(anchor, ()))
+        return self._numbers.pop(anchor, [])
 
     def compiled(self) -> tuple[list[tuple[int, ...]], list[Anchor]]:
         anchors = [Anchor(text, *self._where[text]) for text in self._numbers]

@@ -11,8 +11,7 @@ tatweel or bidi mark hides one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,8 +76,7 @@ def _endings(
     return near ^ (far * MIXER), which, near
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """A literal to look for, spelt by `anchor_text`, and where it counts.
 
     `standing` is ANYWHERE, APART (not with letters on both sides: an agency's name in the middle

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dedupe.cli.numba_start import load_numba
 from dedupe.cli.rejects import RejectLog
 from dedupe.models import Article, Reject
 
@@ -106,6 +107,7 @@ def load_configuration(path: str | None, threshold: float | None = None) -> Conf
     """Load the configuration asked for; raises InputMissing and ConfigInvalid."""
     from pathlib import Path
 
+    load_numba()
     from dedupe.config import default_config, load_config
     from dedupe.errors import InputMissing
 
