@@ -35,7 +35,11 @@ from dedupe.limits import (
 from dedupe.models import Relation
 
 __all__ = [
+    "EMBEDS",
+    "INDEPENDENT",
     "RELATIONS",
+    "TEMPLATE",
+    "UNITING",
     "Judged",
     "judge_pairs",
     "mark_revisions",
@@ -48,6 +52,11 @@ __all__ = [
 
 RELATIONS: tuple[Relation, ...] = tuple(Relation)
 """Relation of a code as the arrays hold it."""
+UNITING = tuple(code for code, relation in enumerate(RELATIONS) if relation.unites)
+"""Codes of the relations that unite a cluster; below it those that stages ask for by name."""
+EMBEDS, TEMPLATE, INDEPENDENT = map(
+    RELATIONS.index, (Relation.EMBEDS, Relation.TEMPLATE, Relation.INDEPENDENT)
+)
 _CODE = {relation: code for code, relation in enumerate(RELATIONS)}
 _BECOME_REVISION = [
     code

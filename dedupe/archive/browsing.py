@@ -22,7 +22,6 @@ from dedupe.answers import (
 )
 from dedupe.archive.cursors import read_cursor, write_cursor
 from dedupe.archive.engine import Core
-from dedupe.archive.grouping import UNITING
 from dedupe.archive.origins import outlet_key
 from dedupe.archive.regrouping import CHANGES, cluster_name, cluster_number
 from dedupe.attribution.outlets import load_outlets
@@ -42,9 +41,9 @@ from dedupe.catalog.lists import (
 )
 from dedupe.catalog.rows import ClusterFacts, ContentRow, LedgerRow, Link, TextRow
 from dedupe.catalog.tables import CURRENT, PENDING
-from dedupe.matching import RELATIONS
+from dedupe.matching import EMBEDS, RELATIONS, UNITING
 from dedupe.members import DIRECTED, ClusterBuilder, PairRow, lead_out
-from dedupe.models import Article, Cluster, Relation, Summary
+from dedupe.models import Article, Cluster, Summary
 from dedupe.records import read_attribution
 
 __all__ = [
@@ -60,7 +59,6 @@ __all__ = [
     "read_outlet",
 ]
 
-_EMBEDS = RELATIONS.index(Relation.EMBEDS)
 _MOST_ROWS = 1000
 _CLUSTERS_AT_ONCE = 100
 _MANY = 100  # members: half a million pairs may stand between a thousand of them, few are needed
@@ -139,19 +137,19 @@ def build_clusters(core: Core, reader: Reader, clusters: Sequence[int]) -> list[
     members = reader.members(clusters)
     numbers = {number for own in members.values() for number in own}
     large = {cluster for cluster, own in members.items() if len(own) > _MANY}
-    links = cluster_links(reader, members.keys() - large, UNITING, _EMBEDS)
+    links = cluster_links(reader, members.keys() - large, UNITING, EMBEDS)
     if large:
-        links = sorted({*links, *cluster_links(reader, large, DIRECTED, _EMBEDS)})
+        links = sorted({*links, *cluster_links(reader, large, DIRECTED, EMBEDS)})
     label = {number: cluster for cluster, own in members.items() for number in own}
     far = {n for link in links for n in (link.left, link.right)} - numbers
-    embedded = {n for link in links if link.relation == _EMBEDS for n in (link.left, link.right)}
+    embedded = {n for link in links if link.relation == EMBEDS for n in (link.left, link.right)}
     outside = reader.texts(far & embedded)
     label.update((row.number, row.cluster) for row in outside.values() if row.cluster is not None)
     records = core.records.get(label, reader)
     leading: dict[int, list[tuple[int, int, bool, float]]] = {}
     for link in links:
         left, right = label.get(link.left), label.get(link.right)
-        if link.relation == _EMBEDS and None not in (left, right) and left != right:
+        if link.relation == EMBEDS and None not in (left, right) and left != right:
             for end in lead_out(PairRow(*link)):
                 leading.setdefault(label[end[0]], []).append(end)
     inside: dict[int, list[PairRow]] = {cluster: [] for cluster in clusters}

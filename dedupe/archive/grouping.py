@@ -17,11 +17,9 @@ import numpy as np
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import Link, Place
 from dedupe.clustering import find_clusters
-from dedupe.matching import RELATIONS
-from dedupe.models import Relation
+from dedupe.matching import TEMPLATE, UNITING
 
 __all__ = [
-    "UNITING",
     "Group",
     "Neighbourhood",
     "Node",
@@ -32,9 +30,6 @@ __all__ = [
     "node_of",
     "split_groups",
 ]
-
-UNITING = frozenset(code for code, relation in enumerate(RELATIONS) if relation.unites)
-_TEMPLATE = RELATIONS.index(Relation.TEMPLATE)
 
 
 class Node(NamedTuple):
@@ -121,7 +116,7 @@ def gather(
             if link.relation in UNITING:
                 links[link.left, link.right] = link
                 following.update((link.left, link.right))
-            elif link.relation == _TEMPLATE:
+            elif link.relation == TEMPLATE:
                 in_template.update((link.left, link.right))
         frontier = following - reached - gone
     rows = reader.places(reached - fresh.keys())

@@ -10,10 +10,10 @@ from typing import Any
 
 import orjson
 
-from dedupe.archive.grouping import UNITING
 from dedupe.catalog.blobs import micros, moment, pack, unpack
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import ClusterFacts, Link, TextRow
+from dedupe.matching import UNITING
 from dedupe.members import PairRow, decide_origin, resolve_outlet
 from dedupe.models import Contradiction, Credit, Evidence, Provenance
 from dedupe.records import Record, read_attribution

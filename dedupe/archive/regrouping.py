@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from dedupe.answers import ChangeKind
 from dedupe.archive.grouping import (
-    UNITING,
     Group,
     Node,
     Pairs,
@@ -23,15 +22,13 @@ from dedupe.archive.origins import Origin, RecordCache, bound_key, decide_group,
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import ClusterFacts, LedgerRow, Link, Placement
 from dedupe.catalog.tables import CURRENT
-from dedupe.matching import RELATIONS
-from dedupe.models import Relation
+from dedupe.matching import TEMPLATE, UNITING
 from dedupe.records import Record
 
 __all__ = ["CHANGES", "Delta", "Regrouped", "cluster_name", "cluster_number", "regroup"]
 
 CHANGES = tuple(ChangeKind)
 """Kind of a ledger row by its number."""
-_TEMPLATE = RELATIONS.index(Relation.TEMPLATE)
 
 
 def cluster_name(number: int) -> str:
@@ -146,11 +143,11 @@ def regroup(
 def _find_seeds(reader: Reader, delta: Delta, judged: Pairs) -> set[int]:
     seeds = set(delta.seeds)
     for link in delta.links:
-        if link.relation in UNITING or link.relation == _TEMPLATE:
+        if link.relation in UNITING or link.relation == TEMPLATE:
             seeds.update((link.left, link.right))
     if delta.gone:
         for link in reader.links(delta.gone):
-            if link.relation in UNITING or link.relation == _TEMPLATE:
+            if link.relation in UNITING or link.relation == TEMPLATE:
                 seeds.update((link.left, link.right))
     if judged.together or judged.apart:
         touched = seeds | delta.gone | delta.fresh.keys()

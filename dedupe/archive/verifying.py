@@ -13,19 +13,18 @@ from dedupe.catalog.rows import Link
 from dedupe.config import Config
 from dedupe.index import Found
 from dedupe.matching import (
-    RELATIONS,
+    INDEPENDENT,
     judge_pairs,
     measure_pairs,
     prefilter_pairs,
     promising,
     trace_blocks,
 )
-from dedupe.models import Match, Relation
+from dedupe.models import Match
 from dedupe.pipeline import explain_features, trace_spans
 
 __all__ = ["Pair", "add_evidence", "evidence_of", "sift", "verify"]
 
-_INDEPENDENT = RELATIONS.index(Relation.INDEPENDENT)
 Pair = tuple[int, int]
 
 
@@ -58,7 +57,7 @@ def verify(
     right = np.fromiter((place[b] for _, b in ordered), np.uint32, len(ordered))
     kept = prefilter_pairs(corpus, left, right)
     judged = judge_pairs(corpus, left[kept], right[kept], config)
-    judged = judged.select(judged.relation != _INDEPENDENT)
+    judged = judged.select(judged.relation != INDEPENDENT)
     columns = (
         [numbers[index] for index in judged.left.tolist()],
         [numbers[index] for index in judged.right.tolist()],

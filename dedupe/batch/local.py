@@ -42,8 +42,16 @@ from dedupe.candidates import (
 from dedupe.clustering import find_clusters
 from dedupe.config import Config
 from dedupe.corpus import Corpus, prepare_corpus
-from dedupe.matching import RELATIONS, Judged, judge_pairs, prefilter_pairs
-from dedupe.models import Reject, Relation, Summary
+from dedupe.matching import (
+    INDEPENDENT,
+    RELATIONS,
+    TEMPLATE,
+    UNITING,
+    Judged,
+    judge_pairs,
+    prefilter_pairs,
+)
+from dedupe.models import Reject, Summary
 from dedupe.readers import Part, ReadOptions, plan
 from dedupe.twins import fold_pairs
 
@@ -52,9 +60,6 @@ __all__ = ["RunOptions", "cluster_labels", "run", "run_parts"]
 Progress = Callable[[str, int, int | None], None]
 _PAIRS_A_TASK = 100_000
 _NO_LIMIT = 1 << 62
-_UNITING = [code for code, relation in enumerate(RELATIONS) if relation.unites]
-_TEMPLATE = RELATIONS.index(Relation.TEMPLATE)
-_INDEPENDENT = RELATIONS.index(Relation.INDEPENDENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +360,7 @@ def _verify(
         own_left, own_right = pair_left(chunk), pair_right(chunk)
         kept = prefilter_pairs(folded.corpus, own_left, own_right)
         judged = judge_pairs(folded.corpus, own_left[kept], own_right[kept], config)
-        return judged.select(judged.relation != _INDEPENDENT), kept
+        return judged.select(judged.relation != INDEPENDENT), kept
 
     parts: list[Judged] = []
     aligned: list[NDArray[np.bool_]] = [np.empty(0, np.bool_)]
@@ -370,9 +375,9 @@ def _verify(
 def cluster_labels(count: int, judged: Judged, decided: Decided | None = None) -> NDArray[np.int64]:
     """The cluster of each of `count` articles: int64[n], the lowest number in it."""
     decided = decided or Decided()
-    uniting = np.isin(judged.relation, _UNITING)
+    uniting = np.isin(judged.relation, UNITING)
     in_template = np.zeros(count, np.bool_)
-    template = judged.relation == _TEMPLATE
+    template = judged.relation == TEMPLATE
     in_template[judged.left[template]] = True
     in_template[judged.right[template]] = True
     links = judged.select(uniting)

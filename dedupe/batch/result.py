@@ -21,13 +21,12 @@ from dedupe.candidates import pair_left, pair_right
 from dedupe.composites import Composite, Source, divide_words
 from dedupe.config import Config
 from dedupe.corpus import Corpus
-from dedupe.matching import RELATIONS, Judged, measure_pairs, trace_blocks
+from dedupe.matching import EMBEDS, UNITING, Judged, measure_pairs, trace_blocks
 from dedupe.members import ClusterBuilder, PairRow, lead_out
 from dedupe.models import (
     Cluster,
     Match,
     Reject,
-    Relation,
     Span,
     SpanPair,
     Summary,
@@ -37,8 +36,6 @@ from dedupe.records import Record, decode_record
 
 __all__ = ["Result", "Verified"]
 
-_UNITING = [code for code, relation in enumerate(RELATIONS) if relation.unites]
-_EMBEDS = RELATIONS.index(Relation.EMBEDS)
 _DETAILS_A_STEP = 4096
 _RECORDS_AT_HAND = 1 << 16  # some 2 kB each
 _CLUSTERS_A_STEP = 256
@@ -176,7 +173,7 @@ class Result:
         chosen = chosen[np.lexsort((chosen, -sizes[chosen]))]
         members = np.argsort(labels, kind="stable")
         starts = np.searchsorted(labels[members], np.arange(len(labels) + 1))
-        inside = np.isin(judged.relation, _UNITING) & (labels[judged.left] == labels[judged.right])
+        inside = np.isin(judged.relation, UNITING) & (labels[judged.left] == labels[judged.right])
         rows = np.flatnonzero(inside)
         rows = rows[np.argsort(labels[judged.left[rows]], kind="stable")]
         row_starts = np.searchsorted(labels[judged.left[rows]], np.arange(len(labels) + 1))
@@ -219,7 +216,7 @@ class Result:
     def _embeddings(self) -> dict[int, list[tuple[int, int, bool, float]]]:
         """What `members.lead_out` gives by cluster, for `embeds` pairs."""
         labels, judged = self._verified.labels, self._verified.judged
-        across = (judged.relation == _EMBEDS) & (labels[judged.left] != labels[judged.right])
+        across = (judged.relation == EMBEDS) & (labels[judged.left] != labels[judged.right])
         found: defaultdict[int, list[tuple[int, int, bool, float]]] = defaultdict(list)
         for row in self._rows(np.flatnonzero(across)):
             for end in lead_out(row):

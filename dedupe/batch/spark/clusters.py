@@ -19,9 +19,9 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from dedupe.clustering import STRONG, find_clusters
 from dedupe.errors import ComponentTooLarge
-from dedupe.matching import RELATIONS
+from dedupe.matching import EMBEDS, TEMPLATE, UNITING
 from dedupe.members import ClusterBuilder, PairRow, lead_out
-from dedupe.models import Cluster, Relation
+from dedupe.models import Cluster
 from dedupe.records import Record, decode_record
 from dedupe.report.as_parquet import make_rows, make_schema
 from dedupe.report.encode import encode_json
@@ -29,9 +29,6 @@ from dedupe.report.encode import encode_json
 __all__ = ["assemble_clusters", "find_labels", "list_links"]
 
 Arrow: TypeAlias = Any
-_UNITING = [code for code, relation in enumerate(RELATIONS) if relation.unites]
-_TEMPLATE = RELATIONS.index(Relation.TEMPLATE)
-_EMBEDS = RELATIONS.index(Relation.EMBEDS)
 _LINKS_A_TASK = 500_000
 _MEMBERS_A_TASK = 8_192
 _ROW = PairRow._fields
@@ -51,12 +48,14 @@ def list_links(matches: DataFrame) -> DataFrame:
 
     `find_clusters` would leave these out itself; left out here they hold no component together.
     """
-    of_template = matches.where(F.col("relation") == _TEMPLATE)
+    of_template = matches.where(F.col("relation") == TEMPLATE)
     templates = of_template.select(F.col("left").alias("rank")).unionAll(
         of_template.select(F.col("right").alias("rank"))
     )
     templates = templates.distinct()
-    uniting = matches.where(F.col("relation").isin(_UNITING)).select("left", "right", "probability")
+    uniting = matches.where(F.col("relation").isin(list(UNITING))).select(
+        "left", "right", "probability"
+    )
     weak = F.col("probability") < F.lit(STRONG).cast("float")
     both = uniting.where(weak)
     for side in ("left", "right"):
@@ -123,20 +122,20 @@ def _list_ties(articles: DataFrame, matches: DataFrame, labels: DataFrame) -> Da
     left = labels.select(F.col("rank").alias("left"), F.col("label").alias("left_label"))
     right = labels.select(F.col("rank").alias("right"), F.col("label").alias("right_label"))
     pairs = (
-        matches.where(F.col("relation").isin([*_UNITING, _EMBEDS]))
+        matches.where(F.col("relation").isin([*UNITING, EMBEDS]))
         .join(left, "left", "left")
         .join(right, "right", "left")
         .withColumn("left_label", F.coalesce("left_label", "left"))
         .withColumn("right_label", F.coalesce("right_label", "right"))
     )
     same = F.col("left_label") == F.col("right_label")
-    inside = pairs.where(same & F.col("relation").isin(_UNITING)).select(
+    inside = pairs.where(same & F.col("relation").isin(list(UNITING))).select(
         F.col("left_label").alias("label"),
         *_ROW,
         F.lit(None).cast("long").alias("other_label"),
         F.lit(None).cast("string").alias("other_id"),
     )
-    leading_out = pairs.where(~same & (F.col("relation") == _EMBEDS))
+    leading_out = pairs.where(~same & (F.col("relation") == EMBEDS))
     names = articles.select(F.col("rank").alias("other"), F.col("id").alias("other_id"))
 
     def seen_from(side: str, other: str) -> DataFrame:

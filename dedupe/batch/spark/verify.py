@@ -17,8 +17,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from dedupe.config import Config
 from dedupe.corpus import Corpus, prepare_corpus
-from dedupe.matching import RELATIONS, Judged, judge_pairs, prefilter_pairs
-from dedupe.models import Relation
+from dedupe.matching import INDEPENDENT, Judged, judge_pairs, prefilter_pairs
 
 __all__ = ["find_blocks", "verify_blocks"]
 
@@ -28,7 +27,6 @@ _BLOCK_TEXTS = 8_192
 _STAR_PAIRS = 32_768
 """Pairs around one article from which on they are spread over several blocks."""
 _PAIRS_A_STEP = 100_000
-_INDEPENDENT = RELATIONS.index(Relation.INDEPENDENT)
 _MATCHES = (
     "`left` long, `right` long, `relation` tinyint, `probability` float, `similarity` float,"
     " `containment_left` float, `containment_right` float, `left_longer` boolean, `aligned` long"
@@ -87,7 +85,7 @@ def _verify_block(pairs: Arrow, texts: Arrow, config: Config) -> Arrow:
         step = slice(first, first + _PAIRS_A_STEP)
         kept = prefilter_pairs(corpus, left[step], right[step])
         found = judge_pairs(corpus, left[step][kept], right[step][kept], config)
-        judged.append(found.select(found.relation != _INDEPENDENT))
+        judged.append(found.select(found.relation != INDEPENDENT))
         aligned += int(kept.sum())
     return _table(Judged.concatenate(judged), ranks, aligned)
 
