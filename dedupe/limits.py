@@ -31,8 +31,8 @@ PREFILTER_SHARE = 0.06
 """Least share of them that the other article must hold (docs/decisions/0003)."""
 PASSAGE_KEYS = 5
 """Shared passage keys (some 35 words) that are worth aligning however long the articles are."""
-MIN_SHARED = 0.16
-"""Least share of the smaller text's shingles at which a pair is aligned (docs/decisions/0010)."""
+MIN_SHARED = 0.18
+"""Least share of the smaller text's shingles at which a pair is aligned (docs/decisions/0035)."""
 PASSAGE_SHINGLES = 30
 """Shared shingles (some 32 words) that are worth aligning however long the texts are."""
 SMALL_GAP = 16
