@@ -62,15 +62,22 @@ def cluster_page(
         statement = statement.where(clusters.c.newest >= micros(query.since))
     if query.until is not None:
         statement = statement.where(clusters.c.first <= micros(query.until))
-    statement = _filter_members(statement, query, outlet)
+    # SQLite's LIKE folds ASCII by itself, and its lower() folds no more than that
+    folds = reader.connection.dialect.name == "sqlite"
+    statement = _filter_members(statement, query, outlet, folds)
     if after is not None:
         statement = statement.where(tuple_(order, clusters.c.number) < after)
     statement = statement.order_by(order.desc(), clusters.c.number.desc()).limit(query.limit)
     return [ClusterFacts._make(row) for row in reader.connection.execute(statement)]
 
 
-def _filter_members(statement: Select[Any], query: ClusterQuery, outlet: str | None) -> Select[Any]:
-    """Each filter asks for a member that fits, not for one member that fits all."""
+def _filter_members(
+    statement: Select[Any], query: ClusterQuery, outlet: str | None, folds: bool
+) -> Select[Any]:
+    """Each filter asks for a member that fits, not for one member that fits all.
+
+    `folds` tells that LIKE takes small and capital letters for the same.
+    """
     asked = []
     if query.outlet is not None:
         asked.append(or_(texts.c.outlet_key == outlet, texts.c.outlet == query.outlet))
@@ -80,7 +87,8 @@ def _filter_members(statement: Select[Any], query: ClusterQuery, outlet: str | N
     if query.credit is not None:
         asked.append(texts.c.credit == query.credit.value)
     if query.title:
-        asked.append(texts.c.title.icontains(query.title, autoescape=True))
+        holds = texts.c.title.contains if folds else texts.c.title.icontains
+        asked.append(holds(query.title, autoescape=True))
     for condition in asked:
         member = exists().where(and_(texts.c.cluster == clusters.c.number, condition))
         statement = statement.where(member)
