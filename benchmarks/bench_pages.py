@@ -50,17 +50,16 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def copy_one(first: Article, count: int) -> Iterator[Article]:
-    """An article as so many outlets print it, an hour apart, every third of them shortened."""
+    """An article as so many outlets print it, an hour apart, every third with a word of its own."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    words = first.body.split()
     for number in range(count):
-        kept = words[: -number % 20 - 1] if number % 3 == 2 else words
+        more = f" Note{number}." if number % 3 == 2 else ""
         yield replace(
             first,
             id=f"copy-{number}",
             outlet=f"outlet {number % 400}",
             url=None,
-            body=" ".join(kept),
+            body=first.body + more,
             published=start + timedelta(hours=number),
         )
 
