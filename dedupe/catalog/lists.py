@@ -86,9 +86,10 @@ def _filter_members(
         asked.append(or_(texts.c.lang == query.lang, longer))
     if query.credit is not None:
         asked.append(texts.c.credit == query.credit.value)
-    if query.title:
+    if query.title:  # all titles once, in their order: a quarter of looking at cluster by cluster
         holds = texts.c.title.contains if folds else texts.c.title.icontains
-        asked.append(holds(query.title, autoescape=True))
+        found = select(texts.c.cluster).where(holds(query.title, autoescape=True))
+        statement = statement.where(clusters.c.number.in_(found))
     for condition in asked:
         member = exists().where(and_(texts.c.cluster == clusters.c.number, condition))
         statement = statement.where(member)
