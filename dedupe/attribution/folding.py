@@ -37,6 +37,9 @@ __all__ = [
 BARRIER = "\ue000"
 """Stands between head and tail of a long body; no pattern crosses it."""
 _TABLE_SIZE = 0x10000
+_BULLET = np.uint32(42)
+_PICTURED = range(0x2190, 0x2C00)
+"""Arrows, dingbats and other signs that stand before a line as a bullet does."""
 _SPACE, _NEWLINE, _DASH, _TATWEEL = 32, 10, 45, 0x640
 _PUNCTUATION = {
     '"': '"״«»“”„‟‹›「」『』《》〈〉〝〞＂❝❞',
@@ -135,6 +138,9 @@ def _build_tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     for target, sources in _PUNCTUATION.items():
         for char in sources:
             fold[ord(char)] = ord(target)
+    for code in _PICTURED:
+        if unicodedata.category(chr(code)) in ("So", "Sm") and fold[code] == code:
+            fold[code] = _BULLET
     fold[_TATWEEL] = _TATWEEL
     fold[ord(BARRIER)] = ord(BARRIER)
     letters = np.arange(_TABLE_SIZE, dtype=np.uint32)
@@ -142,6 +148,11 @@ def _build_tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     letters[blank] = _SPACE
     letters[_TATWEEL] = _SPACE
     return fold, letters
+
+
+@kernel
+def _is_emoji(code: int) -> bool:
+    return 0x1F000 <= code < 0x1FB00
 
 
 @kernel
@@ -164,7 +175,7 @@ def _fold_parts(
         blanks, newline, blank_at = 0, False, 0
         for i in range(first, last):
             code = codes[i]
-            char = fold[code] if code < 65536 else code
+            char = fold[code] if code < 65536 else (_BULLET if _is_emoji(code) else code)
             if char == 0:
                 continue
             if char == 0x640:  # inside a word it only stretches; on its own it is a dash
@@ -223,6 +234,8 @@ class _Folded(dict[int, str]):
         fold, _ = tables()
         folded = int(fold[code]) if code < _TABLE_SIZE else code
         text = "" if folded in (0, _TATWEEL) else chr(folded)
+        if 0x1F000 <= code < 0x1FB00:
+            text = "*"
         if code < _TABLE_SIZE:
             self[code] = text
         return text

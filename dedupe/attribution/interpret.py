@@ -90,7 +90,8 @@ def _speaks(view: View, task: Task, start: int, named: list[Named], end: int) ->
         return False
     if reader.is_caption(view.text, start) or not is_credible(view, task, start, end, named):
         return False
-    if rule.kind in _CITED and reader.is_cited(view.text, start, end):
+    told = rule.kind in _CITED or rule.kind is AttributionKind.TRANSLATION
+    if told and reader.is_cited(view.text, start, end):
         return False
     if rule.fills and not _fills(view.text, end, rule, named, reader):
         return False
@@ -300,7 +301,9 @@ def _settle(
     """A label with an agency first is an agency credit; so is one with agencies at large."""
     lead = named[0].name if named else None
     if lead and reader.agencies.is_wire(lead):
-        named = [n for n in named if n.role is not ClaimRole.SOURCE]
+        named = [n for n in named if n.role is not ClaimRole.SOURCE or n.name != lead]
+        return AttributionKind.PRESS_RELEASE, named
+    if rule.kind in _UPGRADED and lead and reader.is_issuer(lead):
         return AttributionKind.PRESS_RELEASE, named
     if rule.kind in _UPGRADED:
         sources = [n.name for n in named if n.role is ClaimRole.SOURCE]

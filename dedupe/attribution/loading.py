@@ -9,6 +9,7 @@ from functools import cache
 from dedupe.attribution.extract import Extractor
 from dedupe.attribution.outlets import Outlets, load_outlets
 from dedupe.attribution.rules import Language, load_languages
+from dedupe.models import OutletKind
 
 __all__ = ["build_extractor", "load_extractor", "resolver"]
 
@@ -28,9 +29,11 @@ def build_extractor(languages: Sequence[Language], *, prefilter: bool = True) ->
     outlets = load_outlets()
     known = [a for outlet in outlets for a in outlet.aliases if a not in outlet.ambiguous]
     ambiguous = [a for outlet in outlets for a in outlet.ambiguous]
+    hosts = [d for o in outlets if o.kind is OutletKind.AGENCY for d in o.domains if "/" not in d]
     return Extractor(
         languages,
         resolve=resolver(outlets),
+        agencies=hosts,
         known_names=known,
         ambiguous_names=ambiguous,
         prefilter=prefilter,

@@ -34,6 +34,9 @@ _WORDS, _TAGGED = re.compile(r"\S+"), 4
 _YEAR_AFTER = re.compile(r",? (?:19|20)\d\d(?!\w)")
 _CLOCK = re.compile(r"^\d{1,4}(?:[.:/ -]\d{1,4}){0,3}(?: ?[ap]\.?m\.?)?\b")
 _DATE_AFTER = re.compile(r"[.,]{0,2} (?:(?:the|den|der|el|le|il|o) )?(?:\d{1,2}(?!\d)|([^\W\d]+))")
+_ARTICLES = frozenset(
+    ("The", "Le", "La", "Les", "El", "Los", "Las", "Il", "Der", "Die", "Das", "De", "Het")
+)
 _WEEKDAY = 4  # shorter ones are words of other languages
 _NEXT_WORD = re.compile(r"\"? (\w+)")
 _EDGE = " \t\"'.,:;!?-/|*()。،"
@@ -101,6 +104,10 @@ class NameReader:
     @cached_property
     def _sponsors(self) -> re.Pattern[str] | None:
         return any_phrase(self._words.sponsors, r"(?<!\w)")
+
+    @cached_property
+    def _issuers(self) -> re.Pattern[str] | None:
+        return any_phrase(self._words.issuers, r"(?<!\w)")
 
     @cached_property
     def _denials(self) -> re.Pattern[str] | None:
@@ -205,10 +212,15 @@ class NameReader:
         """Whether a partner is a company, an office or a school rather than a newsroom."""
         return self._sponsors is not None and self._sponsors.search(fold_text(name)) is not None
 
+    def is_issuer(self, name: str) -> bool:
+        """Whether a name is a company's: as the source of a text it says that this is a release."""
+        return self._issuers is not None and self._issuers.search(fold_text(name)) is not None
+
     def is_masthead(self, name: str) -> bool:
         """Whether a name is an outlet's where a person's may stand: one word, or outlet-like."""
-        one = " " not in name and len(name) >= _SHORTEST_SMALL - 1 and name[:1].isupper()
-        return one or self.is_outlet_like(name)
+        first, _, rest = name.partition(" ")
+        one = not rest and len(name) >= _SHORTEST_SMALL - 1 and name[:1].isupper()
+        return one or first in _ARTICLES or self.is_outlet_like(name)
 
     def is_picture(self, text: str) -> bool:
         """Whether a folded stretch of text speaks of a picture."""

@@ -43,7 +43,7 @@ _LISTS = ("agencies", "services", "syndicators", "press_release_wires", "label_a
 _NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agencies", "joiners",
               "picture", "months", "outlet_words", "places", "never_in_names", "captions",
               "caption_by", "texts", "weekdays", "citing", "epithets", "resuming", "sponsors",
-              "denials", "nouns")  # fmt: skip
+              "denials", "issuers", "nouns")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ class NameWords:
     the article itself ("this story"), `weekdays` begin dates, `citing` are verbs
     of who speaks of a notice, `epithets` tell behind a name where its outlet is from,
     `resuming` words begin the sentence proper behind a participle and a comma, `sponsors` are words
-    of partners that publish nothing (a foundation, a town hall), `denials` forbid, offer or deny
-    inside a formula ("may not be reprinted without"), `nouns` are what the file's patterns call
-    <article>: in small letters no name.
+    of partners that publish nothing (a foundation, a town hall), `issuers` of companies,
+    whose texts are releases, `denials` forbid, offer or deny inside a formula ("may not be
+    reprinted without"), `nouns` are what the file's patterns call <article>: no name if small.
     """
 
     cut_before: tuple[str, ...] = ()
@@ -84,6 +84,7 @@ class NameWords:
     resuming: tuple[str, ...] = ()
     sponsors: tuple[str, ...] = ()
     denials: tuple[str, ...] = ()
+    issuers: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
 
     def refusing(self, other: NameWords) -> NameWords:
