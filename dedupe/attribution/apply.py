@@ -251,9 +251,12 @@ class RuleBook:
             index = view.index(offset)
             line = view.text.rfind("\n", 0, index) + 1
             for number in self._owners[anchor]:
-                if (number, line) in seen and number != _CREDIT:
+                # a pattern that begins with its anchor may begin at a later one of the line
+                leads = number >= 0 and self._tasks[number].pattern.leads
+                key = (number, index if leads else line)
+                if key in seen and number != _CREDIT:
                     continue
-                seen.add((number, line))
+                seen.add(key)
                 if number >= 0:
                     findings += self._match(view, self._tasks[number], index, begins)
                 elif number == _CREDIT:

@@ -42,6 +42,7 @@ _ROLES = {
 }
 _AGENCY_ROLES = {"contributors": ClaimRole.CONTRIBUTOR, "via": ClaimRole.VIA}
 _LONGEST_PLACE = 40
+_BRIEF = 2
 _LISTS = frozenset({"sources", "via", "agencies", "contributors", "authors"})
 _STATED = (AttributionKind.SYNDICATION_FEED, AttributionKind.PRESS_RELEASE)
 _CITED = (AttributionKind.FIRST_APPEARED, AttributionKind.REPUBLICATION_NOTICE)
@@ -140,6 +141,10 @@ class _Slot:
             return True
         if wanted == "masthead":
             return self.reader.is_masthead(name)
+        if wanted == "brief":
+            return name.count(" ") < _BRIEF
+        if wanted == "issuer":
+            return self.reader.is_issuer(name)
         return wanted == "partner" and not self.reader.is_sponsor(name)
 
 

@@ -106,8 +106,10 @@ class NameReader:
         return any_phrase(self._words.sponsors, r"(?<!\w)")
 
     @cached_property
-    def _issuers(self) -> re.Pattern[str] | None:
-        return any_phrase(self._words.issuers, r"(?<!\w)")
+    def _issuers(self) -> list[re.Pattern[str]]:
+        apart = any_phrase([w for w in self._words.issuers if ord(w[0]) < 0x2E80], r"(?<!\w)")
+        glued = any_phrase([w for w in self._words.issuers if ord(w[0]) >= 0x2E80], "")
+        return [pattern for pattern in (apart, glued) if pattern is not None]
 
     @cached_property
     def _denials(self) -> re.Pattern[str] | None:
@@ -214,7 +216,7 @@ class NameReader:
 
     def is_issuer(self, name: str) -> bool:
         """Whether a name is a company's: as the source of a text it says that this is a release."""
-        return self._issuers is not None and self._issuers.search(fold_text(name)) is not None
+        return any(pattern.search(fold_text(name)) for pattern in self._issuers)
 
     def is_masthead(self, name: str) -> bool:
         """Whether a name is an outlet's where a person's may stand: one word, or outlet-like."""

@@ -23,7 +23,7 @@ __all__ = ["FurnitureRule", "Language", "NameWords", "Rule", "load_language", "l
 LANGUAGES = Path(__file__).parent / "languages"
 _PLACES = frozenset({"line", "sentence", "bracket", "segment", "inline"})
 _FILLS = frozenset({"", "line", "unit"})
-_NAMES = frozenset({"any", "known", "outlet", "partner", "masthead"})
+_NAMES = frozenset({"any", "known", "outlet", "partner", "masthead", "brief", "issuer"})
 _WINDOWS = frozenset({"any", "head", "tail", "first"})
 _TRUST = {
     AttributionKind.REPUBLICATION_NOTICE: (Trust.NOTICE, 0.95),
@@ -281,12 +281,7 @@ class _File:
             where,
             self._choice(rule, "window", entry.get("window", "any"), _WINDOWS),
             self._choice(rule, "fills", entry.get("fills", ""), _FILLS),
-            self._choice(
-                rule,
-                "names",
-                entry.get("names", "any"),
-                frozenset({"any", "known", "outlet", "partner", "masthead"}),
-            ),
+            self._choice(rule, "names", entry.get("names", "any"), _NAMES),
             bool(entry.get("mixed", False)),
             bool(entry.get("self", True)),
             self._only(rule, entry.get("only", ())),
