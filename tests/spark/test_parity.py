@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -159,6 +160,50 @@ def test_columns_of_parquet_give_what_lines_give(spark, rows, tmp_path):
     pq.write_table(pa.Table.from_pylist(whole[:20]), folder / "a.parquet")
     pq.write_table(pa.Table.from_pylist(whole[20:]).drop(["url"]), tmp_path / "in" / "b.parquet")
     assert on_spark(spark, [str(tmp_path / "in")], tmp_path / "out") == expected
+
+
+ZONES = {
+    "riyadh": pa.timestamp("us", tz="Asia/Riyadh"),
+    "offset": pa.timestamp("ms", tz="-05:30"),
+    "naive": pa.timestamp("us"),
+    "pandas": pa.timestamp("ns", tz="Europe/Berlin"),
+    "day": pa.date32(),
+}
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_times_of_parquet_are_the_same_moments_whatever_their_zone(spark, tmp_path, zone):
+    words = story(3, 90)
+    made = [article(f"z{n}", words, outlet=f"p{n}", hour=3 * n) for n in range(4)]
+    for row in made:
+        row["published"] = datetime.fromisoformat(row["published"])
+    table = pa.Table.from_pylist(made)
+    naive = zone in ("naive", "day")
+    moments = [row["published"].replace(tzinfo=None if naive else UTC) for row in made]
+    at = table.schema.get_field_index("published")
+    table = table.set_column(at, "published", pa.array(moments).cast(ZONES[zone]))
+    pq.write_table(table, tmp_path / "a.parquet")
+    inputs = [str(tmp_path / "a.parquet")]
+    before = spark.conf.get("spark.sql.session.timeZone")
+    spark.conf.set("spark.sql.session.timeZone", "America/New_York")
+    try:
+        found = on_spark(spark, inputs, tmp_path / "out")
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", before)
+    assert found == on_one_machine(inputs)
+    [cluster] = map(json.loads, found[2])
+    told = {row["id"]: datetime.fromisoformat(row["published"]) for row in cluster["members"]}
+    expected = {row["id"]: row["published"].astimezone(UTC) for row in made}
+    if zone == "day":
+        expected = {id_: time.replace(hour=0) for id_, time in expected.items()}
+    assert told == expected
+
+
+@pytest.mark.slow
+def test_real_articles_give_the_same_report(parity, shared):
+    found, matches, _ = parity([str(shared / "data" / "news_ar_saudinewsnet.jsonl.gz")])
+    assert found["articles"] > 18_000
+    assert len(matches) > 50_000
 
 
 def test_what_is_no_article_is_rejected_for_the_same_reasons(spark, tmp_path):
