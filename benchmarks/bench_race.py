@@ -11,7 +11,6 @@ slowest at every batch.
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import random
 import sys
@@ -22,8 +21,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import machine
+from benchmarks.given_servers import describe_run, empty_settings, make_parser, write_result
 from dedupe.models import Article
-from service.settings import Settings, load_settings
+from service.settings import Settings
 from service.wiring import open_shared_archive
 
 OUTPUT = machine.ROOT / "benchmarks" / "results" / "race.json"
@@ -32,14 +32,9 @@ BATCH, WORDS, PATIENCE_S = 50, 90, 120
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--database-url", required=True)
-    parser.add_argument("--redis-url", required=True)
+    parser = make_parser(__doc__, OUTPUT)
     parser.add_argument("--pairs", type=int, default=4000)
     parser.add_argument("--workers", type=int, default=4)
-    parser.add_argument("--output", type=Path, default=OUTPUT)
     return parser.parse_args(arguments)
 
 
@@ -69,10 +64,7 @@ def work(settings: Settings, worker: int, workers: int, pairs: int, start: Barri
 
 def run(args: argparse.Namespace) -> dict[str, object]:
     """Let the workers race and count."""
-    settings = load_settings({"database_url": args.database_url, "redis_url": args.redis_url})
-    archive = open_shared_archive(settings)
-    if archive.summary().revisions:
-        raise SystemExit("the database is not empty")
+    settings = empty_settings(args)
     spawn = multiprocessing.get_context("spawn")
     start = spawn.Barrier(args.workers)
     began = time.perf_counter()
@@ -84,6 +76,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
         process.start()
     for process in workers:
         process.join()
+    archive = open_shared_archive(settings)
     counts = archive.summary()
     archive.close()
     return {
@@ -101,17 +94,8 @@ def run(args: argparse.Namespace) -> dict[str, object]:
 def main() -> None:
     """Count and write the result."""
     args = parse()
-    described = {
-        "command": f"python benchmarks/bench_race.py --pairs {args.pairs} --workers {args.workers}",
-        "started": machine.now(),
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "load_before": machine.load(),
-        **run(args),
-    }
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(described, indent=1))
+    about = describe_run(f"bench_race.py --pairs {args.pairs} --workers {args.workers}")
+    write_result(args.output, {**about, **run(args)})
 
 
 if __name__ == "__main__":

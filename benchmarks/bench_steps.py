@@ -11,7 +11,6 @@ workers are of use. The database has to be empty.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
@@ -25,10 +24,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import machine
 from benchmarks.bench_archive import BATCH, read_articles
+from benchmarks.given_servers import describe_run, empty_settings, make_parser, write_result
 from dedupe.archive import Archive, open_archive
 from dedupe.archive.shared import Step
 from dedupe.models import Article
-from service.settings import load_settings
 from service.wiring import open_shared_archive
 
 OUTPUT = machine.ROOT / "benchmarks" / "results" / "steps.json"
@@ -37,14 +36,9 @@ WARM = 2 * BATCH
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--database-url", required=True)
-    parser.add_argument("--redis-url", required=True)
+    parser = make_parser(__doc__, OUTPUT)
     parser.add_argument("--input", type=Path, required=True)
     parser.add_argument("--n", type=int, default=4096)
-    parser.add_argument("--output", type=Path, default=OUTPUT)
     return parser.parse_args(arguments)
 
 
@@ -72,7 +66,7 @@ def take(archive: Archive, batch: Sequence[Article], watch: Stopwatch) -> float:
 def run(args: argparse.Namespace) -> dict[str, object]:
     """Fill both and measure."""
     articles = list(islice(read_articles(args.input), args.n + WARM))
-    settings = load_settings({"database_url": args.database_url, "redis_url": args.redis_url})
+    settings = empty_settings(args)
     watch = Stopwatch()
     cpu: defaultdict[str, float] = defaultdict(float)
     with tempfile.TemporaryDirectory(prefix="isnad-bench-") as folder:
@@ -102,17 +96,8 @@ def run(args: argparse.Namespace) -> dict[str, object]:
 def main() -> None:
     """Measure and write the result."""
     args = parse()
-    described = {
-        "command": f"python benchmarks/bench_steps.py --n {args.n} --input {args.input.name}",
-        "started": machine.now(),
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "load_before": machine.load(),
-        **run(args),
-    }
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(described, indent=1))
+    about = describe_run(f"bench_steps.py --n {args.n} --input {args.input.name}")
+    write_result(args.output, {**about, **run(args)})
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
-"""Real Redis and PostgreSQL from Debian's packages, each on a free port in a folder of its own."""
+"""Real Redis and PostgreSQL from Debian's packages, each on a free port in a folder of its own.
+
+For benchmarks and for the tests, which skip where a program is missing.
+"""
 
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -12,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from psycopg import connect
 from redis import Redis
@@ -36,10 +41,17 @@ def find_program(name: str) -> str:
 
 
 def free_port() -> int:
-    """A port that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing listens on just now, and 10,000 above it (a cluster's bus) neither."""
+    for _ in range(100):
+        port = random.randrange(20_000, 50_000)  # below those that the system hands out by itself
+        with socket.socket() as probe, socket.socket() as bus:
+            try:
+                probe.bind(("127.0.0.1", port))
+                bus.bind(("127.0.0.1", port + 10_000))
+            except OSError:
+                continue
+            return port
+    raise OSError("no free port found")
 
 
 def await_true(ready: Callable[[], bool], what: str, patience_s: float = _PATIENCE_S) -> None:
@@ -81,9 +93,9 @@ class RedisServer:
         """The address."""
         return f"redis://127.0.0.1:{self.port}/0"
 
-    def client(self) -> Redis:
+    def client(self, **options: Any) -> Redis:  # noqa: ANN401 - redis-py's own
         """A new connection."""
-        return Redis.from_url(self.url, socket_timeout=30)
+        return Redis.from_url(self.url, socket_timeout=30, **options)
 
     def start(self) -> None:
         """Start, or start again with what is on disk."""
@@ -142,11 +154,13 @@ class Postgres:
             *("--auth=trust", "-N", "--encoding=UTF8", "--locale=C.UTF-8"),
         )
         self.start()
-        self.create_database("isnad")
+        self.fresh_database("isnad")
 
-    def create_database(self, name: str) -> None:
-        """Make an empty database."""
-        self.execute(f'CREATE DATABASE "{name}"', database="postgres")
+    def fresh_database(self, name: str) -> str:
+        """Make an empty database, or empty it; its address."""
+        drop = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
+        self.execute(drop, f'CREATE DATABASE "{name}"', database="postgres")
+        return self.url(name)
 
     def start(self) -> None:
         """Start, or start again."""

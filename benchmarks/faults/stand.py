@@ -108,7 +108,7 @@ class Stand:
             self.postgres.execute(f'DROP DATABASE "{self._database}" WITH (FORCE)')
         self._number += 1
         self._database = f"fault_{self._number}"
-        self.postgres.create_database(self._database)
+        self.postgres.fresh_database(self._database)
         with self.redis.client() as client:
             client.config_set("maxmemory", 0)
             client.flushall()

@@ -94,7 +94,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     Not in pytest's folder, which every session of pytest closes for other users.
     """
     with TemporaryDirectory(prefix="isnad-postgres-", ignore_cleanup_errors=True) as folder:
-        server = PostgresServer(Path(folder), durable=False)
+        server = PostgresServer(Path(folder), ("-c fsync=off", "-c full_page_writes=off"))
         server.create()
         yield server
         server.stop("immediate")
