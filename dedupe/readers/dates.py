@@ -20,6 +20,7 @@ MAX_YEAR = 2200
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LEAST_SECONDS = 1e8  # 1973: smaller numbers are years, days or a missing time, not seconds
+_LEAST_NANOSECONDS = 10**17
 _LONGEST = 64
 _NUMBER = re.compile(r"-?\d{1,19}(?:\.\d{1,9})?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
@@ -63,6 +64,8 @@ def _understand(value: object) -> datetime | None:
         return value
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, int) and abs(value) >= _LEAST_NANOSECONDS:
+        return _EPOCH + timedelta(microseconds=value // 1000)  # a float has not as many digits
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _since_epoch(float(value))
     return None

@@ -56,6 +56,10 @@ def test_common_forms_are_one_instant(text: object) -> None:
     assert parse_time(text).tzinfo is UTC  # type: ignore[union-attr]
 
 
+def test_nanoseconds_keep_every_microsecond() -> None:
+    assert parse_time(1709640000_123_456_789) == NOON.replace(microsecond=123456)
+
+
 @pytest.mark.parametrize(
     "text", ["2024-03-05", "20240305", "2024/3/5", "5 Mar 2024", "March 5, 2024", date(2024, 3, 5)]
 )

@@ -21,6 +21,8 @@ __all__ = ["open_session", "with_settings"]
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.caseSensitive": "true",  # columns that differ by case only are different fields
+    # Spark has no type for nanoseconds, which pandas writes: numbers of them tell their unit
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "4096",
 }
 """What a run sets while it lasts. 4,096 articles are some 20 MB; kernels want no more at once."""
