@@ -29,7 +29,7 @@ from service.redis_index import RedisIndex
 from service.server import serve
 from service.settings import Settings
 from service.shapes import verdict_object
-from service.wiring import open_redis_index, open_shared_archive, warm_up
+from service.wiring import open_redis_index, open_shared_archive, ripen, warm_up
 from service.worker import Worker, WorkerOptions
 
 __all__ = ["ModeMissing", "open_queue", "serve_distributed", "work"]
@@ -89,6 +89,7 @@ def serve_distributed(
             queue.open()
         say("Compiling kernels the first time (up to a minute), later loading them.")
         warm_up(config)
+        ripen()
         return create_app(
             settings,
             archive,
@@ -118,6 +119,7 @@ def work(
         index = open_redis_index(settings, config or default_config(), archive.catalog_id)
         with closing(archive), closing(index):
             warm_up(config)
+            ripen()
             meters = WorkerMeters()
             options = WorkerOptions(
                 batch=settings.worker_batch,

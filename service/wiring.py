@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from flask import Flask
@@ -40,12 +41,14 @@ __all__ = [
     "open_shared_archive",
     "open_shared_catalog",
     "open_shared_core",
+    "ripen",
     "serve_embedded",
     "upgrade_shared_catalog",
     "warm_up",
 ]
 
 _LEAST_FREE = 64 << 20
+_RIPE_S = 10.0
 _WARM = (
     "A text that is read once before the first request, so that nobody waits for it. ",
     "Ein Text mit Umlauten: für Wörter über 127, die länger gelesen werden müssen. ",
@@ -80,6 +83,17 @@ def warm_up(config: Config | None = None) -> None:
             archive.check(twins)
         finally:
             archive.close()
+
+
+def ripen() -> None:
+    """Begin, in the background, what makes later requests quick; for processes that stay.
+
+    All patterns of the rules take some seconds: not before the first request, nor in the first
+    seconds, which are all that a short life has.
+    """
+    timer = Timer(_RIPE_S, load_extractor().compile_patterns)
+    timer.daemon = True
+    timer.start()
 
 
 def _now() -> datetime:
@@ -195,6 +209,7 @@ def serve_embedded(
         opened.append(archive)
         say("Compiling kernels the first time (up to a minute), later loading them.")
         warm_up(config)
+        ripen()
         found = settings or PlainSettings()
         checks = {"index": archive.index_bytes, "disk": lambda: check_disk(database)}
         return create_app(found, archive, pages=pages, checks=checks, extensions=extensions)

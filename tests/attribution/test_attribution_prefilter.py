@@ -18,6 +18,7 @@ from dedupe.attribution.prefilter import (
     AnchorIndex,
 )
 from dedupe.attribution.rules import load_languages
+from dedupe.attribution.syntax import _compiled
 from dedupe.attribution.view import HEAD, TAIL, window_text
 from dedupe.models import Article
 from dedupe.normalize import encode_texts
@@ -217,3 +218,19 @@ def test_whatever_may_begin_or_end_with_a_name_in_brackets_is_told(text):
     batch = encode_texts([text])
     _, _, signed = INDEX.scan_codes(batch.codes, batch.bounds)
     assert signed == [0] or not has_opening(text, text)
+
+
+def test_patterns_compiled_beforehand_are_compiled_for_no_text():
+    languages = [each for each in load_languages() if each.code in ("de", "ar")]
+    build_extractor(languages).compile_patterns()
+    before = _compiled.cache_info().misses
+    notices = [text for each in languages for rule in each.rules for text in _positive(rule)]
+    build_extractor(languages).extract(
+        [Article(str(at), None, None, "", text) for at, text in enumerate(notices)]
+    )
+    assert len(notices) > 20
+    assert _compiled.cache_info().misses == before
+
+
+def _positive(rule):
+    return [example["text"] for example in rule.positive if "text" in example]
