@@ -283,6 +283,3 @@ def test_another_configuration_is_refused_unless_it_is_adopted(catalog) -> None:
     catalog.use_configuration("two", adopt=True)
     with catalog.reading() as reader:
         assert reader.facts()["config_id"] == "two"
-
-
-# --- counts over all of it ------------------------------------------------------------------------
