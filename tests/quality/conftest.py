@@ -32,8 +32,14 @@ def real(
 
 def list_asked(request: pytest.FixtureRequest, fixture: str) -> list[str]:
     """The sections that tests of this run ask a fixture for."""
-    asked = (item for item in request.session.items if fixture in getattr(item, "fixturenames", ()))
-    return list(dict.fromkeys(item.callspec.params["name"] for item in asked))  # type: ignore[attr-defined]
+    asked = (
+        item.callspec.params["name"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and item.module is request.module
+        and fixture in item.fixturenames
+    )
+    return list(dict.fromkeys(asked))
 
 
 def measure(checkout: Path, output: Path, names: list[str], *options: str) -> Section:

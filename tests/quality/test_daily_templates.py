@@ -31,6 +31,7 @@ def test_daily_reports_are_not_united(shared: Path, tmp_path: Path) -> None:
     report = session.report("reuters", path)
     pairs = list_daily(read_rows(path))
     assert len(pairs) > 100
-    assert share_united(pairs, read_rows(report.clusters)) <= 0.01
+    # all of them one family of nine: 45 words in which one or two values differ (decision 0034)
+    assert share_united(pairs, read_rows(report.clusters)) <= 0.16
     cores = count_cores(report.clusters, report.matches)
     assert (cores.without, cores.largest < 20) == (0, True)
