@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from dedupe.attribution.findings import Named
+from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader
 from dedupe.attribution.rules import Rule
 from dedupe.attribution.syntax import Pattern
@@ -17,6 +18,13 @@ __all__ = ["Task", "is_credible", "is_data"]
 _CLAUSE_WORDS = 4
 _YEAR_OF_DATA = re.compile(r",? ?\(?(?:19|20)\d\d\)?[ .]*\n")
 _PROSE = 60
+_SENTENCE = 30
+_NEAR = (
+    600  # characters above in which there has to be a sentence: a date below a headline is no chart
+)
+_FIGURES = 200  # characters of a line that lists numbers
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_STOPS = (".", "!", "?", "。")
 _PERSON_BEHIND = re.compile(r" ?/ ?[^\W\d_]{2,20}[ .-]")
 _PERSON_AFTER = re.compile(r"\w/([^\W\d]+ [^\W\d]+)")
 
@@ -65,13 +73,24 @@ def is_data(view: View, start: int, end: int, named: list[Named], reader: NameRe
     names = [n.name for n in named if n.name]
     if not names or reader.is_outlet_like(names[0]):
         return False
+    if view.in_head(start) and reader.is_picture(fold_text(names[0])):
+        return True  # above the text it credits the picture
     if _YEAR_OF_DATA.match(view.text, end) is not None:
         return True
     line, after = view.text.rfind("\n", 0, start), view.text.find("\n", end)
     following = view.text[after + 1 :].split("\n", 1)[0]
     above = view.text[:line].rsplit("\n", 1)[-1]
+    if line > 0 and _are_figures(above):
+        told = view.text[max(line - _NEAR, 0) : line].split("\n")[:-1]
+        return _is_prose(following, _SENTENCE) and any(map(_is_prose, told))
     return line > 0 and _is_prose(following) and _is_prose(view.text[:line]) and len(above) < _PROSE
 
 
-def _is_prose(line: str) -> bool:
-    return len(line) >= _PROSE and line.rstrip(" \"')")[-1:] in (".", "!", "?", "。")
+def _are_figures(line: str) -> bool:
+    """Whether a line lists numbers and is no sentence: what a chart or a table says in a text."""
+    listed = len(line) < _FIGURES and line.rstrip(" \"')")[-1:] not in _STOPS
+    return listed and len(_NUMBER.findall(line)) > 1
+
+
+def _is_prose(line: str, least: int = _PROSE) -> bool:
+    return len(line) >= least and line.rstrip(" \"')")[-1:] in _STOPS

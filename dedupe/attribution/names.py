@@ -297,7 +297,8 @@ class NameReader:
 
         Behind a label ("SOURCE: THE …") the capitals may be the name's own.
         """
-        before = view.text.rfind(" ", 0, max(start - 1, 0)) + 1
+        near = max(start - 1, 0)
+        before = max(view.text.rfind(" ", 0, near), view.text.rfind("\n", 0, near)) + 1
         words = (before, start), (start, after), (after + 1, _word_end(view.text, after + 1, end))
         written = [view.written(*word) for word in words if word[1] - word[0] > 1]
         if len(written) < 3 or not all(word.isalpha() and word.isupper() for word in written):

@@ -4,7 +4,7 @@ import pytest
 
 from dedupe.attribution import load_extractor
 from dedupe.attribution.rules import load_languages
-from dedupe.attribution.view import HEAD, TAIL, window_text
+from dedupe.attribution.view import HEAD, TAIL, View, window_text
 from dedupe.models import Article
 
 MILLION = 1_000_000
@@ -68,3 +68,19 @@ def test_nothing_found_is_none_and_no_articles_are_no_answers():
     assert load_extractor().extract([]) == []
     assert read("") is None
     assert read("The tide rose.") is None
+
+
+def test_no_word_reaches_over_what_is_left_out_of_a_long_body(monkeypatch):
+    widest = []
+    span = View.span
+
+    def watch(view, start, end):
+        found = span(view, start, end)
+        widest.append(found[1] - found[0])
+        return found
+
+    monkeypatch.setattr(View, "span", watch)
+    notice = "Wojna na morzu\nAutor: Gazeta Portowa / PAP\nStatek wrócił.\n"
+    for cut in range(len(notice)):  # the tail begins anywhere in it
+        read(notice * 400 + notice[:cut])
+    assert 0 < max(widest) < HEAD
