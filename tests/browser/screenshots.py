@@ -57,6 +57,8 @@ def open_page(page: Page, url: str, name: str, path: str, seeds: Path) -> None:
 
 def take(page: Page) -> bytes:
     """Picture what is in the window and below it."""
+    page.wait_for_load_state("load")  # a click may have left for another page
+    page.wait_for_selector("main, #list")
     high = page.evaluate("document.documentElement.scrollHeight")
     session = page.context.new_cdp_session(page)
     clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(HEIGHT, high), "scale": 0.75}
