@@ -2,13 +2,16 @@
 
 Numba keeps its cache beside the source or in the user's cache folder and raises where neither can
 be written (read-only containers): then the kernel is compiled in memory instead of failing. Numba
-also looks only at the file a kernel stands in, not at the kernels it calls; a cache older than any
-of our kernel modules is therefore thrown away whole.
+also looks only at the file a kernel stands in, not at the kernels it calls and the constants it
+takes from elsewhere; a cache older than any of these files is therefore thrown away whole. In an
+image, where all files are of one time, each version has a folder of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -20,18 +23,43 @@ __all__ = ["count_ones", "kernel", "trailing_zeros"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PACKAGE = Path(__file__).parent
+_CONSTANTS = frozenset({"foldtable.py", "lexicon.py", "limits.py"})
+"""Files without a kernel whose numbers the compiler writes into kernels."""
+
+
+def _is_source(path: Path) -> bool:
+    """Whether the machine code of kernels depends on a file."""
+    return path.name in _CONSTANTS or b"dedupe.jit" in path.read_bytes()
+
+
+def _times(paths: Iterable[Path]) -> Iterator[tuple[Path, int]]:
+    """Files with when each was changed; other processes may remove some meanwhile."""
+    for path in paths:
+        with suppress(OSError):
+            yield path, path.stat().st_mtime_ns
 
 
 def _discard_stale_cache(package: Path) -> None:
-    sources = [path for path in package.glob("**/*.py") if b"dedupe.jit" in path.read_bytes()]
-    newest = max((path.stat().st_mtime_ns for path in sources), default=0)
-    for folder in {path.parent / "__pycache__" for path in sources}:
-        for cached in folder.glob("*.nb[ic]"):
-            try:
-                if cached.stat().st_mtime_ns < newest:
-                    cached.unlink()
-            except OSError:  # another process was quicker, or the folder is read-only
-                continue
+    """Remove what was compiled before a source changed; at a start nearly no file is read."""
+    cached = dict(_times(package.glob("**/__pycache__/*.nb[ic]")))
+    oldest = min(cached.values(), default=1 << 63)
+    files = _times(package.glob("**/*.py"))
+    newest = max((at for path, at in files if at > oldest and _is_source(path)), default=0)
+    for path, at in cached.items():
+        if at < newest:
+            with suppress(OSError):  # another process was quicker, or the folder is read-only
+                path.unlink()
+
+
+def _choose_folder(package: Path) -> None:
+    """Give this version a folder of its own where NUMBA_CACHE_DIR names one for all."""
+    config: Any = numba.config
+    if config.CACHE_DIR:
+        digest = hashlib.sha256()
+        for path in sorted(package.glob("**/*.py")):
+            if _is_source(path):
+                digest.update(path.read_bytes())
+        config.CACHE_DIR = str(Path(config.CACHE_DIR) / f"isnad-{digest.hexdigest()[:16]}")
 
 
 def kernel(function: F) -> F:
@@ -62,3 +90,4 @@ count_ones: Callable[[np.uint64], np.uint64] = _instruction("ctpop")
 """In kernels: how many bits are set."""
 
 _discard_stale_cache(_PACKAGE)
+_choose_folder(_PACKAGE)
