@@ -144,9 +144,12 @@ def test_selectors_ports_and_resources_name_what_there_is(manifests: Any, checko
         ports = {port["name"] for port in container["ports"]}
         probes = [container[name] for name in container if name.endswith("Probe")]
         assert {probe["httpGet"]["port"] for probe in probes} <= ports
-        assert int(pod["metadata"]["annotations"]["prometheus.io/port"]) in {
-            port["containerPort"] for port in container["ports"]
-        }
+        told = pod["metadata"].get("annotations", {})
+        if told.get("prometheus.io/scrape") == "true":
+            named = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
+            assert told["prometheus.io/port"] == named["metrics"]  # without a key
+        else:
+            assert not told
     labels = [pod["metadata"]["labels"] for pod, _ in containers(manifests)]
     assert manifests["Service", "isnad"]["spec"]["selector"] in labels
     for (kind, _), manifest in manifests.items():

@@ -146,7 +146,13 @@ def test_every_make_target_is_described(checkout: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [".ci/run", "scripts/lock", "scripts/install-debian-packages", "scripts/run-distributed"],
+    [
+        ".ci/run",
+        "scripts/lock",
+        "scripts/install-debian-packages",
+        "scripts/run-distributed",
+        "scripts/try-image",
+    ],
 )
 def test_scripts_are_strict_and_executable(checkout: Path, name: str) -> None:
     script = checkout / name
