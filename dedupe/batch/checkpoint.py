@@ -26,7 +26,7 @@ from dedupe.config import Config
 from dedupe.errors import OutputUnwritable
 from dedupe.readers import Part, ReadOptions
 
-__all__ = ["Checkpoint", "identify_run"]
+__all__ = ["Checkpoint", "Stage", "identify_run"]
 
 _LAYOUT = 1
 """Raised when the files of a stage change their meaning."""
@@ -35,6 +35,8 @@ _DAMAGED = "damaged: remove the work folder"
 _PIECES, _PIECE_BYTES = 16, 1 << 16
 """From the first bytes of an input to its last, at even distances."""
 Arrays = Mapping[str, NDArray[Any]]
+Stage = tuple[dict[str, NDArray[Any]], dict[str, Any]]
+"""What a finished stage left: arrays, and values that are JSON."""
 
 
 def identify_run(
@@ -100,7 +102,7 @@ class Checkpoint:
             raise OutputUnwritable(str(folder), "not empty and no run's folder: name another one")
         _replace(path, json.dumps(run).encode())
 
-    def load(self, stage: str) -> tuple[dict[str, NDArray[Any]], dict[str, Any]] | None:
+    def load(self, stage: str) -> Stage | None:
         """(arrays, values) of a finished stage, or None."""
         if self.folder is None or not (self.folder / f"{stage}.json").exists():
             return None

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from dedupe.answers import Judgement
 from dedupe.attribution import Extractor
 from dedupe.batch.against import Previous, identify_addition, open_previous, take_over
-from dedupe.batch.checkpoint import Checkpoint, identify_run
+from dedupe.batch.checkpoint import Checkpoint, Stage, identify_run
 from dedupe.batch.gather import gather_articles
 from dedupe.batch.grouping import group_keys
 from dedupe.batch.judgements import Decided, place_judgements
@@ -137,19 +138,25 @@ def run_parts(
         previous = open_previous(options.against, config, spans=options.keep_matches)
         run_id = identify_addition(run_id, previous)
     checkpoint = Checkpoint(options.keep_dir, run_id)
-    folder = options.keep_dir or Path(tempfile.mkdtemp(prefix="isnad-", dir=options.work_dir))
-    try:
-        return _run_in(folder, parts, read, config, options, jobs, extractor, checkpoint, previous)
-    except BaseException:
-        checkpoint.close()
+    with ExitStack() as undo:  # of a run that fails; of one that succeeds the result has all
+        undo.callback(checkpoint.close)
+        folder = options.keep_dir or Path(tempfile.mkdtemp(prefix="isnad-", dir=options.work_dir))
         if options.keep_dir is None:
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        done = checkpoint.load("read")
+        spool = _open_spool(folder, checkpoint, previous, begun=done is not None)
+        undo.callback(spool.close)
+        result = _run_in(
+            spool, done, parts, read, config, options, jobs, extractor, checkpoint, previous
+        )
+        undo.pop_all()
+    return result
 
 
 # long: the stages in their order, with what each takes and leaves
 def _run_in(
-    folder: Path,
+    spool: Spool,
+    done: Stage | None,
     parts: Sequence[Part],
     read: ReadOptions,
     config: Config,
@@ -160,8 +167,6 @@ def _run_in(
     previous: Previous | None,
 ) -> Result:
     clock = _Clock(options.progress)
-    done = checkpoint.load("read")
-    spool = _open_spool(folder, checkpoint, previous, begun=done is not None)
     if previous:
         config = with_boilerplate(config, previous.boilerplate)
     if done is None:
@@ -210,7 +215,6 @@ def _run_in(
             matches={r.value: kinds[c] for c, r in enumerate(RELATIONS) if kinds[c]},
             clusters=int((sizes >= max(1, options.min_size)).sum()),
             clustered=int(clustered.sum()),
-            credited=int((articles["names_source"] & clustered).sum()),
             capped_keys=candidates.capped,
             skipped_keys=candidates.skipped,
             seconds=clock.seconds,
