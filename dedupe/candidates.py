@@ -20,7 +20,6 @@ __all__ = [
     "distinct",
     "find_candidates",
     "pack_key",
-    "pack_keys",
     "pair_left",
     "pair_right",
 ]
@@ -60,20 +59,12 @@ def pair_right(pairs: NDArray[np.uint64]) -> NDArray[np.uint32]:
 
 @kernel
 def pack_key(key: np.uint64, article: np.uint32, article_bits: np.uint64) -> np.uint64:
-    """One key and its article as `pack_keys` packs them."""
-    return ((key >> article_bits) << article_bits) | np.uint64(article)
-
-
-def pack_keys(
-    keys: NDArray[np.uint64], articles: NDArray[np.uint32], article_bits: int
-) -> NDArray[np.uint64]:
     """Key and article in one sortable uint64: the key keeps its `64 - article_bits` high bits.
 
     Chance collisions stay rare: at 10 million articles and 700 million keys, 40 bits give some
     200,000 false pairs, which verification drops.
     """
-    bits = np.uint64(article_bits)
-    return ((keys >> bits) << bits) | articles.astype(np.uint64)
+    return ((key >> article_bits) << article_bits) | np.uint64(article)
 
 
 @kernel
@@ -218,7 +209,7 @@ def distinct(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def find_candidates(
     partitions: Iterable[NDArray[np.uint64]], article_bits: int, cap: int, limit: int
 ) -> Candidates:
-    """Pairs of all partitions of packed keys (see `pack_keys`), which are reordered in place.
+    """Pairs of all partitions of packed keys (see `pack_key`), which are reordered in place.
 
     Equal keys must stand in one partition. `limit` above any bucket's size skips none.
     """

@@ -98,6 +98,23 @@ class Config:
         """What each word is, by the low bits of its identity: uint8[2^20], bits of `lexicon`."""
         return kinds_of_words(self.statistics.common)
 
+    @property
+    def shape(self) -> tuple[int, int, int, int, int, int, int]:
+        """What the kernels ask of it: of shingles, bands and passages, in the order of the fields.
+
+        (`shingle_words`, `shingle_letters`, `bands`, `rows`, `passage_words`, `passage_letters`,
+        `passage_window`).
+        """
+        return (
+            self.shingle_words,
+            self.shingle_letters,
+            self.bands,
+            self.rows,
+            self.passage_words,
+            self.passage_letters,
+            self.passage_window,
+        )
+
     def with_threshold(self, threshold: float) -> Config:
         """The same configuration with another threshold."""
         return replace(self, threshold=threshold)

@@ -151,15 +151,6 @@ def fingerprint_batch(batch: TextBatch, config: Config, *, places: bool = True) 
     # winnowing writes one key for each step of the window's minimum: at most one a token
     keys = _workspace.array("keys", texts * config.bands + codes, np.uint64)
     token_bounds, key_bounds = np.zeros(texts + 1, np.int64), np.zeros(texts + 1, np.int64)
-    shape = (
-        config.shingle_words,
-        config.shingle_letters,
-        config.bands,
-        config.rows,
-        config.passage_words,
-        config.passage_letters,
-        config.passage_window,
-    )
     _fingerprint_all(
         batch.codes,
         batch.bounds,
@@ -167,7 +158,7 @@ def fingerprint_batch(batch: TextBatch, config: Config, *, places: bool = True) 
         batch.cut_bounds,
         *kernel_tables(),
         *coefficients(config.permutations, config.seed),
-        shape,
+        config.shape,
         tokens,
         starts,
         ends,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,7 @@ __all__ = [
     "TEMPLATE",
     "UNITING",
     "Judged",
+    "age_of",
     "judge_pairs",
     "mark_revisions",
     "measure_pairs",
@@ -107,20 +109,24 @@ class Judged:
 
 
 @kernel
-def _keep_promising(
+def _count_shared(
     left: NDArray[np.uint32],
     right: NDArray[np.uint32],
     keys: NDArray[np.uint64],
     firsts: NDArray[np.int64],
     lasts: NDArray[np.int64],
-    out: NDArray[np.bool_],
+    out: NDArray[np.int32],
+    fewer: NDArray[np.int64],
 ) -> None:
+    """Keys that both articles of each pair hold, and those of the article with fewer.
+
+    They are not counted where too few decide nothing.
+    """
     for pair in range(len(left)):
         i, i_end = firsts[left[pair]], lasts[left[pair]]
         j, j_end = firsts[right[pair]], lasts[right[pair]]
-        fewer = min(i_end - i, j_end - j)
-        if fewer < PREFILTER_KEYS:
-            out[pair] = True
+        fewer[pair] = min(i_end - i, j_end - j)
+        if fewer[pair] < PREFILTER_KEYS:
             continue
         shared = 0
         while i < i_end and j < j_end:
@@ -132,11 +138,11 @@ def _keep_promising(
                 i += 1
             else:
                 j += 1
-        out[pair] = shared >= PASSAGE_KEYS or shared >= PREFILTER_SHARE * fewer
+        out[pair] = shared
 
 
 def promising(shared: NDArray[np.int32], fewer: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """What `prefilter_pairs` says of pairs whose passage keys were counted elsewhere: bool[n].
+    """What `prefilter_pairs` says of pairs whose passage keys were counted: bool[n].
 
     `shared` are the keys that both hold, `fewer` the keys of the text that has less.
     """
@@ -153,23 +159,24 @@ def prefilter_pairs(
     less than 6 % of them and fewer than five. A function of the two texts only, whatever
     buckets they met in.
     """
-    kept = np.empty(len(left), np.bool_)
-    _keep_promising(left, right, corpus.passages, corpus.passage_firsts, corpus.passage_lasts, kept)
-    return kept
+    shared, fewer = np.zeros(len(left), np.int32), np.empty(len(left), np.int64)
+    firsts, lasts = corpus.passage_firsts, corpus.passage_lasts
+    _count_shared(left, right, corpus.passages, firsts, lasts, shared, fewer)
+    return promising(shared, fewer)
 
 
 def _turned(
-    corpus: Corpus, left: NDArray[np.uint32], right: NDArray[np.uint32]
+    corpus: Corpus, left: NDArray[np.uint32] | int, right: NDArray[np.uint32] | int
 ) -> NDArray[np.bool_]:
-    """Which pairs are measured the other way round: bool[n_pairs].
+    """Which pairs are measured the other way round: bool[n_pairs], bool[] for one pair.
 
     Anchors are chosen along one text, so the order decides where an alignment is ambiguous. It must
     be that of the texts (fewer words, then hash), never that of their ids.
     """
-    words = corpus.lasts - corpus.firsts
-    longer = words[left] > words[right]
+    words = corpus.lasts[left] - corpus.firsts[left]
+    others = corpus.lasts[right] - corpus.firsts[right]
     later = corpus.contents[left] > corpus.contents[right]
-    return np.asarray(longer | ((words[left] == words[right]) & later), np.bool_)
+    return np.asarray((words > others) | ((words == others) & later), np.bool_)
 
 
 def measure_pairs(
@@ -203,12 +210,9 @@ def measure_pairs(
 
 def trace_blocks(corpus: Corpus, left: int, right: int) -> NDArray[np.int32]:
     """The aligned blocks of one pair: int32[n, 3] of (left place, right place, words)."""
-    own = [slice(int(corpus.firsts[n]), int(corpus.lasts[n])) for n in (left, right)]
-    words = [each.stop - each.start for each in own]
-    turned = words[0] > words[1]
-    if words[0] == words[1]:
-        turned = bool(corpus.contents[left] > corpus.contents[right])
-    one, other = (own[1], own[0]) if turned else (own[0], own[1])
+    turned = bool(_turned(corpus, left, right))
+    ends = (right, left) if turned else (left, right)
+    one, other = (slice(int(corpus.firsts[n]), int(corpus.lasts[n])) for n in ends)
     if one.start == one.stop or other.start == other.stop:
         return np.empty((0, 3), np.int32)
     blocks = trace_pair(
@@ -217,6 +221,14 @@ def trace_blocks(corpus: Corpus, left: int, right: int) -> NDArray[np.int32]:
     if turned:
         blocks = blocks[:, [1, 0, 2]]
     return blocks[np.argsort(blocks[:, 1], kind="stable")]
+
+
+def age_of(time: datetime | None) -> float:
+    """What orders texts of one article: seconds since 1970, minus infinity where no time is known.
+
+    `time` is when it was modified, else published.
+    """
+    return time.timestamp() if time else float("-inf")
 
 
 def share_address(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from dedupe.attribution.outlets import load_outlets
-from dedupe.matching import RELATIONS
+from dedupe.matching import RELATIONS, age_of
 from dedupe.models import (
     Claim,
     Cluster,
@@ -115,8 +115,7 @@ PairsOf = Callable[[Sequence[int]], Iterable[PairRow]]
 
 
 def _age(record: Record) -> tuple[float, str]:
-    time = record.modified or record.published
-    return (time.timestamp() if time else 0.0, record.id)
+    return age_of(record.modified or record.published), record.id
 
 
 def resolve_outlet(name: str, url: str | None, /) -> ResolvedOutlet | None:

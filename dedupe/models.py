@@ -374,7 +374,6 @@ class Summary:
     matches: Mapping[str, int]
     clusters: int
     clustered: int
-    credited: int
     capped_keys: int
     skipped_keys: int
     seconds: Mapping[str, float]

@@ -19,7 +19,7 @@ from dedupe.config import Config, default_config
 from dedupe.corpus import Corpus, prepare_corpus
 from dedupe.features import FEATURES, measure_features
 from dedupe.fingerprint import Fingerprints, encode_in_batches, fingerprint_batches, zip_cuts
-from dedupe.matching import RELATIONS, judge_pairs, measure_pairs, trace_blocks
+from dedupe.matching import RELATIONS, age_of, judge_pairs, measure_pairs, trace_blocks
 from dedupe.models import Article, Attribution, Match, Relation, Side, SpanPair
 from dedupe.normalize import AFTER_CUT, TextBatch
 
@@ -136,11 +136,11 @@ def explain_features(measures: NDArray[np.int32], config: Config) -> list[Mappin
 
 
 def earlier_side(left: Article, right: Article) -> Side:
-    """Which of two texts of one article is the earlier: modified, else published, else text."""
+    """Which of two texts of one article is the earlier: by time, else by id, else by text."""
 
-    def age(article: Article) -> tuple[float, str, str]:
-        time = article.modified or article.published
-        return (time.timestamp() if time else 0.0, article.title, article.body)
+    def age(article: Article) -> tuple[float, str, str, str]:
+        when = age_of(article.modified or article.published)
+        return when, article.id, article.title, article.body
 
     return "left" if age(left) <= age(right) else "right"
 

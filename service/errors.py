@@ -24,6 +24,7 @@ from service.redis_client import REDIS_AWAY
 __all__ = [
     "PROBLEMS",
     "PROBLEM_JSON",
+    "STORES_AWAY",
     "Problem",
     "Show",
     "answer_invalid",
@@ -95,7 +96,7 @@ _BY_STATUS = {
     503: "busy",
 }
 
-_AWAY = (*REDIS_AWAY, OperationalError, InterfaceError, PoolTimeout)
+STORES_AWAY = (*REDIS_AWAY, OperationalError, InterfaceError, PoolTimeout)
 """What a server raises that is down, full or busy."""
 
 _BY_ERROR: Mapping[type[Exception], str] = {
@@ -161,7 +162,7 @@ def explain(error: Exception) -> Problem:
 
 def _explain_trouble(error: Exception) -> Problem:
     """Give the problem of what is no fault of the request."""
-    if isinstance(error, _AWAY):
+    if isinstance(error, STORES_AWAY):
         _log.warning("a store is away: %s", type(error).__name__, exc_info=error)
         return Problem("unavailable", "a store is away: try again", headers={"Retry-After": "5"})
     _log.error("unforeseen: %s", type(error).__name__, exc_info=error)

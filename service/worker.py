@@ -19,8 +19,6 @@ from threading import Event, Lock, Thread
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from dedupe.answers import Verdict
 from dedupe.archive import Archive
@@ -33,16 +31,15 @@ from dedupe.errors import (
     IndexUnready,
 )
 from dedupe.models import Article
+from service.errors import STORES_AWAY
 from service.payload import PayloadUnreadable, name_article, read_payload
 from service.queue import Job, Queue
 from service.queue_metrics import WorkerMeters
-from service.redis_client import REDIS_AWAY
 
 __all__ = ["OUTDATED", "TRANSIENT", "Worker", "WorkerOptions", "name_worker"]
 
 TRANSIENT: tuple[type[Exception], ...] = (
-    *(*REDIS_AWAY, OperationalError, InterfaceError, PoolTimeout, OSError),
-    *(IndexUnready, CatalogBusy, CatalogUnreachable),
+    *(*STORES_AWAY, OSError, IndexUnready, CatalogBusy, CatalogUnreachable),
 )
 """What a store raises that is down, full or busy: nothing is wrong with the article."""
 OUTDATED: tuple[type[Exception], ...] = (CatalogMismatch, CatalogVersion)

@@ -237,11 +237,6 @@ def change_of(row: LedgerRow) -> Change:
 # --- outlets --------------------------------------------------------------------------------------
 
 
-def _outlet_name(key: str) -> str:
-    outlets = load_outlets()
-    return outlets[key].name if key in outlets else key
-
-
 def list_outlets(reader: Reader, cursor: str | None, limit: int) -> Page[OutletRow]:
     """Outlets with most articles first."""
     limit = max(1, min(limit, _MOST_ROWS))
@@ -254,7 +249,7 @@ def list_outlets(reader: Reader, cursor: str | None, limit: int) -> Page[OutletR
     rows = tuple(
         OutletRow(
             counts.key,
-            _outlet_name(counts.key),
+            load_outlets().name_of(counts.key),
             counts.articles,
             counts.copied,
             counts.credited,
@@ -278,7 +273,7 @@ def read_outlet(reader: Reader, name: str) -> OutletRecord | None:
     counts = counts or OutletCounts(key, 0, 0, 0)
     return OutletRecord(
         key,
-        _outlet_name(key),
+        load_outlets().name_of(key),
         counts.articles,
         counts.copied,
         counts.credited,
@@ -303,7 +298,7 @@ class StoredReport:
         with core.catalog.reading() as reader:
             current, superseded = revision_count(reader)
             kinds = relation_counts(reader)
-            clusters, clustered, credited = cluster_sizes(reader, self._min_size)
+            clusters, clustered = cluster_sizes(reader, self._min_size)
             languages = language_counts(reader)
         pairs = sum(kinds.values())
         counted = sorted(languages.items(), key=lambda item: (-item[1], item[0] or ""))
@@ -319,7 +314,6 @@ class StoredReport:
             matches={r.value: kinds[code] for code, r in enumerate(RELATIONS) if code in kinds},
             clusters=clusters,
             clustered=clustered,
-            credited=credited,
             capped_keys=0,
             skipped_keys=0,
             seconds={},

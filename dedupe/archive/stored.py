@@ -229,7 +229,7 @@ class StoredArchive:
         core = self._core
         with core.catalog.reading() as reader:
             current, superseded = revision_count(reader)
-            clusters, clustered, _ = cluster_sizes(reader, 2)
+            clusters, clustered = cluster_sizes(reader, 2)
             kinds = relation_counts(reader)
             sequence = core.last_sequence(reader)
         return Counts(

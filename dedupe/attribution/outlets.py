@@ -88,6 +88,10 @@ class Outlets:
         """Return the outlet of a key; KeyError when there is none."""
         return self._outlets[key]
 
+    def name_of(self, key: str, language: str | None = None) -> str:
+        """Give the name to show for a key in a language, None in its own; other names stay."""
+        return self[key].name_in(language or "") if key in self else key
+
     def family(self, key: str) -> str:
         """Key of the owner's family; the key itself where none is known or the key is unknown."""
         outlet = self._outlets.get(key)

@@ -19,14 +19,14 @@ from dedupe.attribution import Extractor
 from dedupe.batch.revisions import STATE_BYTES, pack_state
 from dedupe.batch.spool import Spool
 from dedupe.config import Config
-from dedupe.models import Article, Attribution, AttributionKind, Reject
+from dedupe.models import Article, Reject
 from dedupe.normalize import TextBatch
 from dedupe.pipeline import Processed, process_articles
 from dedupe.readers import Part, ReadOptions, read
 from dedupe.readers.blocks_of_lines import Block, read_blocks
 from dedupe.records import digest_address, digest_text, encode_record
 
-__all__ = ["ARTICLE_COLUMNS", "NO_LANGUAGE", "Collected", "collect_part", "names_source"]
+__all__ = ["ARTICLE_COLUMNS", "NO_LANGUAGE", "Collected", "collect_part"]
 
 NO_LANGUAGE = "und"
 """What articles without a language are counted as (BCP 47: undetermined)."""
@@ -48,7 +48,6 @@ ARTICLE_COLUMNS: dict[str, type[np.generic]] = {
     "passage_count": np.uint32,
     "record_first": np.int64,
     "record_size": np.uint32,
-    "names_source": np.bool_,
 }
 """What is kept in memory of each article: its place among those of its part, its identity, and
 where its values stand."""
@@ -113,14 +112,6 @@ def _as_hashes(digests: Iterable[bytes]) -> NDArray[np.uint64]:
     return np.frombuffer(b"".join(digests), "<u8")
 
 
-def names_source(attribution: Attribution | None) -> bool:
-    """Whether an article credits somebody else."""
-    if attribution is None or attribution.self_reference:
-        return False
-    named = attribution.original_source is not None or bool(attribution.agencies)
-    return named and attribution.kind is not AttributionKind.NONE
-
-
 def _store_batch(
     places: Sequence[int], processed: Processed, spool: Spool, config: Config, *, spans: bool
 ) -> list[NDArray[Any]]:
@@ -162,7 +153,6 @@ def _store_batch(
         passage_counts,
         record_first + np.cumsum(steps) - steps,
         sizes,
-        np.fromiter(map(names_source, processed.attributions), np.bool_, len(articles)),
     ]
 
 

@@ -34,7 +34,7 @@ def group_keys(
     name: str,
     most: int = KEYS_A_RANGE,
 ) -> Iterator[NDArray[np.uint64]]:
-    """Packed keys (`candidates.pack_keys`) in ranges, equal keys together.
+    """Packed keys (`candidates.pack_key`) in ranges, equal keys together.
 
     The keys of article `numbers[i]` are `column[firsts[i]:firsts[i] + counts[i]]`; `folder` takes
     the files of the ranges, called after `name`, which are gone at the end.

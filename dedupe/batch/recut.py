@@ -150,20 +150,11 @@ def _cut(articles: dict[str, NDArray[Any]], spool: Spool, config: Config, *, spa
     counts = articles["token_count"][again].astype(np.int64)
     bands = np.empty((len(again), config.bands), np.uint64)
     passages, found = np.empty(int(counts.sum()), np.uint64), np.zeros(len(again), np.int64)
-    shape = (
-        config.shingle_words,
-        config.shingle_letters,
-        config.bands,
-        config.rows,
-        config.passage_words,
-        config.passage_letters,
-        config.passage_window,
-    )
     written = _sign_again(
         tokens,
         firsts,
         firsts + counts,
-        shape,
+        config.shape,
         *coefficients(config.permutations, config.seed),
         bands,
         passages,

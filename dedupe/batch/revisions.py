@@ -12,11 +12,11 @@ import struct
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.matching import age_of
 from dedupe.models import Article, text_hash
 from dedupe.readers import Part, ReadOptions, read
 from dedupe.records import hash_rest
@@ -24,7 +24,6 @@ from dedupe.records import hash_rest
 __all__ = [
     "STATE_BYTES",
     "Revisions",
-    "age_of",
     "choose_current",
     "pack_state",
     "read_rows",
@@ -108,8 +107,8 @@ def read_rows(
 
 def state_of(article: Article) -> State:
     """What orders the rows of one id."""
-    time = article.modified or article.published
-    return age_of(time), text_hash(article.title, article.body), hash_rest(article)
+    age = age_of(article.modified or article.published)
+    return age, text_hash(article.title, article.body), hash_rest(article)
 
 
 def pack_state(article: Article) -> bytes:
@@ -122,8 +121,3 @@ def unpack_state(data: bytes | memoryview) -> State:
     """What `pack_state` wrote."""
     age, text, rest = _STATE.unpack(data)
     return age, text.hex(), rest
-
-
-def age_of(time: datetime | None) -> float:
-    """What orders revisions first: seconds since 1970, minus infinity where no time is known."""
-    return time.timestamp() if time else float("-inf")

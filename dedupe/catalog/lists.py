@@ -182,13 +182,13 @@ def language_counts(reader: Reader) -> dict[str | None, int]:
     return {row[0]: row[1] for row in reader.connection.execute(statement)}
 
 
-def cluster_sizes(reader: Reader, min_size: int) -> tuple[int, int, int]:
-    """(clusters of so many members, their members, those that credit somebody)."""
-    statement = select(
-        func.count(), func.sum(clusters.c.size), func.sum(clusters.c.credited)
-    ).where(clusters.c.size >= max(min_size, 2), clusters.c.size > 1)
+def cluster_sizes(reader: Reader, min_size: int) -> tuple[int, int]:
+    """(clusters of so many members, two at least; their members)."""
+    statement = select(func.count(), func.sum(clusters.c.size)).where(
+        clusters.c.size >= max(min_size, 2), clusters.c.size > 1
+    )
     row = reader.connection.execute(statement).one()
-    return row[0], int(row[1] or 0), int(row[2] or 0)
+    return row[0], int(row[1] or 0)
 
 
 def revision_count(reader: Reader) -> tuple[int, int]:

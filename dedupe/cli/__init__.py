@@ -38,6 +38,7 @@ from dedupe.cli.report import report as report_command
 from dedupe.cli.schema import schema as schema_command
 from dedupe.cli.serve import serve as serve_command
 from dedupe.cli.statistics import statistics as statistics_command
+from dedupe.cli.terminal import show_line
 from dedupe.cli.worker import worker as worker_command
 from dedupe.errors import IsnadError
 
@@ -117,9 +118,7 @@ def _invoke(argv: list[str]) -> int | None:
 
 def _complain(sentence: str) -> int:
     """Tell on one line what stands in the way; names of files may hold anything."""
-    one_line = " ".join(sentence.split())
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in one_line)
-    click.echo(f"isnad: {shown}", err=True)
+    click.echo(f"isnad: {show_line(sentence)}", err=True)
     return EXIT_USAGE
 
 

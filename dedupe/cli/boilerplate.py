@@ -9,6 +9,7 @@ import click
 from dedupe.cli.inputs import (
     choose_current,
     config_option,
+    jobs_option,
     load_configuration,
     make_read_options,
     output_options,
@@ -40,13 +41,7 @@ _SHOWN = 300  # code points of a passage in the table
     help="Lines for reading, or one JSON object a passage.",
 )
 @output_options
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="N",
-    help="Processes; 0, the default, is one a core.",
-)
+@jobs_option
 @config_option
 @reading_options
 def boilerplate(

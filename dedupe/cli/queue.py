@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedupe.cli.terminal import show_line
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
@@ -117,5 +119,4 @@ def _describe(job: DeadJob) -> dict[str, object]:
 
 
 def _printable(text: str) -> str:
-    one_line = " ".join(text.split())
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in one_line)[:200]
+    return show_line(text)[:200]

@@ -46,11 +46,10 @@ class RejectLog:
         """Account for the rejects on standard error; silent when there were none."""
         if not self.count:
             return
-        from dedupe.report.display import clean
+        from dedupe.report.display import clean, count_of
 
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in self._reasons.most_common())
-        noun = "record" if self.count == 1 else "records"
-        click.echo(f"isnad: {self.count:,} {noun} rejected ({reasons})", err=True)
+        click.echo(f"isnad: {count_of('record', self.count)} rejected ({reasons})", err=True)
         for reject in self._examples:
             place = reject.file if reject.record is None else f"{reject.file}:{reject.record}"
             line = f"  {clean(place)}: {reject.reason}: {clean(reject.detail)}"

@@ -241,8 +241,7 @@ def _name_outlet(key: str, language: UiLanguage | None) -> str:
     """Show a known outlet by its own name, its English one, or one in Arabic letters."""
     from dedupe.attribution.outlets import load_outlets
 
-    outlets = load_outlets()
-    return outlets[key].name_in(language or "") if key in outlets else key
+    return load_outlets().name_of(key, language)
 
 
 def _write(

@@ -12,8 +12,8 @@ __all__ = ["schema"]
 def schema(name: str | None) -> None:
     """Print the JSON Schema (draft 2020-12) NAME, or all of them as one object.
 
-    Names: article, attribution, candidate, claim, cluster, comparison, fingerprint, match, member,
-    provenance, reject, report, summary.
+    Names: article, attribution, candidate, claim, cluster, comparison, composite, fingerprint,
+    match, member, provenance, reject, report, summary.
     """
     import json
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dedupe.report.options import ReportOptions
 from dedupe.report.reportable import Reportable, UiLanguage
-from dedupe.report.writers import BINARY_FORMATS, FORMATS, write_report
+from dedupe.report.writers import FORMATS, write_report
 
 __all__ = [
-    "BINARY_FORMATS",
     "FORMATS",
     "ReportOptions",
     "Reportable",

@@ -16,13 +16,14 @@ from rich.table import Table
 from rich.text import Text
 
 from dedupe.models import Cluster, Credit, Summary
-from dedupe.report.display import fit, format_gap, format_time, isolate
+from dedupe.report.display import count_of, fit, format_gap, format_time, isolate
 from dedupe.report.options import ReportOptions
 from dedupe.report.overview import (
     Headline,
     NameOutlet,
     Overview,
     count_credits,
+    count_given,
     find_lead,
     find_source,
     tell_standing,
@@ -186,7 +187,7 @@ def _lay_out(facts: Sequence[Text], width: int) -> list[Text]:
 
 def _tell_origin(cluster: Cluster, width: int, name_outlet: NameOutlet) -> list[Text]:
     credits, standing = count_credits(cluster), tell_standing(cluster)
-    credited = credits[Credit.CREDITED] + credits[Credit.AGENCY]
+    credited = count_given(credits)
     copies = cluster.size - credits[Credit.ORIGINAL]
     told = [Text(f"credited by {credited:,} of {copies:,}", "dim")] if copies else []
     if standing == "unknown":
@@ -295,11 +296,11 @@ def _print_outlets(console: Console, overview: Overview) -> None:
 def _print_notes(console: Console, summary: Summary) -> None:
     notes = []
     if summary.warnings:
-        notes.append(f"{_count('value', summary.warnings)} could not be read and left out")
+        notes.append(f"{count_of('value', summary.warnings)} could not be read and left out")
     if summary.capped_keys:
-        notes.append(f"{_count('candidate key', summary.capped_keys)} above the bucket cap")
+        notes.append(f"{count_of('candidate key', summary.capped_keys)} above the bucket cap")
     if summary.skipped_keys:
-        notes.append(f"{_count('passage key', summary.skipped_keys)} skipped as boilerplate")
+        notes.append(f"{count_of('passage key', summary.skipped_keys)} skipped as boilerplate")
     seconds = sum(summary.seconds.values())
     notes.append(f"configuration {fit(summary.config_id, 40)}, {seconds:.1f} s")
     console.print()
@@ -327,10 +328,6 @@ def _print_heading(console: Console, title: str, shown: int, total: int) -> None
     if shown < total:
         heading.append(f"  {shown:,} of {total:,}", style="not bold not underline dim")
     console.print(heading)
-
-
-def _count(noun: str, count: int) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _list_counts(counts: Mapping[str, int]) -> str:

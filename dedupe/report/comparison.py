@@ -6,7 +6,6 @@ copy out of the terminal and need no colour. Each line is isolated in the direct
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
@@ -18,7 +17,7 @@ from dedupe.composites import Composite
 from dedupe.differences import Change, Difference
 from dedupe.models import Article, Match, Side
 from dedupe.report.as_table import make_console
-from dedupe.report.display import clean, fit, format_time, isolate
+from dedupe.report.display import clean, count_of, fit, format_time, is_rightward, isolate
 from dedupe.report.sink import open_sink
 
 __all__ = ["Comparison", "turn_match", "write_comparison", "write_division"]
@@ -108,10 +107,10 @@ def _print_differences(console: Console, differences: Sequence[Difference], body
         console.print("Both say the same words.")
         return
     counts = {flag: sum(getattr(each, flag) for each in differences) for flag in _FLAGS}
-    said = ", ".join(_count(flag, count) for flag, count in counts.items() if count)
-    heading = _count("difference", len(differences)) + (f" ({said})" if said else "")
+    said = ", ".join(count_of(flag, count) for flag, count in counts.items() if count)
+    heading = count_of("difference", len(differences)) + (f" ({said})" if said else "")
     console.print(Text(heading, "bold"))
-    begin = _RIGHT_TO_LEFT if _reads_rightward(body) else _LEFT_TO_RIGHT
+    begin = _RIGHT_TO_LEFT if is_rightward(body) else _LEFT_TO_RIGHT
     for passage in _group(differences[:_SHOWN]):
         console.print()
         paragraph = _quote_passage(passage, body)
@@ -121,16 +120,6 @@ def _print_differences(console: Console, differences: Sequence[Difference], body
             console.print(shown, soft_wrap=True)
     if len(differences) > _SHOWN:
         console.print(f"\n… and {len(differences) - _SHOWN:,} more: --format json holds all")
-
-
-def _count(noun: str, count: int) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def _reads_rightward(text: str) -> bool:
-    """Tell whether the first letter of a text belongs to a right-to-left script."""
-    kinds = (unicodedata.bidirectional(character) for character in text[:1000])
-    return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"
 
 
 def _group(differences: Sequence[Difference]) -> Iterator[list[Difference]]:

@@ -8,11 +8,21 @@ Direction marks and joiners stay: Persian and mixed lines need them.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 from rich.cells import cell_len, set_cell_size
 
-__all__ = ["clean", "fit", "format_gap", "format_time", "isolate"]
+__all__ = [
+    "clean",
+    "count_of",
+    "fit",
+    "format_gap",
+    "format_time",
+    "is_rightward",
+    "isolate",
+    "to_utc",
+]
 
 # C0 and C1 controls, line and paragraph separators, bidi embeddings, overrides and isolates, the
 # byte order mark, noncharacters of the BMP; lone surrogates cannot be encoded.
@@ -21,6 +31,8 @@ _UNSHOWABLE = re.compile(
 )
 _SPACES = re.compile(r"\s+")
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+_STRONG = ("L", "R", "AL")
+_LOOKED_AT = 1000
 
 
 def clean(text: str, limit: int = 300) -> str:
@@ -45,13 +57,25 @@ def isolate(text: str) -> str:
     return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if text else text
 
 
+def is_rightward(text: str) -> bool:
+    """Tell whether the first strong letter of a text is of a right-to-left script."""
+    kinds = (unicodedata.bidirectional(character) for character in text[:_LOOKED_AT])
+    return next((kind for kind in kinds if kind in _STRONG), "L") != "L"
+
+
+def count_of(noun: str, count: int) -> str:
+    """Say how many, in English: "1 record", "2,000 records"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def to_utc(moment: datetime) -> datetime:
+    """Give a time in UTC; one that names no zone is taken for UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
 def format_time(moment: datetime | None) -> str:
     """Show a time in UTC to the minute; empty for None."""
-    if moment is None:
-        return ""
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%d %H:%M")
+    return "" if moment is None else to_utc(moment).strftime("%Y-%m-%d %H:%M")
 
 
 def format_gap(gap: timedelta, units: tuple[str, str, str] = ("d", "h", "min")) -> str:

@@ -25,6 +25,7 @@ __all__ = [
     "Overview",
     "Standing",
     "count_credits",
+    "count_given",
     "find_lead",
     "find_source",
     "tell_standing",
@@ -157,7 +158,7 @@ class Overview:
     def count_carried(self) -> tuple[int, int]:
         """Articles that carry another one's text: (those that say so, those that do not)."""
         counts = sum(self._records.values(), Counter[Credit]())
-        return counts[Credit.CREDITED] + counts[Credit.AGENCY], counts[Credit.UNCREDITED]
+        return count_given(counts), counts[Credit.UNCREDITED]
 
     @property
     def standings(self) -> Mapping[Standing, int]:
@@ -177,6 +178,11 @@ def find_source(cluster: Cluster, name_outlet: NameOutlet = str) -> str | None:
 def count_credits(cluster: Cluster) -> Counter[Credit]:
     """Count members by how they credit."""
     return Counter(member.credit for member in cluster.members)
+
+
+def count_given(counts: Mapping[Credit, int]) -> int:
+    """Count those that say where their text comes from."""
+    return sum(count for credit, count in counts.items() if credit.is_given)
 
 
 def _carries(member: Member, source: str, cluster: Cluster) -> bool:
@@ -212,5 +218,4 @@ def _make_record(outlet: str | None, counts: Counter[Credit]) -> OutletRecord:
 
 
 def _make_flow(key: tuple[Basis, str, str | None], counts: Counter[Credit]) -> Flow:
-    credited = counts[Credit.CREDITED] + counts[Credit.AGENCY]
-    return Flow(*key, counts.total(), credited, counts[Credit.UNCREDITED])
+    return Flow(*key, counts.total(), count_given(counts), counts[Credit.UNCREDITED])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from dedupe.models import Cluster, Member
+from dedupe.report.display import to_utc
 
 __all__ = ["Point", "Timeline", "draw_timeline", "tell_time"]
 
@@ -40,11 +41,7 @@ class Timeline:
 def tell_time(member: Member) -> datetime | None:
     """Say when an article appeared: as published, else as first seen by us; UTC."""
     moment = member.published or member.seen
-    if moment is None:
-        return None
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC)
+    return None if moment is None else to_utc(moment)
 
 
 def draw_timeline(cluster: Cluster) -> Timeline:

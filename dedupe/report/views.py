@@ -28,6 +28,7 @@ __all__ = [
     "draw_record",
     "list_claims",
     "make_anchor",
+    "stack_bar",
     "view_cluster",
 ]
 
@@ -83,7 +84,7 @@ def view_cluster(
         unshown=max(0, len(cluster.members) - MEMBERS_SHOWN),
         timeline=draw_timeline(cluster),
         links=_group_links(cluster),
-        bar=_stack(((c.value, counts[c]) for c in Credit), max(1, counts.total())),
+        bar=stack_bar(((c.value, counts[c]) for c in Credit), counts.total()),
         bar_label=" · ".join(said),
         uncredited=counts[Credit.UNCREDITED],
     )
@@ -96,14 +97,14 @@ def make_anchor(cluster_id: str) -> str:
 
 def draw_record(record: OutletRecord) -> tuple[BarPart, ...]:
     """Draw how an outlet's articles credit, over its whole width."""
-    return _stack(((c.value, getattr(record, c.value)) for c in Credit), record.articles)
+    return stack_bar(((c.value, getattr(record, c.value)) for c in Credit), record.articles)
 
 
 def draw_flow(flow: Flow, most: int) -> tuple[BarPart, ...]:
     """Draw a flow's credited, uncredited and unclear copies; `most` copies fill the width."""
     unclear = flow.copies - flow.credited - flow.uncredited
     parts = (("credited", flow.credited), ("uncredited", flow.uncredited), ("unclear", unclear))
-    return _stack(parts, most)
+    return stack_bar(parts, most)
 
 
 def list_claims(claims: Iterable[Claim], limit: int = 5) -> list[Claim]:
@@ -124,7 +125,9 @@ def _group_links(cluster: Cluster) -> tuple[tuple[ClusterLink, int], ...]:
     return tuple((chosen[key], count) for key, count in counts.most_common())
 
 
-def _stack(parts: Iterable[tuple[str, int]], whole: int) -> tuple[BarPart, ...]:
+def stack_bar(parts: Iterable[tuple[str, int]], whole: int) -> tuple[BarPart, ...]:
+    """Put the counts of some kinds beside each other in a bar that `whole` fills."""
+    whole = max(1, whole)
     stacked = []
     place = 0.0
     for kind, count in parts:

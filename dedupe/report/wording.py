@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, get_args
 
 from markupsafe import Markup, escape
 
-from dedupe.report.display import isolate
+from dedupe.report.display import isolate, to_utc
 from dedupe.report.reportable import UiLanguage
 
 __all__ = ["LANGUAGES", "Wording", "load_messages", "plural_form"]
@@ -81,21 +81,18 @@ class Wording:
 
     def day(self, moment: datetime | None) -> str:
         """Name a day in UTC: 28 Nov 2026; empty for None."""
-        if moment is None:
-            return ""
-        at = moment.astimezone(UTC) if moment.tzinfo else moment
-        return f"{at.day} {self.messages['months'][at.month - 1]} {at.year}"
+        return "" if moment is None else f"{self.short_day(moment)} {to_utc(moment).year}"
 
     def short_day(self, moment: datetime) -> str:
         """Name a day in UTC where the year is plain: 28 Nov."""
-        at = moment.astimezone(UTC) if moment.tzinfo else moment
+        at = to_utc(moment)
         return f"{at.day} {self.messages['months'][at.month - 1]}"
 
     def when(self, moment: datetime | None) -> Markup:
         """Give a <time> element in UTC to the minute; empty for None."""
         if moment is None:
             return Markup("")
-        at = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        at = to_utc(moment)
         shown = f"{self.day(at)} {at:%H:%M}"
         return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", shown)
 

@@ -9,7 +9,7 @@ from dedupe.errors import ReportFormatUnknown
 from dedupe.report.options import ReportOptions
 from dedupe.report.reportable import Reportable
 
-__all__ = ["BINARY_FORMATS", "FORMATS", "Writer", "write_report"]
+__all__ = ["FORMATS", "Writer", "write_report"]
 
 _MODULES = {
     "table": "dedupe.report.as_table",
@@ -20,8 +20,6 @@ _MODULES = {
     "parquet": "dedupe.report.as_parquet",
 }
 FORMATS = tuple(_MODULES)
-BINARY_FORMATS = frozenset({"parquet"})
-"""Formats that no terminal can show."""
 
 
 class Writer(Protocol):

@@ -10,13 +10,14 @@ from typing import IO, Any, BinaryIO, cast
 from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 
-from dedupe.report import ReportOptions, UiLanguage, write_report
+from dedupe.attribution.outlets import load_outlets
+from dedupe.report import ReportOptions, write_report
 from service.answering import JSON, answer_spool
 from service.context import services
 from service.errors import Problem
 from service.parameters import ReportQuery
 from service.schemas import REPORTED, open_area
-from service.web.frame import name_outlet, page_language
+from service.web.frame import page_language
 
 __all__ = ["make_blueprint"]
 
@@ -81,11 +82,9 @@ class _BoundedSpool(SpooledTemporaryFile[bytes]):
 def _choose_options() -> ReportOptions:
     """Speak the language of a browser; who names none gets that of most articles."""
     asked = request.accept_languages or request.cookies.get("hl")
-    return ReportOptions(language=page_language() if asked else None, name_outlet=_name)
-
-
-def _name(key: str, language: UiLanguage | None) -> str:
-    return name_outlet(language)(key) if language else key
+    return ReportOptions(
+        language=page_language() if asked else None, name_outlet=load_outlets().name_of
+    )
 
 
 def _send(spool: IO[bytes], kind: str) -> Response:

@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from dedupe.answers import ClusterQuery, ClusterRow, Page
 from dedupe.models import Credit
 from dedupe.report.pictures import draw_spark
-from dedupe.report.views import BarPart
+from dedupe.report.views import BarPart, stack_bar
 from service.context import services
 from service.parameters import ClustersQuery
 from service.web.frame import page_language, show
 
-__all__ = ["draw_credit", "make_blueprint"]
+__all__ = ["make_blueprint"]
 
 _FIELDS = ("title", "outlet", "lang", "since", "until", "min_size", "credit", "sort", "cursor")
 _ROWS = 25
@@ -52,7 +52,7 @@ def clusters() -> Response:
         page=page,
         sketches=sketches,
         sparks=sparks,
-        bars={row.cluster_id: draw_credit(row) for row in page.rows},
+        bars={row.cluster_id: _draw_credit(row) for row in page.rows},
         given=given,
         asked=asked,
         wrong=wrong,
@@ -70,11 +70,6 @@ def _complete(given: Mapping[str, str]) -> dict[str, str]:
     return whole
 
 
-def draw_credit(row: ClusterRow) -> list[BarPart]:
+def _draw_credit(row: ClusterRow) -> tuple[BarPart, ...]:
     """Draw how the articles of a cluster credit; what is left is original or unclear."""
-    parts, place = [], 0.0
-    for kind, count in (("credited", row.credited), ("uncredited", row.uncredited)):
-        share = count / max(1, row.size)
-        parts.append(BarPart(kind, place, share))
-        place += share
-    return parts
+    return stack_bar((("credited", row.credited), ("uncredited", row.uncredited)), row.size)

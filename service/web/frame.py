@@ -84,12 +84,7 @@ def keep_choice(response: Response, name: str, value: str) -> None:
 
 def name_outlet(language: UiLanguage) -> Callable[[str], str]:
     """Give the function that names an outlet's key in a language; other names stay as they are."""
-
-    def name(key: str) -> str:
-        outlets = load_outlets()
-        return outlets[key].name_in(language) if key in outlets else key
-
-    return name
+    return lambda key: load_outlets().name_of(key, language)
 
 
 @cache

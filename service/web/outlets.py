@@ -14,7 +14,7 @@ from dedupe.archive.overview import Uncredited
 from dedupe.catalog.counts import Edge
 from dedupe.report.as_csv import guard
 from dedupe.report.pictures import NetworkFlow, Picture, draw_network
-from dedupe.report.views import BarPart
+from dedupe.report.views import BarPart, stack_bar
 from service.context import services
 from service.errors import Problem
 from service.links import pick_id
@@ -95,15 +95,11 @@ def _draw(edges: Iterable[Edge], limit: int) -> Picture | None:
 _draw_kept = lru_cache(maxsize=32)(draw_network)  # the layout of 40 outlets takes 50 ms
 
 
-def _draw_record(row: OutletRow | OutletRecord) -> list[BarPart]:
+def _draw_record(row: OutletRow | OutletRecord) -> tuple[BarPart, ...]:
     """Draw an outlet's articles: its own, those that credit where they come from, those not."""
-    parts, place = [], 0.0
     own, other = row.articles - row.copied, row.copied - row.credited
-    for kind, count in (("original", own), ("credited", row.credited), ("uncredited", other)):
-        share = count / max(1, row.articles)
-        parts.append(BarPart(kind, place, share))
-        place += share
-    return parts
+    parts = (("original", own), ("credited", row.credited), ("uncredited", other))
+    return stack_bar(parts, row.articles)
 
 
 def outlet(id_: str) -> Response:

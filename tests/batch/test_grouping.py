@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from core.reference import pack_keys
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dedupe.batch import grouping
 from dedupe.batch.grouping import group_keys
-from dedupe.candidates import find_candidates, pack_keys
+from dedupe.candidates import find_candidates
 
 
 @given(st.lists(st.lists(st.integers(0, 2**64 - 1), max_size=9), max_size=20), st.integers(1, 7))

@@ -1,5 +1,7 @@
+import gc
 import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,8 @@ from dedupe.batch.local import RunOptions, run
 from dedupe.config import default_config
 from dedupe.models import Relation
 from dedupe.normalize import tokenize
-from dedupe.readers import ReadOptions
+from dedupe.pipeline import compare
+from dedupe.readers import ReadOptions, plan, read
 
 
 def write(path, rows):
@@ -147,6 +150,25 @@ def test_two_texts_of_one_address_are_a_revision(tmp_path):
     assert (match.relation, match.earlier) == (Relation.REVISION, "left")
 
 
+@pytest.mark.parametrize("modified", [None, "1969-01-01T00:00:00Z"])
+def test_the_earlier_of_two_texts_is_one_for_a_report_and_a_comparison(tmp_path, modified):
+    words = story(1, 200)
+    for ids in (("a", "b"), ("b", "a")):  # by text, and against it
+        rows = [article(name, words[n:] + story(5 + n, 9)) for n, name in enumerate(ids)]
+        for row in rows:
+            del row["published"]
+            row["url"] = "https://x.example/1"
+        rows[0]["modified"] = modified
+        path = write(tmp_path / "a.jsonl", rows)
+        with report(path, keep_matches=True) as result:
+            [match] = result.matches()
+        pair = [item for part in plan([path]) for item in read(part)]
+        assert match.relation is Relation.REVISION
+        assert match.earlier == compare(*pair).earlier
+        if modified:  # no time at all is earlier than any
+            assert match.earlier == ("right" if ids[0] == "a" else "left")
+
+
 def test_an_article_that_cannot_be_processed_costs_no_other(tmp_path):
     class Fragile:
         def extract_texts(self, articles, texts):
@@ -187,6 +209,18 @@ def test_articles_without_words_stand_alone(tmp_path):
         assert len(groups(result)) == 3
 
 
+def files_open_in(folder):
+    """Those of this process; of a file that was removed meanwhile, the name it had."""
+    gc.collect()  # what the traceback of an error holds is mapped as long
+    opened = [entry.readlink() for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()]
+    return [path for path in opened if path.is_relative_to(folder)]
+
+
+def stop_verifying(stage, done, total):
+    if stage == "verify":
+        raise KeyboardInterrupt
+
+
 def test_work_files_are_removed_at_the_end_and_after_an_error(tmp_path, rows):
     work = tmp_path / "work"
     work.mkdir()
@@ -196,13 +230,18 @@ def test_work_files_are_removed_at_the_end_and_after_an_error(tmp_path, rows):
         list(result.clusters())
     assert list(work.iterdir()) == []
 
-    def stop(stage, done, total):
-        if stage == "verify":
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        report(path, work_dir=work, progress=stop)
+        report(path, work_dir=work, progress=stop_verifying)
     assert list(work.iterdir()) == []
+
+
+@pytest.mark.parametrize("where", ["work_dir", "keep_dir"])
+def test_a_run_that_fails_closes_its_files(tmp_path, rows, where):
+    path, folder = write(tmp_path / "a.jsonl", rows), tmp_path / "work"
+    folder.mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        report(path, progress=stop_verifying, **{where: folder})
+    assert files_open_in(folder) == []
 
 
 def test_progress_ends_with_everything_read(tmp_path, rows):

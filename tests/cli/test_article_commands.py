@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 
 import datasketch
 import numpy as np
@@ -184,6 +185,11 @@ def test_keys_are_written_on_request(isnad, articles):
 @pytest.mark.parametrize("name", SCHEMA_NAMES)
 def test_schema_prints_each_shape(isnad, name):
     assert json.loads(isnad("schema", name).out) == load_schema(name)
+
+
+def test_the_help_of_schema_names_each_shape(isnad):
+    told = isnad("schema", "--help").out.decode()
+    assert [name for name in SCHEMA_NAMES if not re.search(rf"\b{name}[,.]", told)] == []
 
 
 def test_schema_prints_all_shapes(isnad):

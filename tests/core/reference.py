@@ -1,5 +1,7 @@
 """Slow and obvious versions of the kernels, from the definitions, for comparison."""
 
+import numpy as np
+
 from dedupe.foldtable import (
     DIGIT,
     DROP,
@@ -11,6 +13,11 @@ from dedupe.foldtable import (
 )
 
 MASK64 = (1 << 64) - 1
+
+
+def pack_keys(keys, articles, article_bits):
+    bits = np.uint64(article_bits)
+    return ((keys >> bits) << bits) | articles.astype(np.uint64)
 
 
 def mix64(value):

@@ -1,10 +1,11 @@
 from itertools import combinations
 
 import numpy as np
+from core.reference import pack_keys
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.candidates import _sort_packed, find_candidates, pack_keys, pair_left, pair_right
+from dedupe.candidates import _sort_packed, find_candidates, pair_left, pair_right
 
 BITS = 8
 NO_LIMIT = 1 << 62

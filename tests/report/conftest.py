@@ -43,7 +43,6 @@ SUMMARY = Summary(
     matches={"identical": 5, "edited": 7},
     clusters=3,
     clustered=9,
-    credited=6,
     capped_keys=4,
     skipped_keys=1,
     seconds={"read": 0.5, "verify": 1.25},

@@ -74,9 +74,7 @@ def test_no_clusters_are_told_in_words(render, result):
 
 
 def test_nothing_at_all_is_a_page_too(render, result):
-    nothing = replace(
-        result.summary, articles=0, clusters=0, clustered=0, credited=0, languages={}, matches={}
-    )
+    nothing = replace(result.summary, articles=0, clusters=0, clustered=0, languages={}, matches={})
     assert "Articles" in render(type(result)(nothing, []), "table").decode()
 
 

@@ -16,9 +16,9 @@ import pyarrow as pa
 from pyspark import TaskContext
 
 from dedupe.attribution.loading import load_extractor
-from dedupe.batch.collect import NO_LANGUAGE, names_source
-from dedupe.batch.revisions import age_of
+from dedupe.batch.collect import NO_LANGUAGE
 from dedupe.config import Config
+from dedupe.matching import age_of
 from dedupe.models import Article, Reject, text_hash
 from dedupe.pipeline import Processed, process_articles
 from dedupe.readers import ReadOptions
@@ -47,7 +47,6 @@ _COLUMNS: dict[str, tuple[str, Arrow]] = {
     "text_hash": ("binary", pa.binary()),
     "rest": ("binary", pa.binary()),
     "warnings": ("int", pa.int32()),
-    "names_source": ("boolean", pa.bool_()),
     "tokens": ("binary", pa.binary()),
     "bands": ("binary", pa.binary()),
     "passages": ("binary", pa.binary()),
@@ -219,7 +218,6 @@ def _describe(processed: Processed, config: Config) -> dict[str, list[Any]]:
         "text_hash": [bytes.fromhex(text_hash(a.title, a.body)) for a in articles],
         "rest": [hash_rest(article) for article in articles],
         "warnings": [len(article.warnings) for article in articles],
-        "names_source": list(map(names_source, processed.attributions)),
         "tokens": _slices(prints.tokens, prints.token_bounds[:-1], prints.token_bounds[1:]),
         "bands": _slices(prints.keys, firsts, middles),
         "passages": _slices(prints.keys, middles, prints.key_bounds[1:]),

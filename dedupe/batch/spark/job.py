@@ -188,7 +188,6 @@ def _run_in(
         },
         clusters=int(sums[0]) if sums else 0,
         clustered=int(sums[1] or 0) if sums else 0,
-        credited=_count_credited(articles, labels, options.min_size),
         capped_keys=capped,
         skipped_keys=skipped,
         seconds=clock.seconds,
@@ -236,12 +235,3 @@ def _count_by(frame: DataFrame, column: str) -> dict[str, int]:
 def _total(frame: DataFrame, column: str) -> int:
     row: Any = frame.agg(F.sum(column)).first()
     return int(row[0] or 0)
-
-
-def _count_credited(articles: DataFrame, labels: DataFrame, min_size: int) -> int:
-    crediting = articles.where("names_source").select("rank")
-    if min_size <= 1:
-        return crediting.count()
-    size = F.count(F.lit(1)).over(Window.partitionBy("label"))
-    clustered = labels.select("rank", size.alias("size")).where(F.col("size") >= min_size)
-    return crediting.join(clustered, "rank", "leftsemi").count()

@@ -17,7 +17,7 @@ from typing import Literal
 
 from markupsafe import Markup, escape
 
-from dedupe.report.display import clean
+from dedupe.report.display import clean, is_rightward
 from dedupe.report.reportable import UiLanguage
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "Picture",
     "estimate_width",
     "fit_width",
-    "is_rightward",
     "polygon",
 ]
 
@@ -35,8 +34,6 @@ PHONE = 290.0
 """Pixels that a phone of 360 leaves between the margins of a page and of a panel."""
 
 Align = Literal["start", "middle", "end"]
-_STRONG = ("L", "R", "AL")
-_LOOKED_AT = 200
 _EM = 13.0  # the font size of pictures.css, in pixels
 _NARROW, _WIDE = 0.58, 1.05  # of an em, a little above the mean of sans-serif faces
 _MARKS = frozenset({"Mn", "Me", "Cf"})
@@ -61,12 +58,6 @@ class Picture:
     unshown: int = 0
     width: int = 0
     small: Picture | None = None
-
-
-def is_rightward(text: str) -> bool:
-    """Tell whether the first strong letter of a text is of a right-to-left script."""
-    kinds = (unicodedata.bidirectional(character) for character in text[:_LOOKED_AT])
-    return next((kind for kind in kinds if kind in _STRONG), "L") != "L"
 
 
 def estimate_width(text: str) -> float:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from dedupe.models import Cluster, Relation
-from dedupe.report.display import clean, format_gap, format_time
+from dedupe.report.display import clean, format_gap, format_time, to_utc
 from dedupe.report.pictures.canvas import Canvas, Picture, fit_width
 from dedupe.report.pictures.marks import ORIGINAL, shape_of
 from dedupe.report.reportable import UiLanguage
-from dedupe.report.timeline import tell_time
+from dedupe.report.timeline import draw_timeline
 from dedupe.report.wording import load_messages
 
 __all__ = ["Appearance", "draw_spark", "draw_spread", "list_appearances"]
@@ -38,11 +38,10 @@ class Appearance:
 
 def list_appearances(cluster: Cluster) -> list[Appearance]:
     """List the members of a cluster that have a time, the earliest first, then by id."""
-    dated = [(time, m.id, m) for m in cluster.members if (time := tell_time(m)) is not None]
-    dated.sort(key=lambda entry: entry[:2])
+    points = [(point.time, point.member) for point in draw_timeline(cluster).points]
     return [
         Appearance(time, m.outlet, m.title, m.relation.value if m.relation else ORIGINAL)
-        for time, _, m in dated
+        for time, m in points
     ]
 
 
@@ -76,7 +75,7 @@ def draw_spread(
     """
     words = load_messages(language)
     own = words["pictures"]
-    found = sorted(appearances, key=lambda a: (_aware(a.time), a.outlet or "", a.title, a.kind))
+    found = sorted(appearances, key=lambda a: (to_utc(a.time), a.outlet or "", a.title, a.kind))
     lanes = _assign_lanes(found)
     caption = own["spread"].format(count=f"{len(found):,}", outlets=f"{len(lanes):,}")
     rows = tuple(
@@ -136,9 +135,9 @@ def _draw_marks(
     lanes: dict[str | None, int],
     words: dict[str, object],
 ) -> None:
-    first, last = _aware(found[0].time), _aware(found[-1].time)
+    first, last = to_utc(found[0].time), to_utc(found[-1].time)
     for appearance in reversed(found):  # the earliest lies on top
-        across = _MARGIN + (1 - 2 * _MARGIN) * _share(_aware(appearance.time), first, last)
+        across = _MARGIN + (1 - 2 * _MARGIN) * _share(to_utc(appearance.time), first, last)
         lane = min(lanes[appearance.outlet or None], LANES)
         outlet = clean(appearance.outlet or str(words["no_outlet"]), 80)
         lines = (format_time(appearance.time), outlet, clean(appearance.title, 120))
@@ -156,7 +155,7 @@ def _draw_axis(
 ) -> None:
     first, last = found[0].time, found[-1].time
     canvas.text(0.0, down + 18, format_time(first), kind="tick")
-    if _aware(first) != _aware(last):
+    if to_utc(first) != to_utc(last):
         gap = _tell_gap(first, last, language)
         canvas.text(0.5, down + 18, gap, "middle", kind="tick")
         canvas.text(1.0, down + 18, format_time(last), "end", kind="tick")
@@ -165,11 +164,7 @@ def _draw_axis(
 def _tell_gap(first: datetime, last: datetime, language: UiLanguage) -> str:
     words = load_messages(language)
     units = (words["days"], words["hours"], words["minutes"])
-    return format_gap(_aware(last) - _aware(first), units)
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return format_gap(to_utc(last) - to_utc(first), units)
 
 
 def _share(moment: datetime, low: datetime, high: datetime) -> float:
