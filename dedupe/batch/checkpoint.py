@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import json
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -34,6 +35,7 @@ _SIZES = "sizes"
 _DAMAGED = "damaged: remove the work folder"
 _PIECES, _PIECE_BYTES = 16, 1 << 16
 """From the first bytes of an input to its last, at even distances."""
+_PATIENCE_S = 3.0
 Arrays = Mapping[str, NDArray[Any]]
 Stage = tuple[dict[str, NDArray[Any]], dict[str, Any]]
 """What a finished stage left: arrays, and values that are JSON."""
@@ -79,10 +81,12 @@ class Checkpoint:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(self._lock)
         except BlockingIOError as error:
+            owner = (folder / "lock").read_text("ascii", "replace")
             self.close()
-            raise OutputUnwritable(str(folder), "another run is working there") from error
+            reason = f"another run is working there (process {owner}): wait, or name another folder"
+            raise OutputUnwritable(str(folder), reason) from error
         except OSError as error:
             raise OutputUnwritable(str(folder), error.strerror or str(error)) from error
         try:
@@ -141,6 +145,24 @@ class Checkpoint:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def _take(descriptor: int) -> None:
+    """Lock a file and write down who holds it; raises BlockingIOError where another process does.
+
+    The processes of a run that was killed end a moment after it, and hold its lock until then.
+    """
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
 
 
 def _read_json(path: Path) -> Any:  # noqa: ANN401 (JSON)

@@ -10,12 +10,14 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
 
 from dedupe.attribution import Extractor
@@ -75,6 +77,15 @@ def _start_worker() -> None:
     gc.freeze()  # rules and kernels stay: nothing to be found there, and no page to be copied
     # Ctrl-C reaches the whole group; the parent decides what to do about it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work, and hold the work folder, for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work(part: Part) -> Collected:

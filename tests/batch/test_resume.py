@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from core.corpus import article, story
 
+from dedupe.batch import checkpoint
 from dedupe.batch.checkpoint import _state
 from dedupe.batch.local import RunOptions, run
 from dedupe.config import default_config
@@ -32,6 +33,16 @@ def kill(stage, done, total):
 
 options = RunOptions(jobs=1, keep_matches=True, keep_dir=Path(sys.argv[2]), progress=kill)
 run([sys.argv[1]], ReadOptions(), default_config(), options)
+"""
+
+
+LEFT_ALONE = """
+import os, signal
+from dedupe.batch.workers import _forked_pool
+
+pool = _forked_pool(2)
+assert len(pool._processes) == 2
+os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -110,11 +121,19 @@ def test_an_input_that_changed_within_its_size_and_time_is_another(corpus, tmp_p
         everything(str(path), tmp_path / "work")
 
 
-def test_a_folder_in_use_is_refused(corpus, tmp_path):
+def test_workers_end_with_the_run_that_was_killed(checkout):
+    command = [sys.executable, "-c", LEFT_ALONE]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, check=False, timeout=60)
+    # what they print to has ended only when the last of them has
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def test_a_folder_in_use_is_refused(corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoint, "_PATIENCE_S", 0.0)
     options = RunOptions(jobs=1, keep_dir=tmp_path / "work")
     with (
         run([corpus], ReadOptions(), default_config(), options),
-        pytest.raises(OutputUnwritable, match="another run"),
+        pytest.raises(OutputUnwritable, match=f"another run .*process {os.getpid()}"),
     ):
         run([corpus], ReadOptions(), default_config(), options)
 
