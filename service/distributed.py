@@ -25,11 +25,16 @@ from service.jobs import Jobs
 from service.queue import Queue
 from service.queue_metrics import WorkerMeters
 from service.redis_client import open_redis, reach_redis
-from service.redis_index import RedisIndex
 from service.server import serve
 from service.settings import Settings
 from service.shapes import verdict_object
-from service.wiring import open_redis_index, open_shared_archive, ripen, warm_up
+from service.wiring import (
+    collect_rarely,
+    open_redis_index,
+    open_shared_archive,
+    ripen,
+    warm_up,
+)
 from service.worker import Worker, WorkerOptions
 
 __all__ = ["ModeMissing", "open_queue", "serve_distributed", "work"]
@@ -89,6 +94,7 @@ def serve_distributed(
             queue.open()
         say("Compiling kernels the first time (up to a minute), later loading them.")
         warm_up(config)
+        collect_rarely()
         ripen()
         return create_app(
             settings,
@@ -114,30 +120,26 @@ def work(
     `tell` hears the name of the worker when it begins. Raises ModeMissing, RedisUnusable and what
     opening the archive raises.
     """
-    with open_queue(settings) as queue:
-        archive = open_shared_archive(settings, config)
-        index = open_redis_index(settings, config or default_config(), archive.catalog_id)
-        with closing(archive), closing(index):
-            warm_up(config)
-            ripen()
-            meters = WorkerMeters()
-            options = WorkerOptions(
-                batch=settings.worker_batch,
-                idle_s=settings.worker_idle_s,
-                deliveries=settings.worker_deliveries,
-            )
-            tidy = partial(_tidy, archive, index, settings)
-            worker = Worker(
-                queue, archive, verdict_object, options, name=name, meters=meters, tidy=tidy
-            )
-            with _metrics(settings, meters), _stopping() as stop:
-                tell(worker.name)
-                worker.run(stop)
+    with open_queue(settings) as queue, closing(open_shared_archive(settings, config)) as archive:
+        warm_up(config)
+        collect_rarely()
+        meters = WorkerMeters()
+        options = WorkerOptions(
+            batch=settings.worker_batch,
+            idle_s=settings.worker_idle_s,
+            deliveries=settings.worker_deliveries,
+        )
+        tidy = partial(_recover, archive, settings)
+        worker = Worker(
+            queue, archive, verdict_object, options, name=name, meters=meters, tidy=tidy
+        )
+        with _metrics(settings, meters), _stopping() as stop:
+            tell(worker.name)
+            worker.run(stop)
 
 
-def _tidy(archive: SharedArchive, index: RedisIndex, settings: Settings) -> None:
-    """Give memory back, and match what was stored half and has no job that comes back for it."""
-    index.tidy()
+def _recover(archive: SharedArchive, settings: Settings) -> None:
+    """Match what was stored half and has no job that comes back for it."""
     retried_s = settings.worker_idle_s * (settings.worker_deliveries + 1)
     archive.recover(max(_LEFT_ALONE, timedelta(seconds=retried_s)), _TRIED_AGAIN)
 

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from service.redis_keys import IndexShape, split_calls, split_generations
+from service.redis_keys import FIELD_BYTES, IndexShape, split_calls, split_generations
 
 __all__ = ["Asked", "Calls", "Layout"]
 
@@ -21,12 +21,12 @@ Calls: TypeAlias = tuple[list[NDArray[np.int64]], list[list[Any]]]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Asked:
-    """Keys to be sent: field and number (big-endian uint32[n, 2]), the score of the text (int64).
+    """Keys to be sent: field and number (bytes [n, 7]), the score of the text (int64).
 
     `buckets` int64 tells the bucket and `ages` int64 the generation that each is written to.
     """
 
-    entries: NDArray[np.uint32]
+    entries: NDArray[np.uint8]
     scores: NDArray[np.int64]
     buckets: NDArray[np.int64]
     ages: NDArray[np.int64]
@@ -109,7 +109,7 @@ class Layout:
 
     def _beside(self, asked: Asked, at: int, generations: Iterable[int]) -> list[str]:
         """The bucket of a key and the sorted set beside it, in each generation once."""
-        field = asked.entries[at, :1].tobytes().hex()
+        field = asked.entries[at, :FIELD_BYTES].tobytes().hex()
         names: list[str] = []
         for generation in dict.fromkeys(generations):
             [bucket] = self._names(asked.buckets[at : at + 1], generation)

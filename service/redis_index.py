@@ -29,7 +29,7 @@ from service.redis_scripts import CROWDED, ERASE, LOOK, PUBLISH, WRITE, run_scri
 
 __all__ = ["IndexShape", "RedisIndex"]
 
-_LAYOUT = 2
+_LAYOUT = 3
 """Raised when what is stored changes its meaning: the index has to be built again then."""
 
 
@@ -130,26 +130,8 @@ class RedisIndex:
         run_script(self._redis, ERASE, self._layout.erase(asked, self._all_generations()))
 
     def expire(self, before: int) -> int:
-        """Forget what was seen before; whole generations leave the list that is looked at."""
-        limit = before // 1_000_000
-        gone = self._records.expire(limit)
-        stale = [g for g in self._all_generations() if self.shape.ends(g) <= limit]
-        if stale and self.shape.window_s is not None:
-            self._redis.srem(self._meta, *stale)
-        return gone
-
-    def tidy(self) -> int:
-        """Forget what left the window, unless some process did lately; returns how many texts.
-
-        Nothing of it is found meanwhile: this gives its memory back.
-        """
-        window_s = self.shape.window_s
-        if window_s is None:
-            return 0
-        pause_s = max(60, window_s // 100)
-        if not self._redis.set(f"{self._meta}:tidied", 1, nx=True, ex=pause_s):
-            return 0
-        return self.expire((self._now_s() - window_s) * 1_000_000)
+        """Forget what was seen before; what leaves the window goes by itself, and needs no call."""
+        return self._records.expire(before // 1_000_000)
 
     def count(self) -> int:
         """How many texts can be found."""
@@ -200,13 +182,22 @@ class RedisIndex:
 
     def _register(self, batch: KeyBatch) -> NDArray[np.int64]:
         """Write the records before any key can name them; the generation of each text, all told."""
-        self._records.write(batch, self._now_s() if self.shape.window_s is not None else 1 << 62)
+        latest_s = 1 << 62 if self.shape.window_s is None else self._now_s()
+        self._records.write(batch, latest_s, self.shape.kept_s)
         ages = self._choose(batch)
         fresh = set(ages.tolist()) - self._generations
         if fresh:
             self._redis.sadd(self._meta, *fresh)
             self._generations = frozenset(self._read_generations())
+            self._drop_generations()
         return ages
+
+    def _drop_generations(self) -> None:
+        """Forget the names of those that have left the window: their buckets are gone."""
+        now_s = self._now_s()
+        stale = [g for g in self._all_generations() if self.shape.has_left(g, now_s)]
+        if stale:
+            self._redis.srem(self._meta, *stale)
 
     def _find(self, batch: KeyBatch, ages: NDArray[np.int64], *, write: bool) -> Found:
         if not write:

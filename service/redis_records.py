@@ -50,11 +50,12 @@ class Records:
         self._redis, self._prefix, self._groups = client, prefix, groups
         self._top = f"{{{prefix}}}:generations:top"
 
-    def write(self, batch: KeyBatch, latest_s: int) -> None:
+    def write(self, batch: KeyBatch, latest_s: int, kept_s: int | None) -> None:
         """Write the records of a batch, which has to be before any key can name them.
 
-        What was seen after `latest_s` counts as seen then; else it would stay for ever. Raises
-        IndexFull.
+        What was seen after `latest_s` counts as seen then; else it would stay for ever. With
+        `kept_s` a hash goes so long after the last of its texts was seen: Redis takes it away
+        itself, and nobody has to walk all records for it. Raises IndexFull.
         """
         top = int(batch.numbers.max(initial=0))
         if top > LARGEST_NUMBER:
@@ -63,11 +64,17 @@ class Records:
         seconds = np.clip(batch.seen // 1_000_000, 0, min(latest_s, 2**32 - 1))
         columns = (batch.numbers, passages, seconds, score_of(batch.ranks))
         fields: dict[str, dict[int, bytes]] = {}
-        for number, *values in zip(*(column.tolist() for column in columns), strict=True):
-            fields.setdefault(self._name(number), {})[number] = _RECORD.pack(*values)
+        last: dict[str, int] = {}
+        for number, count, second, score in zip(*(c.tolist() for c in columns), strict=True):
+            name = self._name(number)
+            fields.setdefault(name, {})[number] = _RECORD.pack(count, second, score)
+            last[name] = max(last.get(name, 0), second)
         with self._redis.pipeline(transaction=False) as pipe:
             for name, own in fields.items():
                 pipe.hset(name, mapping=own)
+                if kept_s is not None:
+                    pipe.expireat(name, last[name] + kept_s, nx=True)
+                    pipe.expireat(name, last[name] + kept_s, gt=True)
             # how far numbers go, so that records can be walked without a scan
             pipe.zadd(self._top, {"number": top}, gt=True)
             pipe.execute()

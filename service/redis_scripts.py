@@ -38,18 +38,18 @@ PUBLISH: Final = f"""
 --       generation in the same order
 -- ARGV  1 look (0), write and look (1) or write only (2); 2 cap; 3 limit above which an entry is
 --       boilerplate (0: none); 4 when a new bucket expires (Unix seconds, 0: never); 5 n entries
---       of 8 bytes in one string, field and number
+--       of 7 bytes in one string, field and number
 -- Returns for entries with other holders: index, members, how many there are in all; -1 where
 -- nothing was done and CROWDED has to be asked.
 local write, cap = ARGV[1] ~= '0', tonumber(ARGV[2])
 local look = ARGV[1] ~= '2'
 local limit, expires = tonumber(ARGV[3]), tonumber(ARGV[4])
 local entries = ARGV[5]
-local n = #entries / 8
+local n = #entries / 7
 local found, out = 0, {{}}
 {_REST}
 for i = 1, n do
-  local field, own = cut(entries, 8 * i - 7, 8 * i - 4), cut(entries, 8 * i - 3, 8 * i)
+  local field, own = cut(entries, 7 * i - 6, 7 * i - 4), cut(entries, 7 * i - 3, 7 * i)
   local members, all, crowded = '', 0, false
   local fresh = write and call('HSETNX', KEYS[i], field, own) == 1
   if fresh then
@@ -109,7 +109,7 @@ local write, cap = ARGV[1] ~= '0', tonumber(ARGV[2])
 local look = ARGV[1] ~= '2'
 local limit, expires = tonumber(ARGV[3]), tonumber(ARGV[4])
 local entries = ARGV[5]
-local n = #entries / 8
+local n = #entries / 7
 local width = #KEYS / n
 local known, found, out = {{}}, 0, {{}}
 for at = 6 + n, #ARGV, 2 do known[ARGV[at]] = ARGV[at + 1] end
@@ -170,7 +170,7 @@ local function holders(bucket, set, field, own, score)
 end
 
 for i = 1, n do
-  local field, own = cut(entries, 8 * i - 7, 8 * i - 4), cut(entries, 8 * i - 3, 8 * i)
+  local field, own = cut(entries, 7 * i - 6, 7 * i - 4), cut(entries, 7 * i - 3, 7 * i)
   local score = ARGV[5 + i]
   local first = (i - 1) * width + 1
   local members, all = '', 0
@@ -194,13 +194,13 @@ return out
 
 ERASE: Final = f"""
 -- KEYS  the bucket of entry i, for i = 1..n; then the sets beside them
--- ARGV  1 n entries of 8 bytes in one string, field and number
+-- ARGV  1 n entries of 7 bytes in one string, field and number
 -- Takes the number out of the members of the field.
 local entries = ARGV[1]
-local n = #entries / 8
+local n = #entries / 7
 {_REST}
 for i = 1, n do
-  local field, own = cut(entries, 8 * i - 7, 8 * i - 4), cut(entries, 8 * i - 3, 8 * i)
+  local field, own = cut(entries, 7 * i - 6, 7 * i - 4), cut(entries, 7 * i - 3, 7 * i)
   local value = call('HGET', KEYS[i], field)
   if value == 'h' then
     call('ZREM', KEYS[n + i], own)

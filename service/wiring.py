@@ -7,6 +7,7 @@ service which answers `/readyz` is ready.
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +38,7 @@ from service.settings import PREFIX, SettingInvalid, Settings
 __all__ = [
     "PlainSettings",
     "check_disk",
+    "collect_rarely",
     "open_redis_index",
     "open_shared_archive",
     "open_shared_catalog",
@@ -49,6 +51,8 @@ __all__ = [
 
 _LEAST_FREE = 64 << 20
 _RIPE_S = 10.0
+_COLLECTED = (20_000, 20, 20)
+"""Objects made before the youngest are looked at, and how often before the older ones."""
 _WARM = (
     "A text that is read once before the first request, so that nobody waits for it. ",
     "Ein Text mit Umlauten: für Wörter über 127, die länger gelesen werden müssen. ",
@@ -85,15 +89,27 @@ def warm_up(config: Config | None = None) -> None:
             archive.close()
 
 
-def ripen() -> None:
-    """Begin, in the background, what makes later requests quick; for processes that stay.
+def ripen(compile_all: Callable[[], None] | None = None, wait_s: float = _RIPE_S) -> Timer:
+    """Begin, in the background, what makes later requests quick; for processes that answer them.
 
     All patterns of the rules take some seconds: not before the first request, nor in the first
-    seconds, which are all that a short life has.
+    seconds, which are all that a short life has. A worker compiles what its articles need.
     """
-    timer = Timer(_RIPE_S, load_extractor().compile_patterns)
+    timer = Timer(wait_s, compile_all or load_extractor().compile_patterns)
     timer.daemon = True
     timer.start()
+    return timer
+
+
+def collect_rarely() -> None:
+    """Look for circles of dead objects seldom, and never in what a start has made.
+
+    A batch makes some hundred thousand objects, and nearly none of them is part of a circle: with
+    the interpreter's own thresholds looking took a tenth of a worker (docs/decisions/0042).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED)
 
 
 def _now() -> datetime:
@@ -123,7 +139,6 @@ def open_shared_archive(
             if empty and not index.is_declared():
                 index.declare()
             index.require()
-            index.tidy()
         return archive
     except BaseException:
         catalog.close()
@@ -209,6 +224,7 @@ def serve_embedded(
         opened.append(archive)
         say("Compiling kernels the first time (up to a minute), later loading them.")
         warm_up(config)
+        collect_rarely()
         ripen()
         found = settings or PlainSettings()
         checks = {"index": archive.index_bytes, "disk": lambda: check_disk(database)}

@@ -214,18 +214,19 @@ def windowed(redis: Redis, now: int, days: int = 10) -> RedisIndex:
 def test_what_left_the_window_is_not_found_and_its_memory_is_given_back(redis: Redis) -> None:
     day = 86_400 * 1_000_000
     first = windowed(redis, 40_000 * day)
-    for number, age in ((1, 9), (2, 1)):
-        first.publish(make_batch([(number, (1, 2), (3,))], (40_000 - age) * day))
-    later = windowed(redis, 40_002 * day)
+    first.publish(make_batch([(1, (1, 2), (3,))], 39_991 * day))
+    first.publish(make_batch([(2, (1, 2), (3,)), (300, (4, 5), (6,))], 39_999 * day))
     asked = make_batch([(0, (1, 2), (3,))], 40_002 * day)
-    assert {row[1] for row in pairs(later.look(asked))} == {2}
-    assert (later.tidy(), later.count()) == (1, 1)
-    latest = windowed(redis, 40_020 * day)
-    assert latest.tidy() == 0  # another process did lately
-    redis.delete(*redis.scan_iter(match="*:tidied"))
-    assert latest.tidy() == 1
-    assert not list(redis.scan_iter(match="*:n:*"))
-    assert latest._all_generations() == []
+    assert {row[1] for row in pairs(windowed(redis, 40_002 * day).look(asked))} == {2}
+    hour_s = 3600
+    for number, seen in ((1, 39_999), (300, 39_999)):  # a hash stays for the last of its texts
+        name = first._records._name(number)
+        assert redis.expiretime(name) == (seen + 10) * 86_400 + hour_s
+    first.publish(make_batch([(3, (7, 8), (9,))], 39_992 * day))  # late, and nothing goes earlier
+    assert redis.expiretime(first._records._name(3)) == (39_999 + 10) * 86_400 + hour_s
+    begun = windowed(redis, 40_020 * day)
+    begun.publish(make_batch([(900, (1, 2), (3,))], 40_020 * day))
+    assert begun._all_generations() == [40_020 // 5]  # those that left are named no more
 
 
 def test_articles_cannot_begin_more_generations_than_a_window_has(redis: Redis) -> None:
