@@ -16,6 +16,7 @@ from dedupe.attribution.anchors import anchor_text
 from dedupe.attribution.brackets import read_ending, read_opening
 from dedupe.attribution.credibility import Task
 from dedupe.attribution.credits import read_credit
+from dedupe.attribution.datelines import read_dateline
 from dedupe.attribution.findings import Finding
 from dedupe.attribution.interpret import interpret
 from dedupe.attribution.names import NameReader, Place
@@ -32,6 +33,7 @@ from dedupe.attribution.prefilter import (
 )
 from dedupe.attribution.regions import FIRST, LEAD, find_region, find_starts, is_in_window
 from dedupe.attribution.rules import FurnitureRule, Language, NameWords, Rule
+from dedupe.attribution.signoffs import read_signoff
 from dedupe.attribution.syntax import AGENCY_ANCHOR, COPYRIGHT_ANCHOR, Pattern
 from dedupe.attribution.view import HEAD, TAIL, View
 from dedupe.models import AttributionKind, Furniture
@@ -292,8 +294,9 @@ class RuleBook:
         return findings
 
     def _read_ends(self, view: View) -> list[Finding]:
-        """Outlets in brackets at both ends of a text."""
-        found = (read_opening(view, self._credits), read_ending(view, self._credits))
+        """Outlets at both ends of a text that no word of a rule gives away."""
+        readers = (read_opening, read_dateline, read_ending, read_signoff)
+        found = (read(view, self._credits) for read in readers)
         return [finding for finding in found if finding is not None]
 
     def _read_copyright(self, view: View) -> list[Finding]:

@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 
 from dedupe.attribution.credits import NAMED, SAID
+from dedupe.attribution.datelines import may_open
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader
+from dedupe.attribution.newcomers import is_nothing
+from dedupe.attribution.signoffs import may_close
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
@@ -29,7 +32,9 @@ def has_opening(head: str, tail: str) -> bool:
     """Whether a text may begin with a name in brackets or end with ©: no word gives those away."""
     if "©" in tail[-_SIGNATURE_WITHIN:] or tail.rstrip()[-1:] in _CLOSERS:
         return True
-    return head.find("(", 0, _OPENING_WITHIN) >= 0 and _OPENING.search(head, 0, 360) is not None
+    if head.find("(", 0, _OPENING_WITHIN) >= 0 and _OPENING.search(head, 0, 360) is not None:
+        return True
+    return may_open(head) or may_close(tail)
 
 
 def read_opening(view: View, reader: NameReader) -> Finding | None:
@@ -49,7 +54,12 @@ def read_opening(view: View, reader: NameReader) -> Finding | None:
         after = view.text[match.end() : match.end() + 4].lstrip()
         if not before and not after.startswith("-") and view.text[: match.start()].strip():
             continue  # "(CNN)Text" is one only at the very beginning
-        if name.isdigit() or before.count(" ") > 5 or reader.is_picture(match.group()):
+        if (
+            name.isdigit()
+            or is_nothing(name)
+            or before.count(" ") > 5
+            or reader.is_picture(match.group())
+        ):
             continue
         if _is_outlet_dateline(before, after, name, view.text[start - 2], reader):
             return Finding("credit.opening", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,

@@ -29,11 +29,13 @@ def build_extractor(languages: Sequence[Language], *, prefilter: bool = True) ->
     outlets = load_outlets()
     known = [a for outlet in outlets for a in outlet.aliases if a not in outlet.ambiguous]
     ambiguous = [a for outlet in outlets for a in outlet.ambiguous]
-    hosts = [d for o in outlets if o.kind is OutletKind.AGENCY for d in o.domains if "/" not in d]
+    agencies = [outlet for outlet in outlets if outlet.kind is OutletKind.AGENCY]
+    credited = [d for outlet in agencies for d in outlet.domains if "/" not in d]
+    credited += [a for outlet in agencies for a in outlet.aliases if a not in outlet.ambiguous]
     return Extractor(
         languages,
         resolve=resolver(outlets),
-        agencies=hosts,
+        agencies=credited,
         known_names=known,
         ambiguous_names=ambiguous,
         prefilter=prefilter,

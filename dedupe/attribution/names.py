@@ -75,10 +75,10 @@ class NameReader:
         self._nouns = frozenset(map(fold_text, words.nouns))
         self._not = frozenset(map(fold_text, words.not_names))
         self.generic = frozenset(map(fold_text, words.generic_agencies))
-        self._months = frozenset(map(fold_text, words.months))
+        self.months = frozenset(map(fold_text, words.months))
         self._captions = Captions(words)
         self._citations = Citations(words)
-        self._weekdays = frozenset(map(fold_text, words.weekdays))
+        self.weekdays = frozenset(map(fold_text, words.weekdays))
         self.places = frozenset(map(fold_text, words.places))
         self._words = words
         endings = [fold_text(w) for w in words.outlet_words if w.upper() == w.lower()]
@@ -369,7 +369,7 @@ class NameReader:
             return False
         first = name.split(" ", 1)[0].strip(".,")
         if (
-            first in self._months
+            first in self.months
             or self._is_dated(view, start, name, first)
             or not any(c.isalpha() for c in name)
         ):
@@ -382,12 +382,12 @@ class NameReader:
 
     def _is_dated(self, view: View, start: int, name: str, first: str) -> bool:
         """Whether a name is a weekday or a date with one ("Fri 1 May"; not "Sunday Times")."""
-        if first not in self._weekdays:
+        if first not in self.weekdays:
             return False
         if name == first:
             return len(first) >= _WEEKDAY
         after = _DATE_AFTER.match(view.text, start + len(first))
-        return after is not None and (after.group(1) is None or after.group(1) in self._months)
+        return after is not None and (after.group(1) is None or after.group(1) in self.months)
 
     def _may_be_small(self, view: View, start: int, end: int) -> bool:
         """Whether a name that begins with a small letter can be one: short, and all there is."""

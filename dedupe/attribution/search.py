@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.attribution.edges import is_laid_out
 from dedupe.attribution.folding import BARRIER
 from dedupe.attribution.surroundings import ends_soon, stands_as_asked
 from dedupe.jit import kernel
@@ -258,6 +259,8 @@ def find_anchors(
     for part in range(starts.size - 1):
         size = _look_through(codes, starts[part], starts[part + 1], ends, window)
         marked[part] = _look_around(window[:size])
+        if marked[part] & SIGNED == 0 and is_laid_out(window[:size]):
+            marked[part] |= SIGNED
         length = _spell(window[:size], 0, table, text, places)
         count = _find_endings(text, length, early, coarse, candidates)
         if text[length - _ONE] != 32:  # the blank behind the part may always end an anchor

@@ -1,0 +1,295 @@
+"""The first lines of a text -> the credit of an outlet or agency that nobody has listed.
+
+Known agencies are read by `credits`, whatever the layout; here the layout has to be a dateline's
+and the name made as outlets' names are (`newcomers`): both together need no list. Places, persons
+and parties stand in brackets too, so an undated bracket needs more than a dated one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dedupe.attribution.credits import NAMED, SAID
+from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.folding import fold_text
+from dedupe.attribution.names import NameReader
+from dedupe.attribution.newcomers import (
+    is_acronym,
+    is_address,
+    is_call_sign,
+    is_date,
+    is_named_agency,
+    is_nothing,
+    is_office,
+    is_outlet,
+    is_wire_like,
+)
+from dedupe.attribution.view import View
+from dedupe.models import AttributionKind, ClaimRole, Trust
+
+__all__ = ["may_open", "read_dateline"]
+
+_WITHIN, _LINES = 360, 5
+_LEAD = 40  # a text goes on for longer behind its dateline
+_PLACE_WORDS, _NAME_WORDS = 4, 4
+_DASH = r"(?:-{1,3}|:)"
+_BRACKET = re.compile(
+    r"(?P<place>[^\n()/]{0,60}?)[ ,-]{0,4}\((?P<name>[^()\n]{2,34})\)"
+    rf" ?(?P<close>{_DASH}|[.]?\n)? ?"
+)
+_SLASHES = re.compile(
+    r"(?P<place>[^\n/:()]{2,30}?) ?/ ?(?:(?P<date>[^\n/()]{1,24}\d[^\n/()]{0,8}) ?/ ?)?"
+    r"(?P<name>[^\n/()]{2,34}?) ?/ ?(?=[^\n/ ])"
+)
+_FRONT = re.compile(
+    rf"(?P<name>[^\n/:()\",]{{2,34}}?)(?: ?/ ?| ?, | -{{1,3}} )"
+    rf"(?:(?P<place>[^\n/:()\",-]{{2,30}}?)(?P<close> ?{_DASH} |\n)|(?=(?P<text>[^\n]{{{_LEAD}}})))"
+)
+_SITE = re.compile(
+    rf"(?:(?P<place>[^\n/:()\",.]{{2,30}}?), )?(?P<name>[a-z0-9-]{{3,30}}(?:\.[a-z]{{2,6}}){{1,2}})"
+    rf"(?:, ?(?P<city>[^\n/:()\",]{{2,30}}?))? ?{_DASH} ?(?=[^\n]{{{_LEAD}}})"
+)
+_LAST = re.compile(
+    r"(?P<place>[^\n/:(),.]{2,30}?)[,.] (?P<date>[^\n/:()]{1,24}?)(?:[,.]|[,.]? -{1,3}) ?"
+    rf"(?P<name>[^\n/:(),]{{2,30}}?)(?P<close>[.]?\n|[.]? ?-{{1,3}} (?=[^\n]{{{_LEAD}}}))"
+)
+_DASHES = r"[-\u2013\u2014]{1,3}"
+_OPENS = re.compile(
+    r"^[^\n]{0,3}(?:"
+    r"[^\n/:()\d]{2,34}(?:/ | /)[^\n/()]{2,34}(?:/|\n|\Z)|[^\n/:(),\d]{3,20} ?/ [^\n/]{40}"
+    rf"|[^\n/:()\d]{{2,34}} {_DASHES} [^\n/:()\d]{{2,30}}(?: ?(?:{_DASHES}|:) |\n|\Z)"
+    r"|(?:[^\n/:(),.]{2,30}, )?[A-Za-z0-9-]{3,30}(?:\.[A-Za-z]{2,6}){1,2}(?:, [^\n/:(),.]{2,30})?"
+    rf" ?(?:{_DASHES}|:) "
+    r"|[^\n/:()\d]{2,30}[,.،] [^\n/:()\d]{0,14}\d[^\n/:(),]{0,16}[,.،] ?(?![a-z])"
+    r"[^\n/:(),\d]{2,30}(?:\n|\Z)"
+    rf"|[^\n/:(),\d]{{2,34}}[,،] [^\n/:(),.\d]{{2,30}} ?{_DASHES} )",
+    re.MULTILINE,
+)
+
+
+def may_open(head: str) -> bool:
+    """Whether the beginning of a text, as written, is laid out as a dateline may be."""
+    return _OPENS.search(head, 0, _WITHIN) is not None
+
+
+def read_dateline(view: View, reader: NameReader) -> Finding | None:
+    """Read the credit of a name nobody listed in a dateline of the first lines, if there is one."""
+    for at, (start, end) in enumerate(_lines(view)):
+        for read in (_bracketed, _slashed, _fronted, _sited, _lined):
+            found = read(view, reader, start, end)
+            if found is not None:
+                return found
+        byline = _under_byline(view, reader, start, end) if at else None
+        if byline is not None:
+            return byline
+    return None
+
+
+def _lines(view: View) -> Iterator[tuple[int, int]]:
+    text, start = view.text, 1
+    for _ in range(_LINES):
+        while start < len(text) and text[start] in " *-\n":
+            start += 1
+        if start >= min(len(text), _WITHIN):
+            return
+        end = text.find("\n", start)
+        yield start, end
+        start = end + 1
+
+
+def _place(view: View, match: re.Match[str], group: str) -> str:
+    low, high = match.span(group)
+    return view.written(low, high).strip(" ,.") if low >= 0 and high > low else ""
+
+
+def _is_cased(name: str) -> bool:
+    return name.upper() != name.lower()
+
+
+def _may_be_place(written: str) -> bool:
+    words = written.split()
+    if not 1 <= len(words) <= _PLACE_WORDS or any(char.isdigit() for char in written):
+        return False
+    return not _is_cased(written) or written[0].isupper()
+
+
+def _split_date(view: View, match: re.Match[str], reader: NameReader) -> tuple[str, bool] | None:
+    """The place and whether a date stands behind it; None = it is neither."""
+    low, high = match.span("place")
+    text = view.text[low:high].strip(" ,.-")
+    if not text:
+        return "", False
+    digit = next((at for at, char in enumerate(text) if char.isdigit()), -1)
+    if digit < 0:
+        return _place(view, match, "place"), False
+    for mark in (", ", ". ", " - ", " "):
+        head, found, date = text.partition(mark)
+        if found and head and not any(map(str.isdigit, head)) and is_date(date, reader):
+            return view.written(low, low + view.text[low:high].find(head) + len(head)), True
+    head, found, date = text.rpartition(", ")
+    if found and is_date(date, reader):
+        return view.written(low, low + view.text[low:high].find(head) + len(head)), True
+    return None
+
+
+def _name(view: View, match: re.Match[str], reader: NameReader) -> str | None:
+    """The name as written, if it is one and nothing else stands in its place."""
+    low, high = match.span("name")
+    place = reader.read(view, low, high, whole=True)
+    if place is None or reader.is_generic(view, place) or reader.is_picture(match.group()):
+        return None
+    rest = view.text[low : place[0]] + view.text[place[1] : high]
+    name = view.written(*place)
+    if len(rest.strip(" .\"'")) > len(name) or is_nothing(name):
+        return None
+    return name if name.count(" ") < _NAME_WORDS else None
+
+
+def _bracketed(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
+    """Read "PLACE, date (Name) - text", "PLACE (NAME) - text", "(Name agency) - text"."""
+    match = _BRACKET.match(view.text, start, end + 1)
+    name = _name(view, match, reader) if match is not None else None
+    if match is None or name is None or (name[:1].islower() and not is_address(name)):
+        return None  # "(local time)"
+    split = _split_date(view, match, reader)
+    if split is None or SAID.match(view.text, start) or NAMED.search(match.group("place")):
+        return None
+    place, dated = split
+    made = is_acronym(name, 2 if dated else 3)
+    close = match.group("close") or ""
+    closed = close[:1] in ("-", ":") or (dated and (close[-1:] == "\n" or made))
+    credible = _is_credible(name, place, reader, dated=dated, made=made)
+    if not closed or not credible or (place and not _may_be_place(place)):
+        return None
+    return _finding(view, reader, match, name, agency=dated or made)
+
+
+def _is_credible(name: str, place: str, reader: NameReader, *, dated: bool, made: bool) -> bool:
+    """Whether a bracket's name is made well enough for what stands before the bracket."""
+    if is_named_agency(name, reader) or (place and dated):
+        return True
+    if not place:
+        return reader.known(name)
+    # outlets are read by `brackets`; "Jane Roe (ABC) - …" is a person of a party
+    return made and (not _is_cased(place) or place[:3].isupper())
+
+
+def _slashed(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
+    """Read "PLACE / NAME / text"."""
+    match = _SLASHES.match(view.text, start, end)
+    name = _name(view, match, reader) if match is not None else None
+    if match is None or name is None or not _may_be_place(_place(view, match, "place")):
+        return None
+    if end - match.end() < _LEAD or SAID.match(view.text, match.start("name")):
+        return None
+    agency = is_acronym(name) or is_named_agency(name, reader)
+    dated = bool(match.group("date")) or not _is_cased(name)
+    if not agency and not reader.known(name) and not (dated and is_outlet(name, reader)):
+        return None
+    return _finding(view, reader, match, name, agency=agency)
+
+
+def _fronted(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
+    """Read "Name / PLACE" on a line of its own, "Name, PLACE - text", "Name/ text"."""
+    match = _FRONT.match(view.text, start, end + 1)
+    name = _name(view, match, reader) if match is not None else None
+    if match is None or name is None:
+        return None
+    named = is_named_agency(name, reader)
+    sure = reader.known(name) or named or (not _is_cased(name) and is_outlet(name, reader))
+    if not sure or not _is_fronted(view, match, name, end):
+        return None
+    return _finding(view, reader, match, name, agency=named)
+
+
+def _is_fronted(view: View, match: re.Match[str], name: str, end: int) -> bool:
+    """Whether what stands behind a name is a place and then the text, or after "/" the text."""
+    mark = view.text[match.end("name") :].lstrip()[:1]
+    if match.group("place") is None:
+        return mark == "/" and not _is_cased(name)  # others go on with a sentence
+    place = _place(view, match, "place")
+    if not _may_be_place(place) or SAID.match(view.text, match.start("place")):
+        return False
+    if _is_cased(place) and place.count(" ") > 1:
+        return False
+    if (match.group("close") or "")[-1:] == "\n":
+        return view.text.find("\n", end + 1) - end >= _LEAD
+    return mark != "/" and end - match.end() >= _LEAD
+
+
+def _sited(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
+    """Read "SITE.TLD, Place - text" and "PLACE, SITE.TLD - text"."""
+    match = _SITE.match(view.text, start, end)
+    name = _name(view, match, reader) if match is not None else None
+    if match is None or name is None or not is_address(name):
+        return None
+    places = [place for group in ("place", "city") if (place := _place(view, match, group))]
+    if not all(map(_may_be_place, places)):
+        return None
+    return _finding(view, reader, match, name, agency=False)
+
+
+def _lined(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
+    """Read "PLACE, date, NAME" on a line of its own or before a dash."""
+    match = _LAST.match(view.text, start, end + 1)
+    name = _name(view, match, reader) if match is not None else None
+    if match is None or name is None or not is_date(match.group("date"), reader):
+        return None
+    if not _may_be_place(_place(view, match, "place")):
+        return None
+    made = is_acronym(name) or is_named_agency(name, reader)
+    if not made and not is_outlet(name, reader):
+        return None
+    return _finding(view, reader, match, name, agency=made)
+
+
+_BYLINE = re.compile(r"(?:by|por|par|von|di|door|oleh|av|af|od) ([^\n,.()/:]{4,44})")
+
+
+def _under_byline(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
+    """Read an outlet on the line below "By Jane Roe" and above the text."""
+    text = view.text
+    above = text.rfind("\n", 0, start - 1) + 1
+    byline = _BYLINE.fullmatch(text, above, text.find("\n", above))
+    following = text.find("\n", end + 1) - end
+    if byline is None or end - start > _LEAD or following < _LEAD:
+        return None
+    author = view.written(*byline.span(1))
+    words = author.split()
+    if not 2 <= len(words) <= _PLACE_WORDS or not all(word[:1].isupper() for word in words):
+        return None
+    place = reader.read(view, start, end, whole=True)
+    name = view.written(*place) if place is not None else ""
+    if place is None or place[1] < end - 1 or not _may_be_signed(name, reader):
+        return None
+    named = (Named(ClaimRole.SOURCE, name), Named(ClaimRole.AUTHOR, author))
+    return Finding("dateline.byline", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,
+                   view.span(start, end), named, explicit=False)  # fmt: skip
+
+
+def _may_be_signed(name: str, reader: NameReader) -> bool:
+    """Whether the line below a byline is an outlet's name: no agency, post or page furniture."""
+    if name in reader.agencies or is_office(name) or reader.is_picture(fold_text(name)):
+        return False
+    if name.rsplit(maxsplit=1)[-1][:1].islower():
+        return False  # "Copy this code to your website"
+    return reader.known(name) or is_outlet(name, reader)
+
+
+def _finding(
+    view: View, reader: NameReader, match: re.Match[str], name: str, *, agency: bool
+) -> Finding:
+    start, end = match.start(), match.end("name") + 1
+    # what calls itself a paper or a station is no agency, dated or not
+    own = is_named_agency(name, reader)
+    told = reader.known(name) or is_call_sign(name)
+    letters = is_acronym(name, 2) or is_wire_like(name)
+    outlet = told or (not letters and is_outlet(name, reader))
+    if own or (agency and not outlet):
+        named = (Named(ClaimRole.SOURCE, name), Named(ClaimRole.AGENCY, name))
+        return Finding("dateline.agency", AttributionKind.AGENCY_BYLINE, Trust.AGENCY_CREDIT, 0.8,
+                       view.span(start, end), named, explicit=False)  # fmt: skip
+    return Finding("dateline.outlet", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,
+                   view.span(start, end), (Named(ClaimRole.SOURCE, name),),
+                   explicit=False)  # fmt: skip

@@ -1,0 +1,109 @@
+"""The end of a text -> the credit of an outlet that nobody has listed, behind the last sentence.
+
+"… he said. / La Gaceta", "… he said. - The Herald/XNA", "… he said. (Kustnieuws)", "(XNA)(xna.ng)",
+"Kustnieuws" on a line of its own. Reporters and their initials sign in the same places, so the name
+has to be known or made as outlets' names are.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.names import NameReader
+from dedupe.attribution.newcomers import (
+    is_address,
+    is_named_agency,
+    is_nothing,
+    is_office,
+    is_outlet,
+)
+from dedupe.attribution.view import View
+from dedupe.models import AttributionKind, ClaimRole, Trust
+
+__all__ = ["may_close", "read_signoff"]
+
+_WITHIN = 110
+_MOST_WORDS = 5
+_ARTICLES = frozenset(("The", "El", "La", "Las", "Los", "Le", "Les", "Il", "O", "A", "Der", "Die"))
+_STOP = r"[.!?。…\"')|।۔]"
+_DASHED = re.compile(
+    rf"(?:{_STOP}|\n) ?(?P<mark>-{{1,3}}|/|\|) ?(?P<name>[^\n/|()\"]{{2,44}}?)"
+    r"(?: ?/ ?(?P<via>[^\n/|()\"]{2,24}?))?[ .]{0,3}\n*$"
+)
+_BRACKETS = re.compile(
+    rf"(?:{_STOP}|\n) ?\((?P<name>[^()\n]{{2,40}})\) ?(?:\((?P<more>[^()\n]{{2,60}})\))?[ .。]*\n*$"
+)
+_LINE = re.compile(r"\n\W{0,3}(?P<name>[^\n()/|:]{2,34}?)[ .]{0,3}\n*$")
+_CLOSES = re.compile(
+    r"(?:[.!?。…\"'\u201d\u2019»)।۔]|\n) ?[/|\u2013\u2014-]{1,3} ?[^\n|()\"]{2,70}\s*$"
+    r"|\([^()\n]{2,40}\)\s?\([^()\n]{2,60}\)\W*$"
+)
+
+
+def may_close(tail: str) -> bool:
+    """Whether the end of a text, as written, is laid out as a sign-off may be."""
+    return _CLOSES.search(tail, max(len(tail) - _WITHIN, 0)) is not None
+
+
+def read_signoff(view: View, reader: NameReader) -> Finding | None:
+    """Read the credit behind the last sentence of a text, if there is one."""
+    low = max(len(view.text) - _WITHIN, 0)
+    for pattern in (_DASHED, _BRACKETS, _LINE):
+        match = pattern.search(view.text, low)
+        if match is not None and (found := _read(view, reader, match)) is not None:
+            return found
+    return None
+
+
+def _read(view: View, reader: NameReader, match: re.Match[str]) -> Finding | None:
+    low, high = match.span("name")
+    place = reader.read(view, low, high, whole=True)
+    if place is None or place[1] < high - 1 or reader.is_generic(view, place):
+        return None
+    line = view.text.rfind("\n", 0, low) + 1
+    name = view.written(*place)
+    if reader.is_picture(view.text[max(line, low - 60) : match.end()]) or name in reader.labels:
+        return None
+    if name.count(" ") >= _MOST_WORDS or not _is_credited(name, match, reader):
+        return None
+    named = _named(view, reader, match, name)
+    agency = any(n.role is ClaimRole.AGENCY and n.name == name for n in named)
+    kind = AttributionKind.AGENCY_BYLINE if agency else AttributionKind.SOURCE_LINE
+    trust = Trust.AGENCY_CREDIT if agency else Trust.SOURCE_LINE
+    start = match.start("name") - 1
+    return Finding("signoff.agency" if agency else "signoff.outlet", kind, trust,
+                   0.8 if agency else 0.55, view.span(start, match.end()), named,
+                   explicit=False)  # fmt: skip
+
+
+def _is_credited(name: str, match: re.Match[str], reader: NameReader) -> bool:
+    """Whether a name is one that signs: a person's or a party's needs more than its place."""
+    if is_nothing(name) or (name[:1].islower() and not is_address(name)):
+        return False
+    bare = match.re is _LINE
+    if reader.known(name) or is_named_agency(name, reader):
+        return not bare or name.upper() != name.lower()
+    if bare:
+        return " " not in name and not name.islower() and is_outlet(name, reader)
+    if match.re is _DASHED and match.group("mark") == "/" and _titled(name):
+        return True
+    return is_outlet(name, reader) and not is_office(name)
+
+
+def _titled(name: str) -> bool:
+    """Whether a name is a title with its article, as persons' are not: La Voz del Norte."""
+    first, *rest = name.split()
+    return first in _ARTICLES and len(rest) > 1 and rest[0][:1].isupper()
+
+
+def _named(view: View, reader: NameReader, match: re.Match[str], name: str) -> tuple[Named, ...]:
+    named = [Named(ClaimRole.SOURCE, name)]
+    if is_named_agency(name, reader):
+        named.append(Named(ClaimRole.AGENCY, name))
+    via = match.groupdict().get("via")
+    if via:
+        other = view.written(*match.span("via"))
+        if other in reader.agencies:
+            named.append(Named(ClaimRole.AGENCY, other))
+    return tuple(named)
