@@ -18,6 +18,9 @@ from dedupe.models import Article
 
 __all__ = ["SharedArchive", "Step"]
 
+_BATCHES = 2
+"""One is computed while another waits for the servers (docs/decisions/0036)."""
+
 
 class SharedArchive(StoredArchive):
     """An `Archive`; any number of processes may have it open and take articles."""
@@ -40,7 +43,7 @@ class SharedArchive(StoredArchive):
         self._catalog, self._clock = catalog, clock
         self._watch = watch or (lambda _: None)
         core = Core(catalog, index, config, extractor or load_extractor(), clock)
-        super().__init__(core, self._take)
+        super().__init__(core, self._take, _BATCHES)
 
     @property
     def catalog_id(self) -> str:

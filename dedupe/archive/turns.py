@@ -26,20 +26,25 @@ class _Request(Generic[Item, Answer]):
 
 
 class Turns(Generic[Item, Answer]):
-    """Runs `work` for everyone waiting, at most `limit` items at a time (one request at least)."""
+    """Runs `work` for everyone waiting, at most `limit` items at a time (one request at least).
 
-    def __init__(self, work: Callable[[list[Item]], list[Answer]], limit: int) -> None:
+    At most `leaders` run at a time.
+    """
+
+    def __init__(
+        self, work: Callable[[list[Item]], list[Answer]], limit: int, leaders: int = 1
+    ) -> None:
         self._work, self._limit = work, limit
         self._lock = threading.Lock()
         self._waiting: list[_Request[Item, Answer]] = []
-        self._free = True
+        self._free = leaders
 
     def submit(self, items: Sequence[Item]) -> list[Answer]:
         """Answers to the items, in order; raises what the work raised for this caller."""
         request: _Request[Item, Answer] = _Request(items)
         with self._lock:
             if self._free:
-                self._free = False
+                self._free -= 1
                 request.leads = True
             else:
                 self._waiting.append(request)
@@ -66,7 +71,7 @@ class Turns(Generic[Item, Answer]):
                     following.leads = True
                     following.woken.set()
                 else:
-                    self._free = True
+                    self._free += 1
             for served in batch[1:]:
                 served.woken.set()
 
