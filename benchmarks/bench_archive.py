@@ -169,22 +169,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     """Measure and write the result."""
     args = parse()
-    started, before = machine.now(), machine.load()
+    occasion = machine.Occasion()
     result = run(args)
     source = f" --input {args.input.name}" if args.input else ""
     described = {
         "command": f"python benchmarks/bench_archive.py --n {args.n}{source}",
-        "started": started,
-        "finished": machine.now(),
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "load_before": before,
-        "load_after": machine.load(),
-        "versions": machine.our_versions(),
+        **occasion.describe(),
         **result,
     }
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+    machine.write_result(args.output, described)
     print(json.dumps({name: described[name] for name in result if name != "windows"}, indent=1))
 
 

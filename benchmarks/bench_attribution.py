@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import statistics
 import subprocess
 import sys
@@ -161,7 +160,7 @@ def main() -> None:
     for name, row in result["collections"].items():
         print(f"{name:14}", "  ".join(f"{key} {value}" for key, value in row.items()))
     print("start", result["start_s"], "s; worst", result["worst"], "load", result["load"])
-    asked.output.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    machine.write_result(asked.output, result)
 
 
 if __name__ == "__main__":

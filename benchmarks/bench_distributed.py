@@ -323,20 +323,16 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     """Run the parts asked for; each replaces its own key of the result."""
     args = parse()
-    names = [path.name for path in args.input]
+    names, occasion = [path.name for path in args.input], machine.Occasion()
 
     def note(part: str, found: dict[str, Any]) -> None:
         told = json.loads(args.output.read_text()) if args.output.exists() else {}
         told[part] = {
-            "finished": machine.now(),
-            "commit": machine.commit(),
-            "machine": machine.describe_machine(),
-            "load_after": machine.load(),
+            **occasion.describe(),
             "input": names,
             **found,
         }
-        args.output.parent.mkdir(parents=True, exist_ok=True)
-        args.output.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        machine.write_result(args.output, told)
         print(part, json.dumps(found, indent=1), flush=True)
 
     for part, act in PARTS.items():

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import os
 import shutil
 import statistics
@@ -117,7 +116,7 @@ def measure_opening(path: Path) -> dict[str, dict[str, float]]:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Write the report, where none is given, and open it."""
-    started, before = machine.now(), machine.load()
+    occasion = machine.Occasion()
     with tempfile.TemporaryDirectory(prefix="isnad-html-") as folder:
         path = args.report or Path(folder) / "report.html"
         written = {} if args.report else write_report(args.n, path)
@@ -125,11 +124,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         opened = measure_opening(path.absolute())
     return {
         "command": f"python -m benchmarks.bench_html_report --n {args.n}",
-        "started": started,
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "load_before": before,
-        "load_after": machine.load(),
+        **occasion.describe(),
         **written,
         "clusters": data.count(b"\n", data.index(b'id="index">'), data.index(b'id="cards"')) + 1,
         "bytes": len(data),
@@ -142,7 +137,7 @@ def main() -> None:
     """Measure, write the result, print it."""
     args = parse()
     result = run(args)
-    args.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    machine.write_result(args.output, result)
     print(f"{result['clusters']:,} clusters, {result['bytes'] / 1e6:.1f} MB")
     for name, times in result["opened"].items():
         print(name, " ".join(f"{key} {value:,.0f}" for key, value in times.items()))

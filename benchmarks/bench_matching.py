@@ -9,7 +9,6 @@ prefilter sees all candidates, the features those that it leaves, alignment incl
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -77,18 +76,15 @@ def main() -> None:
     default = machine.ROOT / "benchmarks" / "results" / "matching.json"
     parser.add_argument("--output", type=Path, default=default)
     arguments = parser.parse_args()
-    before = machine.load()
+    occasion = machine.Occasion()
     stages = measure(arguments.n)
     written = {
         "command": f"python -m benchmarks.bench_matching --n {arguments.n}",
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "load_before": before,
-        "load_after": machine.load(),
+        **occasion.describe(),
         "targets": TARGETS,
         "stages": stages,
     }
-    arguments.output.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    machine.write_result(arguments.output, written)
     for name, row in stages.items():
         target = f" (wanted {TARGETS[name]:,})" if name in TARGETS else ""
         print(f"{name}: {row['pairs_a_second']:,} pairs a second and core{target}")

@@ -11,7 +11,6 @@ cluster of `--large` copies of one text too, whose page is first asked for with 
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import statistics
 import tempfile
@@ -182,7 +181,7 @@ def main() -> None:
             path = Path(folder) / "isnad.sqlite"
             fill(path, args.n, args.large)
             result = run(path)
-    args.output.write_text(json.dumps(result, indent=2) + "\n")
+    machine.write_result(args.output, result)
     for name, times in result["pages"].items():
         print(f"{name:40}", *(f"{key} {value:8.1f}" for key, value in times.items()))
 

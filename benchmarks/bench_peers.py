@@ -217,7 +217,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure everything and return the result."""
     corpus = corpora.provide_corpus(args.n, args.corpus)
     python, missing = provide_environment(args.venv.absolute())
-    started, before = machine.now(), machine.load()
+    occasion = machine.Occasion()
     with tempfile.TemporaryDirectory(prefix="isnad-bench-") as scratch:
         bench = Bench(args, corpus, python, Path(scratch))
         if bench.wanted(OURS) and not args.skip_clusters:
@@ -229,14 +229,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     clusters = summarise_clusters(bench.clusters, bench.scores)
     return {
         "command": f"python benchmarks/bench_peers.py --n {described['articles']} {_options(args)}",
-        "started": started,
-        "finished": machine.now(),
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "load_before": before,
-        "load_after": machine.load(),
+        **occasion.describe(),
         "corpus": described,
-        "versions": machine.our_versions(),
         "peers": bench.about,
         "not_installed": missing,
         "failures": bench.failures,
@@ -260,8 +254,7 @@ def main() -> None:
     """Measure, write the result, print the table."""
     args = parse()
     result = run(args)
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    machine.write_result(args.output, result)
     print(render.peers_table(result))
 
 

@@ -11,6 +11,7 @@ slowest at every batch.
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import random
 import sys
@@ -21,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import machine
-from benchmarks.given_servers import describe_run, empty_settings, make_parser, write_result
+from benchmarks.given_servers import empty_settings, make_parser
 from dedupe.models import Article
 from service.settings import Settings
 from service.wiring import open_shared_archive
@@ -94,8 +95,11 @@ def run(args: argparse.Namespace) -> dict[str, object]:
 def main() -> None:
     """Count and write the result."""
     args = parse()
-    about = describe_run(f"bench_race.py --pairs {args.pairs} --workers {args.workers}")
-    write_result(args.output, {**about, **run(args)})
+    occasion = machine.Occasion()
+    found = run(args)
+    command = f"python benchmarks/bench_race.py --pairs {args.pairs} --workers {args.workers}"
+    machine.write_result(args.output, {"command": command, **occasion.describe(), **found})
+    print(json.dumps(found, indent=1))
 
 
 if __name__ == "__main__":

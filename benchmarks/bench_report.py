@@ -9,7 +9,6 @@ from files the kernel can drop, what is anonymous it cannot.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -37,7 +36,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Run the report once and score its clusters."""
     corpus = corpora.provide_corpus(args.n, args.corpus)
-    started, before = machine.now(), machine.load()
+    occasion = machine.Occasion()
     with tempfile.TemporaryDirectory(prefix="isnad-bench-") as scratch:
         clusters = Path(scratch) / "clusters.jsonl"
         command = measure.isnad("report", str(corpus / "articles.jsonl"), "--format", "jsonl")
@@ -50,14 +49,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     jobs = f" --jobs {args.jobs}" if args.jobs is not None else ""
     return {
         "command": f"python benchmarks/bench_report.py --n {described['articles']}{jobs}",
-        "started": started,
-        "finished": machine.now(),
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "load_before": before,
-        "load_after": machine.load(),
+        **occasion.describe(),
         "corpus": described,
-        "versions": machine.our_versions(),
         "usage": usage.numbers(),
         "scores": scores,
     }
@@ -70,8 +63,7 @@ def main() -> None:
         result = run(args)
     except measure.RunFailedError as error:
         raise SystemExit(f"isnad report failed: {error}") from error
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    machine.write_result(args.output, result)
     print(render.report_table(result))
 
 

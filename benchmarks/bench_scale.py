@@ -247,8 +247,7 @@ def keep(row: Row, path: Path) -> None:
     rows = json.loads(path.read_text("utf-8"))["rows"] if path.exists() else []
     rows = [old for old in rows if (old["kind"], old["n"]) != (row["kind"], row["n"])]
     rows = sorted([*rows, row], key=lambda each: (each["kind"], each["n"]))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"rows": rows}, indent=1) + "\n", "utf-8")
+    machine.write_result(path, {"rows": rows})
 
 
 def draw(path: Path, plot: Path) -> None:
@@ -286,11 +285,10 @@ def main() -> None:
         print(render.scale_table(json.loads(args.output.read_text("utf-8"))))
         return
     for n in args.n or [100_000]:
-        about = {"started": machine.now(), "load_before": machine.load(),
-                 "commit": machine.commit()}  # fmt: skip
+        occasion = machine.Occasion()
         with tempfile.TemporaryDirectory(prefix="isnad-scale-") as scratch:
             row = measure_one(args, n, Path(scratch))
-        row |= about | {"load_after": machine.load(), "machine": machine.describe_machine()}
+        row |= occasion.describe()
         row["command"] = f"python benchmarks/bench_scale.py {args.what} --n {n}" + (
             " --clusters-only" if args.clusters_only else ""
         )

@@ -314,24 +314,18 @@ def main() -> None:
     wanted = max(args.n, args.grow) + (4 + 2 * len(args.paced)) * args.requests + 5000
     synthetic = corpora.provide_corpus(100_000 if wanted <= 100_000 else 1_000_000)
     paces = " ".join(map(str, args.paced))
+    occasion = machine.Occasion()
     result: dict[str, Any] = {
         "command": f"python -m benchmarks.bench_service --n {args.n} --grow {args.grow}"
         f" --minutes {args.minutes:g} --requests {args.requests} --paced {paces}",
-        "started": machine.now(),
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "load_before": machine.load(),
         "real": [path.name for path in args.corpus],
         "synthetic": corpora.describe_corpus(synthetic),
-        "versions": machine.our_versions(),
     }
     found: dict[str, Any] = {}
-    args.output.parent.mkdir(parents=True, exist_ok=True)
 
     def note(name: str, value: object) -> dict[str, Any]:
         found[name] = value
-        told = {"finished": machine.now(), "load_after": machine.load()}
-        args.output.write_text(json.dumps({**result, **told, **found}, indent=1) + "\n", "utf-8")
+        machine.write_result(args.output, {**result, **occasion.describe(), **found})
         print(name, json.dumps(value), flush=True)
         return found
 

@@ -11,6 +11,7 @@ workers are of use. The database has to be empty.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -24,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import machine
 from benchmarks.bench_archive import BATCH, read_articles
-from benchmarks.given_servers import describe_run, empty_settings, make_parser, write_result
+from benchmarks.given_servers import empty_settings, make_parser
 from dedupe.archive import Archive, open_archive
 from dedupe.archive.shared import Step
 from dedupe.models import Article
@@ -96,8 +97,11 @@ def run(args: argparse.Namespace) -> dict[str, object]:
 def main() -> None:
     """Measure and write the result."""
     args = parse()
-    about = describe_run(f"bench_steps.py --n {args.n} --input {args.input.name}")
-    write_result(args.output, {**about, **run(args)})
+    occasion = machine.Occasion()
+    found = run(args)
+    command = f"python benchmarks/bench_steps.py --n {args.n} --input {args.input.name}"
+    machine.write_result(args.output, {"command": command, **occasion.describe(), **found})
+    print(json.dumps(found, indent=1))
 
 
 if __name__ == "__main__":

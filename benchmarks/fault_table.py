@@ -10,7 +10,6 @@ the clusters are not those of the batch report.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
@@ -47,6 +46,7 @@ def main() -> int:
     """Make the table."""
     args = parse()
     rows, fine = [], []
+    occasion = machine.Occasion()
     width = max(map(len, SCENARIOS))
     print(f"{'fault':<{width}} " + " ".join(f"{name:>13}" for name in COLUMNS), flush=True)
     with tempfile.TemporaryDirectory(prefix="isnad-faults-") as folder:
@@ -68,14 +68,10 @@ def main() -> int:
             stand.close()
     result = {
         "command": f"python benchmarks/fault_table.py --n {args.n}",
-        "finished": machine.now(),
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "load_after": machine.load(),
+        **occasion.describe(),
         "faults": rows,
     }
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    args.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    machine.write_result(args.output, result)
     return 0 if fine and all(fine) else 1
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-from benchmarks import machine
 from service.settings import Settings, load_settings
 from service.wiring import open_shared_archive
 
-__all__ = ["describe_run", "empty_settings", "make_parser", "write_result"]
+__all__ = ["empty_settings", "make_parser"]
 
 
 def make_parser(description: str | None, output: Path) -> argparse.ArgumentParser:
@@ -33,22 +31,3 @@ def empty_settings(args: argparse.Namespace) -> Settings:
     if stored:
         raise SystemExit("the database is not empty")
     return settings
-
-
-def describe_run(command: str) -> dict[str, object]:
-    """What a result begins with, before anything is measured."""
-    return {
-        "command": f"python benchmarks/{command}",
-        "started": machine.now(),
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "load_before": machine.load(),
-    }
-
-
-def write_result(output: Path, described: dict[str, object]) -> None:
-    """Write and show a result."""
-    text = json.dumps(described, indent=1)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text + "\n", encoding="utf-8")
-    print(text)

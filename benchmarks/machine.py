@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import json
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,6 +70,31 @@ def commit() -> str:
 def _git(*arguments: str) -> str:
     done = subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True)
     return done.stdout.strip()
+
+
+class Occasion:
+    """When a measurement began, and under what load."""
+
+    def __init__(self) -> None:
+        self._started, self._load = now(), load()
+
+    def describe(self) -> dict[str, object]:
+        """What every result tells of its making, up to now."""
+        return {
+            "started": self._started,
+            "finished": now(),
+            "commit": commit(),
+            "machine": describe_machine(),
+            "load_before": self._load,
+            "load_after": load(),
+            "versions": our_versions(),
+        }
+
+
+def write_result(path: Path, result: Mapping[str, object]) -> None:
+    """Write a result as JSON, in a folder that need not be there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def sha256(path: Path) -> str:

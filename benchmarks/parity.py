@@ -120,12 +120,9 @@ def compare(name: str, lines: Sequence[bytes]) -> dict[str, Any]:
 def main() -> int:
     """Compare and write the result; 1 where any corpus differs."""
     args = parse()
+    occasion = machine.Occasion()
     result: dict[str, Any] = {
         "command": f"python -m benchmarks.parity --n {args.n}",
-        "started": machine.now(),
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "versions": machine.our_versions(),
         "corpora": {},
     }
     for name in args.only:
@@ -134,8 +131,7 @@ def main() -> int:
             print(f"{name}: not there (set ISNAD_SHARED)", flush=True)
             continue
         result["corpora"][name] = compare(name, list(lines))
-        args.output.parent.mkdir(parents=True, exist_ok=True)
-        args.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        machine.write_result(args.output, result | occasion.describe())
     return 0 if all(found["equal"] for found in result["corpora"].values()) else 1
 
 

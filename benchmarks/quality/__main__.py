@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 import sys
@@ -70,7 +69,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure every section that is wanted; what is absent or fails is told and left out."""
-    started, before = machine.now(), machine.load()
+    occasion = machine.Occasion()
     skipped: dict[str, str] = {}
     failed: dict[str, str] = {}
     with tempfile.TemporaryDirectory(prefix="isnad-quality-") as scratch:
@@ -88,13 +87,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         words += ["--only", name]
     return {
         "command": "python -m benchmarks.quality " + shlex.join(words),
-        "started": started,
-        "finished": machine.now(),
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "load_before": before,
-        "load_after": machine.load(),
-        "versions": machine.our_versions(),
+        **occasion.describe(),
         "inputs_sha256": session.inputs,
         "skipped": skipped,
         "failed": failed,
@@ -111,9 +104,7 @@ def main() -> None:
     """Measure, write, print; exit 1 when a section failed."""
     args = parse()
     result = run(args)
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(result, indent=1, ensure_ascii=False)
-    args.output.write_text(text + "\n", encoding="utf-8")
+    machine.write_result(args.output, result)
     print(render.quality_table(result))
     sys.exit(1 if result["failed"] else 0)
 

@@ -11,7 +11,6 @@ the pair is judged copying. The peer is datasketch as its documentation shows it
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import re
 import unicodedata
@@ -195,8 +194,7 @@ def main() -> None:
         "articles": len(list_bodies()),
         "rows": rows,
     }
-    text = json.dumps(written, indent=1, ensure_ascii=False)
-    arguments.output.write_text(text + "\n", encoding="utf-8")
+    machine.write_result(arguments.output, written)
     for row in rows:
         print(f"{row['attack']}: lost {row['recall_lost']}, peer {row['datasketch_recall_lost']}")
 

@@ -93,8 +93,7 @@ def main() -> None:
         "machine": machine.describe_machine(),
         "rows": rows,
     }
-    text = json.dumps(result, indent=1, ensure_ascii=False)
-    arguments.output.write_text(text + "\n", encoding="utf-8")
+    machine.write_result(arguments.output, result)
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
     corpus = corpora.provide_corpus(arguments.n, arguments.corpus)
-    started, before = machine.now(), machine.load()
+    occasion = machine.Occasion()
     with tempfile.TemporaryDirectory(prefix="isnad-planted-") as scratch:
         session = Session(Path(scratch), None, arguments.n, arguments.jobs)
         report = session.report("planted", corpus / "articles.jsonl")
@@ -87,19 +87,14 @@ def main() -> None:
         cores = count_cores(report.clusters, report.matches)
     result = {
         "command": f"python -m benchmarks.quality.planted --n {scores['articles']}",
-        "started": started,
-        "finished": machine.now(),
-        "commit": machine.commit(),
-        "machine": machine.describe_machine(),
-        "load_before": before,
+        **occasion.describe(),
         "scores": scores,
         "cores": asdict(cores),
         "cpu_s": round(report.usage.cpu_s, 1),
         "peak_mib": round(report.usage.peak_mib),
     }
-    text = json.dumps(result, indent=1, ensure_ascii=False)
-    arguments.output.write_text(text + "\n", encoding="utf-8")
-    print(text)
+    machine.write_result(arguments.output, result)
+    print(json.dumps(result, indent=1, ensure_ascii=False))
     sys.exit(1 if cores.without else 0)
 
 

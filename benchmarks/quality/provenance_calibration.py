@@ -256,7 +256,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=OUTPUT)
     args = parser.parse_args()
     result = run(args)
-    args.output.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    machine.write_result(args.output, result)
     print(show(result))
 
 

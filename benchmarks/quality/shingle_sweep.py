@@ -13,7 +13,6 @@ Arabic and Cyrillic texts are left out.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -253,8 +252,7 @@ def main() -> None:
         "collection": _COLLECTION,
         "rows": rows,
     }
-    text = json.dumps(written, indent=1, ensure_ascii=False)
-    arguments.output.write_text(text + "\n", encoding="utf-8")
+    machine.write_result(arguments.output, written)
     print_table(rows)
 
 
