@@ -8,9 +8,10 @@ destroys a third of the shingles.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +103,11 @@ class Judged:
             return cls(whole, whole, none, share, share, share, share, np.empty(0, np.bool_))
         names = cls.__dataclass_fields__
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Walk the pairs, the values of each in the order of the fields."""
+        columns = (getattr(self, name).tolist() for name in self.__dataclass_fields__)
+        return zip(*columns, strict=True)
 
     def select(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Judged:
         """The pairs chosen by a mask or by index."""

@@ -85,7 +85,7 @@ def judge(core: Core, judgement: Judgement) -> JudgementRecord:
                     f"judgement {row.number} says the opposite: withdraw that one first"
                 )
         if judgement.kind is JudgementKind.PIN_ORIGINAL:
-            _check_pins(core, writer, judgement.left, standing)
+            _check_pins(writer, judgement.left, standing)
         number = writer.counters().get("judgement", 0) + 1
         row = JudgementRow(
             number,
@@ -117,7 +117,7 @@ def _check_shape(judgement: Judgement) -> Judgement:
     return replace(judgement, left=left, right=right)
 
 
-def _check_pins(core: Core, reader: Reader, article: str, standing: Iterable[JudgementRow]) -> None:
+def _check_pins(reader: Reader, article: str, standing: Iterable[JudgementRow]) -> None:
     """Raise JudgementInvalid where another article of the cluster is pinned already."""
     pinned = {row.left: row.number for row in standing if row.right is None}
     heads = [head for head in reader.heads([article, *pinned]) if head.state == CURRENT]

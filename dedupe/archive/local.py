@@ -12,7 +12,7 @@ from dedupe.archive.engine import Core
 from dedupe.archive.filling import publish_stored
 from dedupe.archive.stored import StoredArchive
 from dedupe.archive.taking import take_at_once
-from dedupe.attribution import Extractor, load_extractor
+from dedupe.attribution import load_extractor
 from dedupe.catalog import Catalog, open_catalog
 from dedupe.catalog.blobs import micros
 from dedupe.catalog.tables import CURRENT
@@ -65,8 +65,6 @@ def open_archive(
     config: Config | None = None,
     *,
     window: timedelta | None = None,
-    create: bool = True,
-    extractor: Extractor | None = None,
 ) -> LocalArchive:
     """Open the catalogue at `path` and the index in the folder `PATH.index`.
 
@@ -75,10 +73,10 @@ def open_archive(
     configuration, and what `open_catalog` raises.
     """
     config = config or default_config()
-    catalog = open_catalog(path, create=create)
+    catalog = open_catalog(path)
     try:
         catalog.use_configuration(config.config_id)
-        return LocalArchive(*_make_core(catalog, path, config, extractor, clock, window))
+        return LocalArchive(*_make_core(catalog, path, config, clock, window))
     except BaseException:
         catalog.close()
         raise
@@ -89,7 +87,7 @@ def open_core(path: Path, clock: Callable[[], datetime], config: Config) -> Iter
     """The stores of an archive whatever its configuration, for `reindex` and `import`."""
     catalog = open_catalog(path)
     try:
-        core, index = _make_core(catalog, path, config, None, clock, None)
+        core, index = _make_core(catalog, path, config, clock, None)
         yield core
         index.close()
     finally:
@@ -100,12 +98,11 @@ def _make_core(
     catalog: Catalog,
     path: Path,
     config: Config,
-    extractor: Extractor | None,
     clock: Callable[[], datetime],
     window: timedelta | None,
 ) -> tuple[Core, EmbeddedIndex]:
     index = EmbeddedIndex(config, path.with_name(f"{path.name}.index"), catalog.catalog_id)
-    return Core(catalog, index, config, extractor or load_extractor(), clock, window), index
+    return Core(catalog, index, config, load_extractor(), clock, window), index
 
 
 def _fill(core: Core, index: EmbeddedIndex) -> None:

@@ -58,17 +58,7 @@ def verify(
     kept = prefilter_pairs(corpus, left, right)
     judged = judge_pairs(corpus, left[kept], right[kept], config)
     judged = judged.select(judged.relation != INDEPENDENT)
-    columns = (
-        [numbers[index] for index in judged.left.tolist()],
-        [numbers[index] for index in judged.right.tolist()],
-        judged.relation.tolist(),
-        judged.probability.tolist(),
-        judged.similarity.tolist(),
-        judged.containment_left.tolist(),
-        judged.containment_right.tolist(),
-        judged.left_longer.tolist(),
-    )
-    return [Link(*values) for values in zip(*columns, strict=True)]
+    return [Link(numbers[row[0]], numbers[row[1]], *row[2:]) for row in judged.rows()]
 
 
 def add_evidence(

@@ -102,19 +102,11 @@ class _WorkFolder:
             part = self.judged.select(
                 np.arange(first, min(first + _ROWS_AT_ONCE, len(self.judged.left)))
             )
-            measures = zip(
-                part.relation.tolist(),
-                part.probability.tolist(),
-                part.similarity.tolist(),
-                part.containment_left.tolist(),
-                part.containment_right.tolist(),
-                part.left_longer.tolist(),
-                strict=True,
-            )
             words = self.columns["token_count"]
             equal = (words[part.left] == words[part.right]).tolist()
-            ids = zip(self._ids(part.left), self._ids(part.right), equal, measures, strict=True)
-            for left, right, same, (relation, sure, similar, own, other, longer) in ids:
+            rows = zip(self._ids(part.left), self._ids(part.right), equal, part.rows(), strict=True)
+            for left, right, same, row in rows:
+                relation, sure, similar, own, other, longer = row[2:]
                 if left < right:
                     yield FinishedPair(left, right, relation, sure, similar, own, other, longer)
                 else:

@@ -200,18 +200,7 @@ class Result:
         return f"c{int(self._verified.articles['id_hash'][label]):016x}"
 
     def _rows(self, chosen: NDArray[np.int64]) -> list[PairRow]:
-        part = self._verified.judged.select(chosen)
-        columns = (
-            part.left.tolist(),
-            part.right.tolist(),
-            part.relation.tolist(),
-            part.probability.tolist(),
-            part.similarity.tolist(),
-            part.containment_left.tolist(),
-            part.containment_right.tolist(),
-            part.left_longer.tolist(),
-        )
-        return list(map(PairRow._make, zip(*columns, strict=True)))
+        return list(map(PairRow._make, self._verified.judged.select(chosen).rows()))
 
     def _embeddings(self) -> dict[int, list[tuple[int, int, bool, float]]]:
         """What `members.lead_out` gives by cluster, for `embeds` pairs."""

@@ -21,7 +21,6 @@ __all__ = [
     "moment",
     "pack",
     "pack_text",
-    "signature_from",
     "unpack",
     "unpack_text",
 ]
@@ -72,11 +71,6 @@ def pack_text(text: str) -> bytes:
 def unpack_text(data: bytes) -> str:
     """Undo `pack_text`."""
     return unpack(data).decode("utf-8", "surrogatepass")
-
-
-def signature_from(data: bytes) -> NDArray[np.uint32]:
-    """The signature in little-endian bytes."""
-    return np.frombuffer(data, "<u4").astype(np.uint32, copy=False)
 
 
 def keys_from(data: bytes) -> NDArray[np.uint64]:

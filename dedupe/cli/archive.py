@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -66,6 +66,18 @@ def _open_core(archive: str | None, config: Config, *, fills: bool = True) -> It
         yield core
         if fills:
             index.declare()
+
+
+@contextmanager
+def _counting(stage: str, *, quiet: bool = False) -> Iterator[Callable[[int, int | None], None]]:
+    """Give what moves the bar of one stage, or moves nothing where nobody looks."""
+    with show_progress(quiet) as progress:
+
+        def move(done: int, total: int | None) -> None:
+            if progress:
+                progress(stage, done, total)
+
+        yield move
 
 
 def _now() -> datetime:
@@ -186,8 +198,8 @@ def reindex(archive: str | None, shared: bool, target: str | None, config_path: 
 
     if archive is not None and not Path(archive).exists():
         raise InputMissing(archive)
-    with _open_core(archive, config) as core:
-        count = reindex_core(core)
+    with _open_core(archive, config) as core, _counting("computed") as move:
+        count = reindex_core(core, move)
     click.echo(f"{name}: {count:,} texts under configuration {config.config_id}")
     return 0
 
@@ -209,13 +221,8 @@ def _fill_redis(config: Config) -> int:
         with reach_redis(), closing(index):
             if not index.is_declared():
                 index.clear()
-            with show_progress(False) as progress:
-
-                def tell(done: int, total: int) -> None:
-                    if progress:
-                        progress("indexed", done, total)
-
-                count = fill_index(catalog, index, config, tell)
+            with _counting("indexed") as move:
+                count = fill_index(catalog, index, config, move)
             index.declare()
     click.echo(f"Redis: {count:,} texts under configuration {config.config_id}")
     return 0
@@ -304,8 +311,13 @@ def import_(
     (file,) = inputs
     if not Path(file).is_file():
         raise InputMissing(file)
-    with _open_core(archive, config, fills=False) as core, Path(file).open("rb") as source:
-        count, made_with = import_archive(core, read_lines(source), file)
+    with (
+        _open_core(archive, config, fills=False) as core,
+        Path(file).open("rb") as source,
+        _counting("read", quiet=quiet) as move,
+    ):
+        lines = read_lines(source)
+        count, made_with = import_archive(core, lines, file, lambda done: move(done, None))
     click.echo(f"{name}: {count:,} texts")
     if made_with != config.config_id:
         told = archive or "--shared"
@@ -330,17 +342,18 @@ def _import_report(
 
     check_outputs((rejects,), (*inputs, archive) if archive else inputs)
     finished = open_finished(folder, config)
-    with Outputs() as outputs, show_progress(quiet) as progress:
+    total = finished.articles
+    with Outputs() as outputs, _counting("read", quiet=quiet) as move:
         log = RejectLog(outputs.open(rejects) if rejects else None)
         articles = read_articles(inputs, read, log)
-
-        def tell(done: int) -> None:
-            if progress:
-                progress("read", done, finished.articles)
-
         with _open_core(archive, config) as core:
             count = adopt_report(
-                core, articles, finished.verdicts(), finished.clusters(), finished.articles, tell
+                core,
+                articles,
+                finished.verdicts(),
+                finished.clusters(),
+                total,
+                lambda done: move(done, total),
             )
     click.echo(f"{archive or 'shared archive'}: {count:,} articles")
     if not quiet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 
 import orjson
@@ -26,6 +27,7 @@ from dedupe.archive.reindexing import reindex
 from dedupe.catalog import open_catalog, upgrade_catalog
 from dedupe.catalog.schema import newest_version
 from dedupe.catalog.tables import metadata
+from dedupe.cli import main
 from dedupe.config import default_config
 from dedupe.errors import CatalogMismatch, CatalogVersion, ExportInvalid, InputUnreadable
 from dedupe.models import Cluster
@@ -70,6 +72,23 @@ def test_reindexing_under_the_same_configuration_changes_nothing(filled, clock) 
     with open_core(path, clock, default_config()) as core:
         assert reindex(core) == len(ids) - 1
     assert state_of(path, ids, clock) == before
+
+
+def test_commands_that_take_long_tell_how_far_they_are(filled, tmp_path, monkeypatch) -> None:
+    path, ids = filled
+    told = []
+
+    @contextmanager
+    def show(quiet):
+        yield None if quiet else lambda *call: told.append(call)
+
+    monkeypatch.setattr("dedupe.cli.archive.show_progress", show)
+    written = tmp_path / "all.jsonl"
+    written.write_bytes(b"".join(export(path)))
+    assert main(["reindex", str(path)]) == 0
+    assert told.pop() == ("computed", len(ids) - 1, len(ids) - 1)
+    assert main(["import", str(tmp_path / "new.db"), str(written)]) == 0
+    assert told.pop() == ("read", len(ids) - 1, None)
 
 
 def test_reindexing_adopts_another_configuration(filled, clock) -> None:
