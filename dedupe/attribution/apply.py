@@ -32,6 +32,7 @@ from dedupe.attribution.prefilter import (
     Hit,
 )
 from dedupe.attribution.regions import FIRST, LEAD, find_region, find_starts, is_in_window
+from dedupe.attribution.releases import read_issuer
 from dedupe.attribution.rules import FurnitureRule, Language, NameWords, Rule
 from dedupe.attribution.signoffs import read_signoff
 from dedupe.attribution.syntax import AGENCY_ANCHOR, COPYRIGHT_ANCHOR, Pattern
@@ -229,6 +230,7 @@ class RuleBook:
             for entry in self._furniture:
                 furniture += self._furnish(view, entry, line)
         findings += self._read_ends(view)
+        findings += self._read_issuer(view, findings)
         return list(dict.fromkeys(findings)), furniture
 
     def _holds_agency(self, view: View, start: int) -> bool:
@@ -267,6 +269,7 @@ class RuleBook:
                     furniture += self._furnish(view, self._furniture[-2 - number], line)
         findings += self._read_copyright(view)
         findings += self._read_ends(view)
+        findings += self._read_issuer(view, findings)
         return list(dict.fromkeys(findings)), furniture
 
     def _read_agency(
@@ -298,6 +301,10 @@ class RuleBook:
         readers = (read_opening, read_dateline, read_ending, read_signoff)
         found = (read(view, self._credits) for read in readers)
         return [finding for finding in found if finding is not None]
+
+    def _read_issuer(self, view: View, findings: Sequence[Finding]) -> list[Finding]:
+        found = read_issuer(view, self._credits, findings)
+        return [found] if found is not None else []
 
     def _read_copyright(self, view: View) -> list[Finding]:
         at = view.text.rfind("©")
