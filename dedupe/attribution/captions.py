@@ -12,7 +12,7 @@ from dedupe.attribution.rules import NameWords
 __all__ = ["Captions"]
 
 _LONGEST, _NEAR = 250, 40  # prose may begin with "Photo by" too
-_QUALIFIED = r"(?: [^\W_]+){0,2}"  # "Photo courtesy:", "Figure 2:"
+_QUALIFIED = r"(?: \(?[^\W_]+\)?){0,2}"  # "Photo courtesy:", "Figure 2:", "الشكل (2):"
 
 
 class Captions:

@@ -38,6 +38,8 @@ _DATELINE = 110  # a dateline with place, date and agency is shorter than this
 _LINE, _LINE_WORDS = 120, 9  # so is a line that is nothing but a credit
 _SHORT_WORD = 6  # an abbreviation before a stop is shorter
 _LAST = 400  # characters from the end that count as a text's last lines
+_SECOND = re.compile(r"^ ?\((?:[\w-]+\.[\w./-]{2,50}|[\w/ ]{1,9})\)")
+"""Behind the bracket with an agency one with its site or the editors' initials."""
 _GOES_ON = re.compile(r"(?:के|की|का|ने|को|से|में|पर|और|کے|کی|کا|نے|کو|سے|میں|پر|اور|را|است)(?!\w)")
 
 
@@ -108,6 +110,8 @@ def _whole_line(line: _Line, pieces: Pieces) -> Finding | None:
 def _is_laid_out(line: _Line, pieces: Pieces) -> bool:
     """Whether a short line with other words beside the agency is laid out as a dateline."""
     marks = pieces.marks
+    if marks == "," and _is_byline(line, pieces):
+        return True
     if not any(char in marks for char in "-(:/|*") or _is_caption(line, pieces):
         return False
     if "/" in marks and "(" not in marks and "-" not in marks:
@@ -115,6 +119,17 @@ def _is_laid_out(line: _Line, pieces: Pieces) -> bool:
         place = first.upper() == first.lower() and pieces.named[-1].kind in CREDITED
         return pieces.named[0].kind == "outlet" or place
     return True
+
+
+def _is_byline(line: _Line, pieces: Pieces) -> bool:
+    """Whether a person and an agency spelt out stand below a headline: "Jane Roe, Xyz Agency"."""
+    if len(pieces.named) != 2 or pieces.named[1].kind != "agency" or line.start <= 1:
+        return False
+    words = line.written(pieces.named[0]).split()
+    spelt_out = " " in pieces.named[1].text or len(pieces.named[1].text) > _SHORT_WORD
+    following = line.text.find("\n", line.end + 1) - line.end
+    named = 2 <= len(words) <= 4 and all(word[:1].isupper() for word in words)
+    return named and spelt_out and following > _SENTENCE
 
 
 def _is_caption(line: _Line, pieces: Pieces) -> bool:
@@ -253,7 +268,8 @@ def _bracket(line: _Line, index: int) -> Finding | None:
     if opening < 0 or index - opening > 60 or not view.in_tail(opening):
         return None
     closing = text.find(")" if text[opening] == "(" else "/", index, line.end)
-    if not 0 <= closing - opening <= 90 or text[closing + 1 : line.end].strip(" .。)*\"'"):
+    behind = _SECOND.sub("", text[closing + 1 : line.end])
+    if not 0 <= closing - opening <= 90 or behind.strip(" .。)*\"'"):
         return None
     pieces = read_pieces(view, opening + 1, closing, line.reader)
     if line.is_picture(opening, closing) or not _is_credits_only(pieces):

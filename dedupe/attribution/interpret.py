@@ -218,7 +218,9 @@ def _read_agency(slot: _Slot, place: Place, before: list[Named]) -> _Read | None
     """An agency, or a word for agencies at large, in a list."""
     generic = slot.reader.is_generic(slot.view, place)
     if not generic and not slot.reader.is_agency(slot.view, place):
-        return None
+        place = slot.reader.without_noun(slot.view, place)
+        if not slot.reader.is_agency(slot.view, place):
+            return None
     name = slot.view.written(*place)
     named = [Named(_AGENCY_ROLES.get(slot.name, ClaimRole.AGENCY), name, generic=generic)]
     has_source = any(n.role is ClaimRole.SOURCE for n in before)

@@ -17,6 +17,7 @@ from dedupe.attribution.captions import Captions
 from dedupe.attribution.citations import Citations
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.name_ends import CASED, DOMAIN_NAME, LONGEST, NameEnds
+from dedupe.attribution.name_starts import CLOSING, NameStarts, skip_marks
 from dedupe.attribution.phrases import any_phrase
 from dedupe.attribution.rules import NameWords
 from dedupe.attribution.view import View
@@ -28,7 +29,6 @@ Place = tuple[int, int]
 
 _SHORTEST_SMALL = 5  # shorter ones are initials of reporters ("Quelle: reb.")
 _MOST_WORDS, _LONGEST_QUOTED = 9, 120
-_CLOSING = {'"': '"', "(": ")", "'": "'"}
 _YEAR = re.compile(r"[ ,]{1,2}(?:19|20)\d\d$")
 _WORDS, _TAGGED = re.compile(r"\S+"), 4
 _YEAR_AFTER = re.compile(r",? (?:19|20)\d\d(?!\w)")
@@ -40,12 +40,6 @@ _ARTICLES = frozenset(
 _WEEKDAY = 4  # shorter ones are words of other languages
 _NEXT_WORD = re.compile(r"\"? (\w+)")
 _EDGE = " \t\"'.,:;!?-/|*()。،"
-
-
-def _word_end(text: str, start: int, end: int) -> int:
-    while start < end and text[start].isalnum():
-        start += 1
-    return start
 
 
 class NameReader:
@@ -66,12 +60,9 @@ class NameReader:
         self.agencies, self.known = agencies, known
         self.labels = frozenset(labels)
         self._epithets = frozenset(map(fold_text, words.epithets))
-        self._before: dict[str, list[tuple[str, bool]]] = {}
-        for phrase in sorted(words.cut_before, key=lambda p: -len(fold_text(p))):
-            folded = fold_text(phrase)
-            self._before.setdefault(folded[:1], []).append((folded, phrase[:1].isupper()))
         self._after = sorted({fold_text(p) for p in words.cut_after}, key=len, reverse=True)
         self._ends = NameEnds(words, known)
+        self._starts = NameStarts(words, self._ends, known)
         self._nouns = frozenset(map(fold_text, words.nouns))
         self._not = frozenset(map(fold_text, words.not_names))
         self.generic = frozenset(map(fold_text, words.generic_agencies))
@@ -126,18 +117,18 @@ class NameReader:
 
         `official` = it may be an office's, which has no say elsewhere (a ministry issues releases).
         """
-        start = self._skip(view, start, end)
+        start = skip_marks(view, start, end)
         if start >= end or not self._glue_allowed(view, start):
             return None
-        start = self._cut_before(view, start, end)
+        start = self._starts.cut(view, start, end)
         text = view.text
         if text[start - 1] == '"' and text.find('"', start, end) > start:
             return self._judge(view, start, text.find('"', start, end), quoted=True)
-        if text[start] in _CLOSING and start + 1 < end:
-            close = text.find(_CLOSING[text[start]], start + 1, end)
+        if text[start] in CLOSING and start + 1 < end:
+            close = text.find(CLOSING[text[start]], start + 1, end)
             if close > start + 1:
                 return self._judge(view, start + 1, close, quoted=True)
-        start = self._skip(view, start, end)
+        start = skip_marks(view, start, end)
         stop = self._ends.find(view, start, end, whole=whole)
         if self._is_apposed(view, start, stop, end):
             return self.read(view, stop + 1, end)  # "in our weekly newsletter, the Harbour Brief"
@@ -176,6 +167,10 @@ class NameReader:
                 return [(start, at), (at + 2, end)]
             at = view.text.find(" و", at + 1, end)
         return [(start, end)]
+
+    def without_noun(self, view: View, place: Place) -> Place:
+        """Cut the generic noun before a name in a list: "وكالة X", "the agency X"."""
+        return self._starts.cut(view, *place), place[1]
 
     def is_agency(self, view: View, place: Place) -> bool:
         """Whether a place holds an agency's name."""
@@ -236,11 +231,6 @@ class NameReader:
         """Whether what stands at `start` speaks of the picture, map or table its line labels."""
         return self._captions.govern(text, start)
 
-    def _skip(self, view: View, start: int, end: int) -> int:
-        while start < end and view.text[start] in " \n:*-,|.":
-            start += 1
-        return start
-
     def _trim(self, view: View, start: int, end: int) -> Place:
         text = view.text
         while start < end and text[start] in _EDGE + "\n":
@@ -261,49 +251,6 @@ class NameReader:
         if before.upper() == before.lower():
             return True  # a particle of a script without capitals is written onto the name
         return view.char(start).isupper() and not view.char(start - 1).isupper()
-
-    def _cut_before(self, view: View, start: int, end: int) -> int:
-        for _ in range(5):
-            cut = self._cut_once(view, start, end)
-            if cut == start:
-                break
-            start = cut
-        return start
-
-    def _cut_once(self, view: View, start: int, end: int) -> int:
-        for phrase, any_case in self._before.get(view.text[start], ()):
-            if not view.text.startswith(phrase, start) or start + len(phrase) >= end:
-                continue
-            after = start + len(phrase)
-            tight = ord(phrase[-1]) >= 0x2E80 or not phrase[-1].isalnum()
-            if not tight and view.text[after] not in ' :"(':
-                continue
-            if (
-                not any_case
-                and view.char(start).isupper()
-                and not self._is_shouted(view, start, after, end)
-            ):
-                continue
-            rest = self._ends.find(view, self._skip(view, after, end), end)
-            if rest - after >= 2 or view.text[after : after + 2].strip()[:1] in _CLOSING:
-                at = after
-                while at < end and view.text[at] in " :":
-                    at += 1
-                return at
-        return start
-
-    def _is_shouted(self, view: View, start: int, after: int, end: int) -> bool:
-        """Whether all is in capitals, before and behind, and "THE" is not known to be the name's.
-
-        Behind a label ("SOURCE: THE …") the capitals may be the name's own.
-        """
-        near = max(start - 1, 0)
-        before = max(view.text.rfind(" ", 0, near), view.text.rfind("\n", 0, near)) + 1
-        words = (before, start), (start, after), (after + 1, _word_end(view.text, after + 1, end))
-        written = [view.written(*word) for word in words if word[1] - word[0] > 1]
-        if len(written) < 3 or not all(word.isalpha() and word.isupper() for word in written):
-            return False
-        return not self.known(view.written(start, self._ends.find(view, start, end)))
 
     def _is_apposed(self, view: View, start: int, stop: int, end: int) -> bool:
         """Whether what was read is a generic noun and the name comes after the comma."""

@@ -28,9 +28,10 @@ def _any(phrases: str) -> str:
 
 
 _ABOUT = """
-about; über; zu; à propos de la; à propos de; à propos du; a propos de; acerca de; sobre; sobre a; sobre o;
-informazioni su; chi è; informazioni sulla; over; o firmie; o spółce; o fundacji; о компании; о фонде; про компанію;
-tentang; نبذة عن; لمحة عن; حول; عن; درباره; درباره‌ی; אודות; על; 关于; 關於; om; tietoa; o spoločnosti; despre; σχετικά με
+about; über; zu; à propos de la; à propos de; à propos du; a propos de; acerca de; sobre;
+sobre a; sobre o; informazioni su; chi è; informazioni sulla; over; o firmie; o spółce;
+o fundacji; о компании; о фонде; про компанію; tentang; نبذة عن; لمحة عن; حول; عن; درباره;
+درباره‌ی; אודות; על; 关于; 關於; om; tietoa; o spoločnosti; despre; σχετικά με
 """
 _ABOUT_BEHIND = "hakkında; کے بارے میں; के बारे में; 소개; について; yrityksestä"
 _ABOUT_LINE = re.compile(
@@ -39,32 +40,38 @@ _ABOUT_LINE = re.compile(
 )
 _DATELINE = re.compile(r"(?=[^\n]{0,60}\d)[^\n]{3,70}?(?: ?-{1,3} |: |[a-z\d)]\. (?=[^\W\d_]))")
 _ARTICLES = _any("""
-the; la; le; les; el; los; las; o; a; os; as; il; lo; gli; l'; l' ; die; der; das; de; het; today; hoje; hoy; oggi; heute
+the; la; le; les; el; los; las; o; a; os; as; il; lo; gli; l'; l'; die; der; das; de; het;
+today; hoje; hoy; oggi; heute
 """)
 _RUN = re.compile(
     r"(?:[A-ZÀ-ÞĀ-ŽА-ЯЁІЇЄҐΑ-Ω0-9][^\s,;:()]*|&|de|del|della|di|da|do|dos|das|du|des|van|der|den|und|of|and|for|et|e|y|i)"
 )
 _ANNOUNCING = """
-announce; announces; announced; today; has; launches; launched; opens; opened; will; is; says; unveils; reports; kündigt;
-gibt; eröffnet; startet; stellt; hat; annonce; lance; ouvre; présente; anuncia; anunció; lanza; abrió; presenta; lança; abre;
-annuncia; lancia; inaugura; apre; kondigt; opent; lanceert; ogłasza; otwiera; uruchamia; объявляет; объявила; открывает; açıkladı;
-duyurdu; mengumumkan; meluncurkan; membuka; оголошує; відкриває; оголосила
+announce; announces; announced; today; has; launches; launched; opens; opened; will; is;
+says; unveils; reports; kündigt; gibt; eröffnet; startet; stellt; hat; annonce; lance;
+ouvre; présente; anuncia; anunció; lanza; abrió; presenta; lança; abre; annuncia; lancia;
+inaugura; apre; kondigt; opent; lanceert; ogłasza; otwiera; uruchamia; объявляет; объявила;
+открывает; açıkladı; duyurdu; mengumumkan; meluncurkan; membuka; оголошує; відкриває;
+оголосила
 """
 _ANNOUNCED = re.compile(rf" (?:{_any(_ANNOUNCING)})(?!\w)")
 _SAYING_ARABIC = """
-أعلنت; أعلن; كشفت; كشف; أطلقت; أطلق; وقعت; وقع; دشنت; دشن; نظمت; نظم; حققت; حقق; سجلت; سجل; افتتحت; افتتح; أبرمت; أبرم;
-حصلت; حصل; اختتمت; أصدرت; أصدر; تعلن; يعلن
+أعلنت; أعلن; كشفت; كشف; أطلقت; أطلق; وقعت; وقع; دشنت; دشن; نظمت; نظم; حققت; حقق; سجلت; سجل;
+افتتحت; افتتح; أبرمت; أبرم; حصلت; حصل; اختتمت; أصدرت; أصدر; تعلن; يعلن
 """
+_WHEN_ARABIC = "اليوم; أمس; رسميا"
+_WHAT_ARABIC = "عن; أن; اليوم; أمس; على; مع; في; إطلاق; توقيع; افتتاح; بدء; نتائج; أرباحا; برنامج"
 _VERB_FIRST = re.compile(
-    rf"(?:{_any(_SAYING_ARABIC)}) (?:(?:{_any('اليوم; أمس; رسميا')}) )?(?P<name>[^\n,.؛:]{{3,60}}?)"
-    rf"(?=,| (?:{_any('عن; أن; اليوم; أمس; على; مع; في; إطلاق; توقيع; افتتاح; بدء; نتائج; أرباحا; برنامج')}) )"
+    rf"(?:{_any(_SAYING_ARABIC)}) (?:(?:{_any(_WHEN_ARABIC)}) )?"
+    rf"(?P<name>[^\n,.؛:]{{3,60}}?)(?=,| (?:{_any(_WHAT_ARABIC)}) )"
 )
 _VERBS_HEBREW = """
-תפתח; יפתח; פתחה; פתח; השיקה; השיק; תשיק; ישיק; מודיעה; מודיע; הודיעה; הודיע; מכריזה; מכריז; הכריזה; חתמה; חתם; זכתה; מרחיבה;
-מציגה; מציג; השלימה; השלים; תקים; יקים; משיקה; משיק; מגייסת; גייסה
+תפתח; יפתח; פתחה; פתח; השיקה; השיק; תשיק; ישיק; מודיעה; מודיע; הודיעה; הודיע; מכריזה; מכריז;
+הכריזה; חתמה; חתם; זכתה; מרחיבה; מציגה; מציג; השלימה; השלים; תקים; יקים; משיקה; משיק;
+מגייסת; גייסה
 """
 _NAME_FIRST = re.compile(
-    rf"(?P<name>[^\n,.:;()]{{2,50}}?)(?= (?:{_any(_VERBS_HEBREW)}) |(?: {_any('ने')}| {_any('نے')}) )"
+    rf"(?P<name>[^\n,.:;()]{{2,50}}?)(?= (?:{_any(_VERBS_HEBREW)}|{_any('ने; نے')}) )"
 )
 _QUOTED = re.compile(r"(?P<name>(?:[^\W\d_][\w.-]{1,20} ){0,4}\"[^\"\n]{2,40}\")")
 _EAST = re.compile(
@@ -74,9 +81,7 @@ _EAST = re.compile(
 )
 
 
-def read_issuer(
-    view: View, reader: NameReader, findings: Sequence[Finding]
-) -> Finding | None:
+def read_issuer(view: View, reader: NameReader, findings: Sequence[Finding]) -> Finding | None:
     """Read who issued the text, if `findings` call it a release and none names the issuer."""
     released = [f for f in findings if f.kind is AttributionKind.PRESS_RELEASE]
     if not released or any(f.names(ClaimRole.SOURCE) for f in released):
@@ -127,28 +132,22 @@ def _subject(view: View, reader: NameReader, start: int, end: int) -> Place | No
     for pattern in (_VERB_FIRST, _NAME_FIRST, _QUOTED, _EAST):
         match = pattern.match(view.text, start, min(end, start + 120))
         if match is not None:
-            return _trimmed(view, reader, *match.span("name"))
+            low, high = match.span("name")
+            if pattern is not _QUOTED:
+                return reader.read(view, low, high, whole=True, official=True)
+            quoted = reader.is_name(view, low, high, quoted=True, official=True)
+            return (low, high) if quoted else None
     return _run(view, reader, begin, min(end, begin + 120))
-
-
-def _trimmed(view: View, reader: NameReader, low: int, high: int) -> Place | None:
-    """A name as it stands: its own quotation marks are part of it."""
-    place = reader.read(view, low, high, whole=True, official=True)
-    inner = view.text.find('"', low, high)
-    if place is not None and low < inner < place[1] and place[1] == high - 1:
-        return place[0], high
-    return place
 
 
 def _run(view: View, reader: NameReader, start: int, end: int) -> Place | None:
     """Words with capitals, as many as there are, and small words between them."""
-    low, stop, words = start, start, 0
-    for word in re.finditer(r"\S+", view.text[start:end]):
+    low, stop = start, start
+    for number, word in enumerate(re.finditer(r"\S+", view.text[start:end])):
         first, last = start + word.start(), start + word.end()
         written = view.written(first, last)
-        if not _RUN.match(written) or words >= _MOST_WORDS:
+        if not _RUN.match(written) or number >= _MOST_WORDS:
             break
-        words += 1
         if written[:1].isupper() or written[:1].isdigit():
             stop = last
         if written[-1:] in ",;:.)" and not written.endswith(("Inc.", "S.A.", "S.p.A.")):
