@@ -24,11 +24,13 @@ COPY dedupe dedupe
 COPY service service
 RUN pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheels .
 # Bytecode that does not look at file times, and source times without fractions of a second: image
-# layers may lose those, and Numba would then take its cache for stale.
+# layers may lose those, and Numba would then take its cache for stale. Compiled rules are kept beside
+# the bytecode, where the user of the image cannot write.
 RUN python -m venv --without-pip /opt/isnad \
  && pip --python /opt/isnad/bin/python install --no-index --no-deps --no-compile /wheels/*.whl \
  && find /opt/isnad -name '*.py' -exec touch --date=2026-01-01T00:00:00Z {} + \
- && /opt/isnad/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/isnad/lib
+ && /opt/isnad/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/isnad/lib \
+ && NUMBA_CACHE_DIR=/tmp/kernels /opt/isnad/bin/python -c 'import dedupe.attribution as a; a.load_extractor()'
 
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="isnad" \

@@ -20,14 +20,13 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
 )
 
 from dedupe.catalog import tables
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import ClusterFacts, LedgerRow
 from dedupe.catalog.statements import in_steps
-from dedupe.catalog.tables import CURRENT
+from dedupe.catalog.tables import CURRENT, IS_CURRENT, SEVERAL
 from dedupe.models import Credit
 
 __all__ = [
@@ -56,8 +55,6 @@ DAY = 86_400_000_000
 
 texts, clusters, ledger = tables.texts, tables.clusters, tables.ledger
 _DAY: ColumnElement[int] = literal_column(str(DAY), BigInteger())  # the same text in both clauses
-# Written out as in the indexes: a database takes them only where it can read that they apply.
-_SEVERAL, _IS_CURRENT = text("size > 1"), text("state = 1")
 _TIME = func.coalesce(texts.c.published, texts.c.seen)
 CREDITED = [credit.value for credit in Credit if credit.is_given]
 STEPS = 24
@@ -106,7 +103,7 @@ def article_days(reader: Reader) -> list[tuple[int, str | None, int]]:
     day = _TIME // _DAY
     statement = (
         select(day, texts.c.credit, func.count())
-        .where(_IS_CURRENT, _TIME.is_not(None))
+        .where(IS_CURRENT, _TIME.is_not(None))
         .group_by(day, texts.c.credit)
         .order_by(day, texts.c.credit)
     )
@@ -123,13 +120,13 @@ def cluster_days(reader: Reader) -> list[ClusterDay]:
         _total(clusters.c.credited),
         _total(clusters.c.uncredited),
     )
-    statement = statement.where(_SEVERAL).group_by(day).order_by(day)
+    statement = statement.where(SEVERAL).group_by(day).order_by(day)
     return [ClusterDay._make(row) for row in reader.connection.execute(statement)]
 
 
 def newest_time(reader: Reader, until: int) -> int | None:
     """When the newest article of a cluster appeared, of clusters with none dated after `until`."""
-    newest = select(func.max(clusters.c.newest)).where(_SEVERAL, clusters.c.newest <= until)
+    newest = select(func.max(clusters.c.newest)).where(SEVERAL, clusters.c.newest <= until)
     found: int | None = reader.connection.execute(newest).scalar()
     return found
 
@@ -141,7 +138,7 @@ def living_since(reader: Reader, since: int, limit: int) -> list[ClusterFacts]:
     """
     statement = (
         select(clusters)
-        .where(_SEVERAL, clusters.c.newest >= since)
+        .where(SEVERAL, clusters.c.newest >= since)
         .order_by(clusters.c.size.desc(), clusters.c.number.desc())
         .limit(limit)
     )
@@ -152,7 +149,7 @@ def born_since(reader: Reader, since: int, until: int, limit: int) -> list[Clust
     """Clusters whose first article appeared in a span of time, most outlets first."""
     statement = (
         select(clusters)
-        .where(_SEVERAL, clusters.c.first >= since, clusters.c.first <= until)
+        .where(SEVERAL, clusters.c.first >= since, clusters.c.first <= until)
         .order_by(clusters.c.outlets.desc(), clusters.c.size.desc(), clusters.c.number.desc())
         .limit(limit)
     )

@@ -17,7 +17,7 @@ from dedupe.catalog.counts import CREDITED
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import ClusterFacts, JudgementRow, Link
 from dedupe.catalog.statements import in_steps
-from dedupe.catalog.tables import CURRENT, SUPERSEDED
+from dedupe.catalog.tables import CURRENT, SEVERAL, SUPERSEDED
 from dedupe.models import Credit
 
 __all__ = [
@@ -55,7 +55,7 @@ def cluster_page(
 ) -> list[ClusterFacts]:
     """Up to `limit` clusters; `outlet` is the key of the one asked for, `after` the last shown."""
     order = _SORTED_BY[query.sort]
-    statement = select(clusters).where(clusters.c.size > 1, order.is_not(None))
+    statement = select(clusters).where(SEVERAL, order.is_not(None))
     if query.min_size > 2:
         statement = statement.where(clusters.c.size >= query.min_size)
     if query.since is not None:
@@ -185,7 +185,7 @@ def language_counts(reader: Reader) -> dict[str | None, int]:
 def cluster_sizes(reader: Reader, min_size: int) -> tuple[int, int]:
     """(clusters of so many members, two at least; their members)."""
     statement = select(func.count(), func.sum(clusters.c.size)).where(
-        clusters.c.size >= max(min_size, 2), clusters.c.size > 1
+        clusters.c.size >= max(min_size, 2), SEVERAL
     )
     row = reader.connection.execute(statement).one()
     return row[0], int(row[1] or 0)

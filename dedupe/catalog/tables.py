@@ -27,7 +27,9 @@ from sqlalchemy import (
 
 __all__ = [
     "CURRENT",
+    "IS_CURRENT",
     "PENDING",
+    "SEVERAL",
     "clusters",
     "configurations",
     "contents",
@@ -51,6 +53,9 @@ Number = BigInteger().with_variant(Integer(), "sqlite")
 
 PENDING, CURRENT, SUPERSEDED = 0, 1, 2
 """States of a text: stored but not matched yet, current, replaced by another revision."""
+SEVERAL, IS_CURRENT = text("size > 1"), text(f"state = {CURRENT}")
+"""Of clusters, of texts; written out as in the indexes that hold only these rows: a database takes
+one where it can read that it applies, which it cannot of a value that is bound."""
 
 facts = Table(
     "facts",
@@ -107,8 +112,8 @@ texts = Table(
         "published",
         "seen",
         "credit",
-        sqlite_where=text("state = 1"),
-        postgresql_where=text("state = 1"),
+        sqlite_where=IS_CURRENT,
+        postgresql_where=IS_CURRENT,
     ),
     Index(
         "texts_pending",
@@ -204,8 +209,8 @@ clusters = Table(
         Index(
             f"clusters_{columns[0]}",
             *columns,
-            sqlite_where=text("size > 1"),
-            postgresql_where=text("size > 1"),
+            sqlite_where=SEVERAL,
+            postgresql_where=SEVERAL,
         )
         for columns in (
             ("size", "number", "first", "credited", "uncredited"),  # sums by day need no row
