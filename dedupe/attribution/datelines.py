@@ -198,12 +198,12 @@ def _fronted(view: View, reader: NameReader, start: int, end: int) -> Finding | 
         return None
     named = is_named_agency(name, reader)
     sure = reader.known(name) or named or (not _is_cased(name) and is_outlet(name, reader))
-    if not sure or not _is_fronted(view, match, name, end):
+    if not sure or not _is_fronted(view, reader, match, name, end):
         return None
     return _finding(view, reader, match, name, agency=named)
 
 
-def _is_fronted(view: View, match: re.Match[str], name: str, end: int) -> bool:
+def _is_fronted(view: View, reader: NameReader, match: re.Match[str], name: str, end: int) -> bool:
     """Whether what stands behind a name is a place and then the text, or after "/" the text."""
     mark = view.text[match.end("name") :].lstrip()[:1]
     if match.group("place") is None:
@@ -211,6 +211,8 @@ def _is_fronted(view: View, match: re.Match[str], name: str, end: int) -> bool:
     place = _place(view, match, "place")
     if not _may_be_place(place) or SAID.match(view.text, match.start("place")):
         return False
+    if mark != "/" and reader.is_outlet_like(place):
+        return False  # "Name - a weekly - said": it is the subject of a sentence
     if _is_cased(place) and place.count(" ") > 1:
         return False
     if (match.group("close") or "")[-1:] == "\n":

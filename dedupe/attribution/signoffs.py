@@ -24,7 +24,7 @@ from dedupe.models import AttributionKind, ClaimRole, Trust
 __all__ = ["may_close", "read_signoff"]
 
 _WITHIN = 110
-_MOST_WORDS = 5
+_MOST_WORDS, _TEXT = 5, 40
 _ARTICLES = frozenset(("The", "El", "La", "Las", "Los", "Le", "Les", "Il", "O", "A", "Der", "Die"))
 _STOP = r"[.!?。…\"')|।۔]"
 _DASHED = re.compile(
@@ -79,11 +79,14 @@ def _read(view: View, reader: NameReader, match: re.Match[str]) -> Finding | Non
 
 def _is_credited(name: str, match: re.Match[str], reader: NameReader) -> bool:
     """Whether a name is one that signs: a person's or a party's needs more than its place."""
-    if is_nothing(name) or (name[:1].islower() and not is_address(name)):
+    cased = name.upper() != name.lower()
+    if match.start() < _TEXT or is_nothing(name) or (name[:1].islower() and not is_address(name)):
         return False
     bare = match.re is _LINE
     if reader.known(name) or is_named_agency(name, reader):
-        return not bare or name.upper() != name.lower()
+        return cased or not bare
+    if not cased:
+        return False  # any words may be an outlet's where no capitals tell
     if bare:
         return " " not in name and not name.islower() and is_outlet(name, reader)
     if match.re is _DASHED and match.group("mark") == "/" and _titled(name):
