@@ -114,9 +114,9 @@ class Keyring:
 
     def revoke(self, id_: str) -> Key:
         """Put a key out of force, for good; raises KeyUnknown."""
+        if id_ not in self._current():  # nor make a folder for nothing
+            raise KeyUnknown(id_)
         with self._changing() as keys:
-            if id_ not in keys:
-                raise KeyUnknown(id_)
             if keys[id_].revoked is None:
                 keys[id_] = replace(keys[id_], revoked=_now())
             return keys[id_]

@@ -194,7 +194,8 @@ def load_settings(given: Mapping[str, Any] | None = None) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         name = "_".join(str(part) for part in first["loc"]) or "settings"
-        raise SettingInvalid(PREFIX + name.upper(), first["msg"]) from None
+        reason = first["msg"].removeprefix("Value error, ")  # how pydantic begins our own words
+        raise SettingInvalid(PREFIX + name.upper(), reason) from None
 
 
 def write_table() -> str:

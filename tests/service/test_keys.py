@@ -41,6 +41,12 @@ def test_a_revoked_key_opens_nothing(tmp_path: Path) -> None:
         ring.revoke("nobody")
 
 
+def test_revoking_where_there_are_no_keys_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(KeyUnknown):
+        Keyring(tmp_path / "none" / "keys.json").revoke("nobody")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_admin_may_everything_and_write_may_not_read(tmp_path: Path) -> None:
     ring = Keyring(tmp_path / "keys.json")
     admin, _ = ring.create("a", ["admin"])
