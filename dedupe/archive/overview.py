@@ -46,6 +46,7 @@ from dedupe.models import Cluster, Credit
 __all__ = [
     "ClusterSketch",
     "DayCounts",
+    "Heading",
     "NewsOfTheDay",
     "Overview",
     "Totals",
@@ -109,6 +110,16 @@ class ClusterSketch:
     last: datetime | None
     independent_origins: int
     chain: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a list shows of an article; `time` is published, else seen."""
+
+    id: str
+    title: str
+    outlet: str | None
+    time: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +252,17 @@ class Overview:
         with self._core.catalog.reading() as reader:
             rows = reader.clusters(numbers)
         return {cluster_name(number): row.title for number, row in rows.items()}
+
+    def headings(self, ids: Collection[str]) -> dict[str, Heading]:
+        """What lists show of articles, by id, their texts unread; unknown ids are left out."""
+        with self._core.catalog.reading() as reader:
+            numbers = [head.number for head in reader.heads(ids) if head.state == CURRENT]
+            rows = reader.texts(numbers).values()
+        times = [moment(row.published) or moment(row.seen) for row in rows]
+        return {
+            row.id: Heading(row.id, row.title, row.outlet, time)
+            for row, time in zip(rows, times, strict=True)
+        }
 
     def latest(self, limit: int = 12) -> list[Change]:
         """The newest lines of the ledger, the newest first."""

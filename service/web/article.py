@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from dedupe.models import Article, Match
 from dedupe.report.marking import web_address
 from service.context import services
 from service.errors import Problem
@@ -34,7 +33,10 @@ def article(id_: str) -> Response:
     if stored is None or closest is None:
         raise Problem("not-found", "there is no article with this id", said="no-article")
     matches, count = closest
-    relatives = [(match, other) for match in matches if (other := _other(match, asked))]
+    others = [match.right if match.left == asked else match.left for match in matches]
+    named = archive.overview.headings(others)
+    pairs = zip(matches, others, strict=True)
+    relatives = [(match, named[other]) for match, other in pairs if other in named]
     claims = list_claims(stored.attribution)
     return show(
         "article.html.j2",
@@ -49,11 +51,6 @@ def article(id_: str) -> Response:
     )
 
 
-def _other(match: Match, id_: str) -> Article | None:
-    stored = services().archive.article(match.right if match.left == id_ else match.left)
-    return stored.article if stored else None
-
-
 def explain(id_: str) -> Response:
     """Show every step from the text of an article to its cluster."""
     asked = pick_id("articles", id_, request.args.get("id"), "explain")
@@ -66,8 +63,7 @@ def explain(id_: str) -> Response:
         key=lambda c: (c.match is None, -(c.match.probability if c.match else 0.0),
                        -c.shared_passages - c.shared_bands, c.id),
     )[:_CANDIDATES]  # fmt: skip
-    names = {}
-    for name in [asked, *(each.id for each in ranked)]:
-        stored = archive.article(name)
-        names[name] = stored.article.title if stored else ""
+    ids = [asked, *(each.id for each in ranked)]
+    named = archive.overview.headings(ids)
+    names = {id_: named[id_].title if id_ in named else "" for id_ in ids}
     return show("explain.html.j2", found=found, candidates=ranked, names=names)

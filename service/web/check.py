@@ -13,6 +13,7 @@ from datetime import datetime
 from flask import Blueprint, Response, request
 
 from dedupe.answers import Verdict
+from dedupe.archive.overview import Heading
 from dedupe.models import Article, Match
 from dedupe.readers.parts import Refusal
 from dedupe.report.marking import Mark
@@ -119,19 +120,19 @@ def _answer(
 def _list_sources(verdict: Verdict) -> list[Source]:
     """Give the matches of a text with what is known of the other side, the largest share first."""
     found = []
-    for match in verdict.matches[:_LISTED]:
-        ours_left = match.left == verdict.id
-        other = match.right if ours_left else match.left
+    sides = [(m, m.left == verdict.id) for m in verdict.matches[:_LISTED]]
+    others = [match.right if ours_left else match.left for match, ours_left in sides]
+    named = services().archive.overview.headings(others)
+    for (match, ours_left), other in zip(sides, others, strict=True):
         share = match.containment_left if ours_left else match.containment_right
         spans = tuple(s[:2] if ours_left else s[2:] for s in match.spans)
-        stored = services().archive.article(other)
-        article = stored.article if stored else None
+        head = named.get(other) or Heading(other, "", None, None)  # deleted meanwhile
         found.append(
             Source(
                 other,
-                article.title if article else "",
-                article.outlet if article else None,
-                (article.published or article.seen) if article else None,
+                head.title,
+                head.outlet,
+                head.time,
                 share,
                 match,
                 spans,

@@ -158,8 +158,8 @@ def _tell_decided(about: Iterable[JudgementRecord], number: int) -> Decided | No
     if made is None:
         return None
     id_ = made.right or made.left
-    stored = services().archive.article(id_)
-    return Decided(made.kind.value, id_, stored.article.title if stored else "")
+    head = services().archive.overview.headings([id_]).get(id_)
+    return Decided(made.kind.value, id_, head.title if head else "")
 
 
 def _find_pin(view: ClusterView) -> str | None:

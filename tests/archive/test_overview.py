@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -50,6 +51,18 @@ def stories(archive):
 
 def clusters_of(archive):
     return [archive.cluster(row.cluster_id) for row in archive.clusters(ClusterQuery()).rows]
+
+
+def test_headings_are_those_of_the_current_texts(stories):
+    later = {"title": "Later", "modified": datetime(2026, 5, 1, tzinfo=UTC), "body": "New."}
+    stories.ingest([replace(stories.article("a").article, **later)])
+    found = stories.overview.headings(["a", "f", "nobody"])
+    assert found.keys() == {"a", "f"}
+    for name, head in found.items():
+        article = stories.article(name).article
+        shown = (article.id, article.title, article.outlet, article.published or article.seen)
+        assert astuple(head) == shown
+    assert found["a"].title == "Later"
 
 
 def test_totals_are_those_of_counting_every_member(stories):
