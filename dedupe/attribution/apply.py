@@ -19,32 +19,35 @@ from dedupe.attribution.credits import read_credit
 from dedupe.attribution.datelines import read_dateline
 from dedupe.attribution.findings import Finding
 from dedupe.attribution.interpret import interpret
-from dedupe.attribution.names import NameReader, Place
+from dedupe.attribution.names import NameReader
+from dedupe.attribution.owners import (
+    CREDIT,
+    Leads,
+    Owners,
+    asked_by,
+    by_need,
+    cased_forms,
+    standing_of,
+)
 from dedupe.attribution.prefilter import (
     ANYWHERE,
     APART,
     FAR,
-    LEADING,
     LINE,
-    OPENING,
-    Anchor,
     AnchorIndex,
     Hit,
 )
-from dedupe.attribution.regions import FIRST, LEAD, find_region, find_starts, is_in_window
+from dedupe.attribution.regions import STRIDE, Regions
 from dedupe.attribution.releases import read_issuer
-from dedupe.attribution.rules import FurnitureRule, Language, NameWords, Rule
+from dedupe.attribution.rules import FurnitureRule, Language, NameWords
 from dedupe.attribution.signoffs import read_signoff
 from dedupe.attribution.syntax import AGENCY_ANCHOR, COPYRIGHT_ANCHOR, Pattern
-from dedupe.attribution.view import HEAD, TAIL, View
+from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, Furniture
 
 __all__ = ["RuleBook"]
 
-_OPENINGS = (frozenset({"bracket"}), frozenset({"bracket", "line"}))
-_CREDIT = -1  # owner of an agency's name: not a rule but the grammar of credits
-_WORD, _WORD_OR_MARK = re.compile(r"\w+"), re.compile(r"\w+|[^\w\s]")
-_UNSPACED_FROM = "\u2e80"
+_WORD = re.compile(r"\w+")
 _MOST_HITS, _MOST_FINDINGS = 64, 32
 
 
@@ -55,87 +58,18 @@ class _Furnishing:
     whole: bool  # the line has to consist of such phrases; else it only begins with one
 
 
-def _by_need(
-    tasks: Sequence[Task], numbers: Iterable[int]
-) -> tuple[dict[str, list[int]], dict[str, list[int]], list[int]]:
-    """Patterns found by an agency's name: those that need a word, by that word, and the others."""
-    by_word: dict[str, list[int]] = {}
-    by_part: dict[str, list[int]] = {}  # words of scripts without blanks stand inside longer ones
-    free = []
-    for number in numbers:
-        needs = tasks[number].pattern.needs
-        for need in needs:
-            # letters only: `\w` does not match the vowel signs of Indic scripts
-            word = max(_WORD.findall(need), key=len, default=need)
-            kind = by_part if word[0] >= _UNSPACED_FROM else by_word
-            kind.setdefault(word, []).append(number)
-        if not needs:
-            free.append(number)
-    return by_word, by_part, free
+def _once(filed: dict[str, list[int]]) -> dict[str, dict[int, None]]:
+    return {word: dict.fromkeys(numbers) for word, numbers in filed.items()}
 
 
-Standing = tuple[int, int, int, bool]
-"""`(standing, latest, reach, short)` of an `Anchor`."""
+class _Pass:
+    """One view that is being read, and what of it was looked at."""
 
-
-class _Owners:
-    """Which patterns ask for which anchor, and where it counts for at least one of them."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, list[int]] = {}
-        self._where: dict[str, Standing] = {}
-
-    def add(self, anchors: Iterable[str], number: int, where: Standing) -> None:
-        numbers, places = self._numbers, self._where
-        for anchor in anchors:
-            known = places.get(anchor)
-            if known is None:  # as nearly all of some 70,000 are, at every start
-                places[anchor], numbers[anchor] = where, [number]
-                continue
-            if number not in numbers[anchor]:
-                numbers[anchor].append(number)
-            if known != where:
-                places[anchor] = (
-                    min(known[0], where[0]),
-                    max(known[1], where[1]),
-                    max(known[2], where[2]),
-                    known[3] and where[3],
-                )
-
-    def pop(self, anchor: str) -> list[int]:
-        self._where.pop(anchor, None)
-        return self._numbers.pop(anchor, [])
-
-    def compiled(self) -> tuple[list[tuple[int, ...]], list[Anchor]]:
-        anchors = [Anchor(text, *self._where[text]) for text in self._numbers]
-        return [tuple(numbers) for numbers in self._numbers.values()], anchors
-
-
-def _standing(rule: Rule, pattern: Pattern) -> Standing:
-    """Where a rule's anchor counts: what `AnchorIndex` needs not report otherwise."""
-    latest = {"first": FIRST, "head": HEAD}.get(rule.window, FAR)
-    reach = TAIL if rule.window == "tail" else FAR
-    short = rule.fills == "line" and not pattern.split
-    standing = ANYWHERE
-    if pattern.leads and "inline" not in rule.where:
-        standing = LINE if rule.where == {"line"} else LEADING
-        standing = OPENING if rule.where in _OPENINGS else standing
-    return standing, latest, reach, short
-
-
-def _cased_forms(
-    anchors: Sequence[Anchor], owners: Sequence[Sequence[int]], forms: Iterable[str]
-) -> dict[int, tuple[str, ...]]:
-    """Anchors that are nothing but an abbreviation: its spellings ("UNA", not Spanish "una")."""
-    spellings: dict[str, list[str]] = {}
-    for form in forms:
-        if form.isascii() and form.isalpha() and len(form) <= 4:
-            spellings.setdefault(anchor_text(form, word=True) or "", []).append(form)
-    return {
-        number: tuple(spellings[anchor.text])
-        for number, anchor in enumerate(anchors)
-        if owners[number] == (_CREDIT,) and anchor.text in spellings
-    }
+    def __init__(self, view: View) -> None:
+        self.view, self.regions = view, Regions(view)
+        self.seen: set[tuple[int, int]] = set()
+        self.tried: set[tuple[int, int, int]] = set()
+        self.lines: dict[int, Finding | None] = {}
 
 
 class RuleBook:
@@ -167,16 +101,23 @@ class RuleBook:
         labelled = [form for language in languages for form in language.label_agencies]
         in_labels = self.agencies.extended(labelled)
         self._tasks: list[Task] = []
+        self._asked: list[int] = []  # of each task the beginning that has to stand somewhere
         self._furniture: list[_Furnishing] = []
-        owners = _Owners()
+        owners, leads = Owners(), Leads()
         for language in languages:
             reader = NameReader(
                 language.names.joined(shared).refusing(everything), in_labels, known_in_slots
             )
             for rule in language.rules:
                 for pattern in rule.patterns:
-                    owners.add(pattern.anchors, len(self._tasks), _standing(rule, pattern))
+                    owners.add(pattern.anchors, len(self._tasks), standing_of(rule, pattern))
+                    self._asked.append(leads.add(rule, pattern))
                     self._tasks.append(Task(rule, pattern, reader))
+        self._file_furniture(languages, owners)
+        self._file_agencies(owners)
+        self._compile(owners, leads)
+
+    def _file_furniture(self, languages: Sequence[Language], owners: Owners) -> None:
         for language in languages:
             for furniture in language.furniture:
                 for whole, patterns in ((True, furniture.lines), (False, furniture.starts)):
@@ -184,21 +125,53 @@ class RuleBook:
                         where = (LINE if pattern.leads else ANYWHERE, FAR, FAR, False)
                         owners.add(pattern.anchors, -2 - len(self._furniture), where)
                         self._furniture.append(_Furnishing(furniture, pattern, whole=whole))
+
+    def _file_agencies(self, owners: Owners) -> None:
+        """File patterns that are found by an agency's name, and the names themselves."""
         by_agency = owners.pop(AGENCY_ANCHOR)
         self._by_copyright = owners.pop(COPYRIGHT_ANCHOR)
-        self._by_word, self._by_part, self._by_agency = _by_need(self._tasks, by_agency)
+        by_word, by_part, free = by_need(self._tasks, by_agency)
+        self._by_word, self._by_part = map(_once, (by_word, by_part))
+        self._by_agency = dict.fromkeys(free)
         joined = [f"و{form}" for form in self.agencies.forms if "\u0621" <= form[0] <= "\u064a"]
         for form in (*self.agencies.forms, *self._credits.generic, *joined):  # "and", written on
             anchor = anchor_text(form, word=True)
             if anchor is not None:
-                owners.add((anchor,), _CREDIT, (APART, FAR, FAR, False))
+                owners.add((anchor,), CREDIT, (APART, FAR, FAR, False))
+
+    def _compile(self, owners: Owners, leads: Leads) -> None:
         self._owners, anchors = owners.compiled()
-        self._cased = _cased_forms(anchors, self._owners, self.agencies.forms)
+        self._cased = cased_forms(anchors, self._owners, self.agencies.forms)
+        self._asks = [asked_by(numbers, self._asked) for numbers in self._owners]
+        self._first_lead = len(anchors)
+        self._leads, beginnings = leads.compiled()
+        anchors += beginnings
         self.index = AnchorIndex(anchors)
 
     def screen(self, window: str, hits: Sequence[Hit]) -> list[Hit]:
         """Drop hits of abbreviations that are not written as one, before anything is folded."""
-        return [hit for hit in hits if self._is_cased(window, *hit)]
+        return self.led([hit for hit in hits if self._is_cased(window, *hit)])
+
+    def led(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Drop hits in the middle of patterns whose beginning stands nowhere in the text.
+
+        Beginnings alone are nothing to look at.
+        """
+        first = self._first_lead
+        if all(anchor >= first for anchor, _ in hits):
+            return []
+        leads = self._leads_of(hits)
+        kept = [hit for hit in hits if hit[0] >= first or self._may_speak(hit[0], leads)]
+        return kept if any(anchor < first for anchor, _ in kept) else []
+
+    def _may_speak(self, anchor: int, leads: frozenset[int]) -> bool:
+        asks = self._asks[anchor]
+        return asks is None or not asks.isdisjoint(leads)
+
+    def _leads_of(self, hits: Sequence[Hit]) -> frozenset[int]:
+        first = self._first_lead
+        stood = [self._leads[anchor - first] for anchor, _ in hits if anchor >= first]
+        return frozenset[int]().union(*stood)
 
     def _is_cased(self, window: str, anchor: int, offset: int) -> bool:
         forms = self._cased.get(anchor)
@@ -215,15 +188,14 @@ class RuleBook:
         """Run every rule everywhere: what `apply` must find with hits alone (slow, for tests)."""
         findings: list[Finding] = []
         furniture: list[Furniture] = []
-        begins: dict[Place, list[int]] = {}
-        text = view.text
+        text, now = view.text, _Pass(view)
         ends = [m.start() for m in re.finditer(r"\n", text) if m.start() > 0]
-        places = sorted({*ends, *range(1, len(text) - 1, LEAD // 3)})
-        for task in self._tasks:
+        places = sorted({*ends, *range(1, len(text) - 1, STRIDE)})
+        for number in range(len(self._tasks)):
             for index in places:
-                findings += self._match(view, task, index, begins)
+                findings += self._match(now, number, index)
         for word in _WORD.finditer(text):
-            credit = read_credit(view, word.start(), self._credits)
+            credit = read_credit(view, word.start(), self._credits, {})
             if credit is not None and self._holds_agency(view, word.start()):
                 findings.append(credit)
         for line in [0, *(end + 1 for end in ends[:-1])]:
@@ -247,54 +219,56 @@ class RuleBook:
         """Run the rules that own the hits. Returns what they found, in no order."""
         findings: list[Finding] = []
         furniture: list[Furniture] = []
-        seen: set[tuple[int, int]] = set()
-        begins: dict[Place, list[int]] = {}
-        for anchor, offset in hits[:_MOST_HITS]:
+        leads, now = self._leads_of(hits), _Pass(view)
+        owned = [(self._owners[anchor], at) for anchor, at in hits if anchor < self._first_lead]
+        for owners, offset in owned[:_MOST_HITS]:
             if len(findings) >= _MOST_FINDINGS:
                 break
             index = view.index(offset)
             line = view.text.rfind("\n", 0, index) + 1
-            for number in self._owners[anchor]:
-                # a pattern that begins with its anchor may begin at a later one of the line
-                leads = number >= 0 and self._tasks[number].pattern.leads
-                key = (number, index if leads else line)
-                if key in seen and number != _CREDIT:
-                    continue
-                seen.add(key)
-                if number >= 0:
-                    findings += self._match(view, self._tasks[number], index, begins)
-                elif number == _CREDIT:
-                    findings += self._read_agency(view, index, line, begins, seen)
-                else:
+            for number in owners:
+                if number >= 0 and (self._asked[number] < 0 or self._asked[number] in leads):
+                    findings += self._match_once(now, number, index, line)
+                elif number == CREDIT:
+                    findings += self._read_agency(now, index, line)
+                elif number < CREDIT and (number, line) not in now.seen:
+                    now.seen.add((number, line))
                     furniture += self._furnish(view, self._furniture[-2 - number], line)
-        findings += self._read_copyright(view)
+        findings += self._read_copyright(now)
         findings += self._read_ends(view)
         findings += self._read_issuer(view, findings)
         return list(dict.fromkeys(findings)), furniture
 
-    def _read_agency(
-        self,
-        view: View,
-        index: int,
-        line: int,
-        begins: dict[Place, list[int]],
-        seen: set[tuple[int, int]],
-    ) -> list[Finding]:
+    def _match_once(self, now: _Pass, number: int, index: int, line: int) -> list[Finding]:
+        # a pattern that begins with its anchor may begin at a later one of the line
+        key = (number, index if self._tasks[number].pattern.leads else line)
+        if key in now.seen:
+            return []
+        now.seen.add(key)
+        return self._match(now, number, index)
+
+    def _read_agency(self, now: _Pass, index: int, line: int) -> list[Finding]:
         """Where an agency's name stands: the credits' grammar, and the rules that need its name."""
-        credit = read_credit(view, max(index - 1, line), self._credits)
+        view = now.view
+        credit = read_credit(view, max(index - 1, line), self._credits, now.lines)
         findings = [credit] if credit is not None else []
-        low, high = find_region(view.text, index, split=False)
-        numbers = list(self._by_agency)
-        for word in set(_WORD_OR_MARK.findall(view.text, low, high)):
-            numbers += self._by_word.get(word, ())
-        for part, needing in self._by_part.items():
-            if view.text.find(part, low, high) >= 0:
-                numbers += needing
-        for number in dict.fromkeys(numbers):
-            if (number, line) not in seen:
-                seen.add((number, line))
-                findings += self._match(view, self._tasks[number], index, begins)
+        for number in self._asking(now.regions, index):
+            findings += self._match_once(now, number, index, line)
         return findings
+
+    def _asking(self, regions: Regions, index: int) -> list[int]:
+        """Patterns that an agency's name at `index` may be part of, by the words around it."""
+        region = regions.around(index, split=False)
+        words = regions.words(region)
+        numbers = dict.fromkeys(self._by_agency)
+        for word in words:
+            if word in self._by_word:
+                numbers.update(self._by_word[word])
+        if " " in words:
+            for part, needing in self._by_part.items():
+                if regions.may_hold(region, ((part,),)):
+                    numbers.update(needing)
+        return [number for number in numbers if words.issuperset(self._tasks[number].pattern.marks)]
 
     def _read_ends(self, view: View) -> list[Finding]:
         """Outlets at both ends of a text that no word of a rule gives away."""
@@ -306,23 +280,28 @@ class RuleBook:
         found = read_issuer(view, self._credits, findings)
         return [found] if found is not None else []
 
-    def _read_copyright(self, view: View) -> list[Finding]:
-        at = view.text.rfind("©")
-        if at < 0 or not view.in_tail(at):
+    def _read_copyright(self, now: _Pass) -> list[Finding]:
+        at = now.view.text.rfind("©")
+        if at < 0 or not now.view.in_tail(at):
             return []
-        return [f for n in self._by_copyright for f in self._match(view, self._tasks[n], at, {})]
+        return [found for n in self._by_copyright for found in self._match(now, n, at)]
 
-    def _match(
-        self, view: View, task: Task, index: int, begins: dict[Place, list[int]]
-    ) -> list[Finding]:
-        if not is_in_window(view, task.rule.window, index):
+    def _match(self, now: _Pass, number: int, index: int) -> list[Finding]:
+        view, task, regions = now.view, self._tasks[number], now.regions
+        if not regions.is_in_window(task.rule.window, index):
             return []
-        region = find_region(view.text, index, split=task.pattern.split)
-        starts = find_starts(view.text, task, region, index, begins)
+        region = regions.around(index, split=task.pattern.split)
+        if not regions.may_hold(region, task.pattern.needles):
+            return []
+        starts = regions.starts(task, region, index)
         if not starts:
             return []  # before the expression is asked for: most never have to be compiled
         regex, found = task.pattern.regex, []
         for start in starts:
+            key = (number, start, region[1])
+            if key in now.tried:
+                continue
+            now.tried.add(key)
             match = regex.match(view.text, start, region[1])
             if match is not None:
                 finding = interpret(view, task, match)

@@ -67,22 +67,32 @@ class _Line:
         return piece.kind == "short" and piece.text in self.reader.labels
 
 
-def read_credit(view: View, index: int, reader: NameReader) -> Finding | None:
-    """Read the credit on the line that holds `index`, the place of an agency's name."""
+def read_credit(
+    view: View, index: int, reader: NameReader, lines: dict[int, Finding | None]
+) -> Finding | None:
+    """Read the credit on the line that holds `index`, the place of an agency's name.
+
+    `lines` keeps what was read at the beginning of lines of this view, by their starts.
+    """
     text = view.text
     start = text.rfind("\n", 0, index) + 1
     end = text.find("\n", index)
     while start < end and text[start] in " *":
         start += 1
     line = _Line(view, reader, start, end)
-    found = None
-    if index - start < _DATELINE:
-        pieces = read_pieces(view, start, min(end, start + 160), reader)
-        if pieces.credited and end - start <= _LINE:
-            found = _whole_line(line, pieces)
-        if pieces.credited and found is None:
-            found = _dateline(line, pieces)
+    if index - start < _DATELINE and start not in lines:
+        lines[start] = _read_beginning(line)
+    found = lines[start] if index - start < _DATELINE else None
     return found or _bracket(line, index) or _closing(line, index)
+
+
+def _read_beginning(line: _Line) -> Finding | None:
+    """A credit that a line is or begins with."""
+    pieces = read_pieces(line.view, line.start, min(line.end, line.start + 160), line.reader)
+    if not pieces.credited:
+        return None
+    whole = _whole_line(line, pieces) if line.end - line.start <= _LINE else None
+    return whole or _dateline(line, pieces)
 
 
 def _whole_line(line: _Line, pieces: Pieces) -> Finding | None:

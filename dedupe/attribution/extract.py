@@ -160,8 +160,13 @@ class Extractor:
         found, marked, signed = self.rules.index.scan_codes(texts.codes, texts.bounds, (HEAD, TAIL))
         kept: dict[int, tuple[str, list[Hit]]] = {}
         for at in {*found, *marked}:
-            window = window_text(bodies[at])
-            again = self.rules.index.scan([window]).get(0, []) if at in marked else found[at]
+            if at not in marked and not self.rules.led(found[at]):
+                continue
+            if at in marked:
+                window = window_text(bodies[at])
+                again = self.rules.index.scan([window]).get(0, [])
+            else:  # nothing to decode
+                window, again = "".join(window_pieces(bodies[at])), found[at]
             hits = self.rules.screen(window, again)
             if hits:
                 kept[at] = window, hits

@@ -61,6 +61,9 @@ class NameReader:
         self.labels = frozenset(labels)
         self._epithets = frozenset(map(fold_text, words.epithets))
         self._after = sorted({fold_text(p) for p in words.cut_after}, key=len, reverse=True)
+        self._after_by_end: dict[str, list[str]] = {}
+        for phrase in self._after:
+            self._after_by_end.setdefault(phrase[-1:], []).append(phrase)
         self._ends = NameEnds(words, known)
         self._starts = NameStarts(words, self._ends, known)
         self._nouns = frozenset(map(fold_text, words.nouns))
@@ -282,7 +285,7 @@ class NameReader:
         return (start, end) if judged else None
 
     def _cut_after(self, view: View, start: int, end: int) -> int:
-        for phrase in self._after:
+        for phrase in self._after_by_end.get(view.text[end - 1], ()) if end > start else ():
             cut = end - len(phrase)
             tight = ord(phrase[0]) >= 0x2E80
             if (

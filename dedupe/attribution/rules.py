@@ -350,6 +350,9 @@ def _restore_pattern(data: Mapping[str, Any]) -> Pattern:
         data["split"],
         tuple(data["needs"]),
         data["initials"],
+        tuple(data["lead"]),
+        data["marks"],
+        tuple(map(tuple, data["needles"])),
     )
 
 

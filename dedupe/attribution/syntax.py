@@ -16,15 +16,20 @@ ends at what follows it: the cost of a match attempt is bounded by the lengths b
 from __future__ import annotations
 
 import itertools
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from dedupe.attribution.addresses import DOMAIN
-from dedupe.attribution.anchors import anchor_text, is_loose, tells_nothing
 from dedupe.attribution.folding import BARRIER, fold_text, is_word_char, word_char
+from dedupe.attribution.literals import (
+    find_anchors,
+    find_initials,
+    find_lead,
+    find_marks,
+    find_needles,
+)
 from dedupe.attribution.nodes import Blank, Choice, Mark, Node, Nodes, Slot, Text
 
 __all__ = [
@@ -48,15 +53,16 @@ _SLOTS = {
     "title": rf"[^{BARRIER}]{{1,300}}?",
     "any": rf"{_LINE}{{0,80}}?",
     "words": rf"[^\n.!?;()。{BARRIER}]{{0,60}}?",
-    "date": r"[^\n()]{0,30}?\d[^\n()]{0,40}?",
+    # nothing is tried twice up to its first digit: with both ends open it took a thousand steps
+    "date": r"[^\n()\d]{0,30}+\d[^\n()]{0,60}?",
     "url": rf"(?:https?://|www\.)[^\s()\"<>]{{3,300}}|(?:{DOMAIN})(?:/[^\s()\"<>]{{0,300}})?",
     "number": r"\d[\d,./-]{0,12}",
 }
 _NAME_MIDDLE = rf"{_LINE}{{1,100}}?"
+_PLACE = rf"{_LINE}{{1,40}}?"
 _NAME_END = rf"{_LINE}{{1,160}}"
 _PUNCTUATION = {"-": "-{1,3}", ".": r"[.。]", '"': '"', "…": r"\.{1,3}", "*": r"\*{1,3}"}
 _TOKEN = re.compile(r"\s+|\{[a-z_]+\}|<[a-z_]+>|[()\[\]|]|\\.|[^\s()\[\]|{}<>]")
-_ANCHORS_PER_PATTERN = 600
 _NEED = "a slot must be followed by something that has to be there, or end the pattern"
 
 
@@ -70,9 +76,10 @@ class Pattern:
 
     `anchors` are spelt for `prefilter.AnchorIndex`; `leads` = every match begins with one. `needs`
     are folded words (or a mark) one of which stands in every match of a pattern found by
-    an agency's name.
-    `split` = may run over line breaks. `initials` are the characters a match can begin with, empty
-    if it can begin with any.
+    an agency's name. `split` = may run over line breaks. `initials` are the characters a match
+    can begin with, empty if it can begin with any; `lead` are literals with one of which every
+    match begins, where the anchors stand in its middle; `marks` stand in every match ("0" for a
+    digit), and one of each of the `needles`.
     """
 
     source: str
@@ -83,6 +90,9 @@ class Pattern:
     split: bool
     needs: tuple[str, ...] = ()
     initials: str = ""
+    lead: tuple[str, ...] = ()
+    marks: str = ""
+    needles: tuple[tuple[str, ...], ...] = ()
 
     @property
     def loose(self) -> bool:
@@ -229,7 +239,7 @@ class _Writer:
                 return f"(?:{_SLOTS[name]})"
             body = _SLOTS[name]
         elif _required(follows):
-            body = _NAME_MIDDLE
+            body = _PLACE if name == "place" else _NAME_MIDDLE
         elif any(not isinstance(node, Blank) for node in follows):
             raise SyntaxInvalid(_NEED)
         else:
@@ -270,93 +280,6 @@ def _required(follows: Nodes) -> bool:
     return False
 
 
-def _spellings(node: Node) -> list[str] | None:
-    """All texts a node can stand for, None if it is open (a slot) or has too many."""
-    if isinstance(node, Text):
-        return [node.text]
-    if isinstance(node, Blank | Mark):
-        return [" "]
-    if isinstance(node, Slot):
-        return None
-    spellings: list[str] = []
-    for branch in node.branches:
-        parts = [_spellings(inner) for inner in branch]
-        known = [part for part in parts if part is not None]
-        if len(known) != len(parts) or math.prod(map(len, known)) > _ANCHORS_PER_PATTERN:
-            return None
-        spellings += ["".join(choice) for choice in itertools.product(*known)]
-    return [*spellings, ""] if node.optional else spellings
-
-
-def _runs(nodes: Nodes) -> list[tuple[int, list[list[str]]]]:
-    """Stretches of neighbours that are not open: where each starts, and its nodes' spellings."""
-    runs: list[tuple[int, list[list[str]]]] = [(0, [])]
-    for at, node in enumerate(nodes):
-        spellings = _spellings(node)
-        if spellings is None:
-            runs.append((at + 1, []))
-        else:
-            runs[-1][1].append(spellings)
-    return [(at, run) for at, run in runs if run]
-
-
-def _anchors(nodes: Nodes) -> tuple[tuple[str, ...], bool]:
-    """Literals of which every match has at least one, the most telling; empty = there are none.
-
-    Also whether every match begins with one of them.
-    """
-    stretches: list[tuple[float, int, list[list[str]]]] = []
-    for start, run in _runs(nodes):
-        for first, last in itertools.combinations(range(len(run) + 1), 2):
-            part = run[first:last]
-            count = math.prod(map(len, part))
-            if count <= _ANCHORS_PER_PATTERN:
-                shortest = sum(min(map(len, spellings)) for spellings in part)
-                value = (
-                    shortest
-                    - 0.35 * math.log2(max(count, 1))
-                    + 3 * (start + first == 0 and shortest >= 6)
-                    - 4 * tells_nothing(part)
-                )
-                stretches.append((value, start + first, part))
-    # the most telling first: spelling all of them out took nine tenths of the loading time
-    for _, first, part in sorted(stretches, key=lambda stretch: -stretch[0]):
-        if found := _anchor_texts(part):
-            return found, first == 0
-    choices = [node for node in nodes if isinstance(node, Choice) and not node.optional]
-    for inner in ([_anchors(branch)[0] for branch in node.branches] for node in choices):
-        if all(inner):
-            return tuple(dict.fromkeys(itertools.chain(*inner))), False
-    return (), False
-
-
-def _anchor_texts(run: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """All spellings of a stretch as anchors; empty if one of them cannot be looked for."""
-    texts = {"".join(choice) for choice in itertools.product(*run)}
-    anchors = [None if is_loose(text) else anchor_text(text) for text in texts]
-    return tuple(sorted({a for a in anchors if a is not None})) if all(anchors) else ()
-
-
-def _initials(nodes: Nodes) -> frozenset[str] | None:
-    """Characters a sequence can begin with; None = any."""
-    found: frozenset[str] = frozenset()
-    for node in nodes:
-        if isinstance(node, Blank):
-            continue
-        if isinstance(node, Text):
-            return found | {fold_text(node.text)[0]}
-        if not isinstance(node, Choice):
-            return None
-        branches = [_initials(branch) for branch in node.branches]
-        known = [branch for branch in branches if branch is not None]
-        if len(known) != len(branches):
-            return None
-        found = found.union(*known)
-        if not node.optional:
-            return found
-    return None
-
-
 def _is_amid_words(nodes: Nodes) -> bool:
     """Whether an agency's slot has words on both sides: its name alone would not be looked at."""
     solid = [node for node in nodes if not isinstance(node, Blank)]
@@ -376,7 +299,7 @@ def compile_pattern(
     nodes = _Reader(source.strip(), words).read()
     writer = _Writer(split=split)
     expression = writer.write(nodes, ())
-    anchors, leads = _anchors(nodes)
+    anchors, leads = find_anchors(nodes)
     needs: tuple[str, ...] = ()
     credited = any(slot in AGENCY_SLOTS for slot in writer.slots)
     short = bool(anchors) and min(len(anchor.strip()) for anchor in anchors) < 6
@@ -388,6 +311,17 @@ def compile_pattern(
         anchors, leads = (AGENCY_ANCHOR,), False
     if not anchors and isinstance(nodes[0], Mark) and nodes[0].char == "©":
         anchors = (COPYRIGHT_ANCHOR,)
-    initials = "".join(sorted(_initials(nodes) or ""))
-    slots = tuple(writer.slots)
-    return Pattern(source, expression, slots, anchors, leads, split, needs, initials)
+    searched = not leads and anchors[:1] not in ((AGENCY_ANCHOR,), (COPYRIGHT_ANCHOR,))
+    return Pattern(
+        source,
+        expression,
+        tuple(writer.slots),
+        anchors,
+        leads,
+        split,
+        needs,
+        "".join(sorted(find_initials(nodes) or "")),
+        find_lead(nodes, anchors) if searched else (),
+        "".join(sorted(find_marks(nodes))),
+        find_needles(nodes),
+    )

@@ -1,0 +1,219 @@
+"""Nodes of a pattern -> literals that every match of it holds: how texts are searched for it.
+
+A pattern is looked for by its most telling words (`find_anchors`). Where these stand in its
+middle, it is asked for only if the text holds what it begins with too (`find_lead`): "used" alone
+is a word of every other text, "this article" with it is not.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+from dedupe.attribution.anchors import anchor_text, is_loose, tells_nothing
+from dedupe.attribution.folding import fold_text
+from dedupe.attribution.nodes import Blank, Choice, Mark, Node, Nodes, Slot, Text
+
+__all__ = ["find_anchors", "find_initials", "find_lead", "find_marks", "find_needles"]
+
+_ANCHORS_PER_PATTERN = 600
+_LEADS_PER_PATTERN, _LEAD_LETTERS = 300, 4
+_LONG_ANCHOR = 11
+_MOST_NEEDLES, _NEEDLE_LETTERS, _NEEDLE_SETS = 24, 3, 3
+_UNSPACED_FROM = "\u2e80"
+_COUNTED = frozenset({"date", "number"})
+_PLAIN_MARKS = frozenset('-:,/|"()')
+
+
+def _spellings(node: Node) -> list[str] | None:
+    """All texts a node can stand for, None if it is open (a slot) or has too many."""
+    if isinstance(node, Text):
+        return [node.text]
+    if isinstance(node, Blank | Mark):
+        return [" "]
+    if isinstance(node, Slot):
+        return None
+    spellings: list[str] = []
+    for branch in node.branches:
+        parts = [_spellings(inner) for inner in branch]
+        known = [part for part in parts if part is not None]
+        if len(known) != len(parts) or math.prod(map(len, known)) > _ANCHORS_PER_PATTERN:
+            return None
+        spellings += ["".join(choice) for choice in itertools.product(*known)]
+    return [*spellings, ""] if node.optional else spellings
+
+
+def _runs(nodes: Nodes) -> list[tuple[int, list[list[str]]]]:
+    """Stretches of neighbours that are not open: where each starts, and its nodes' spellings."""
+    runs: list[tuple[int, list[list[str]]]] = [(0, [])]
+    for at, node in enumerate(nodes):
+        spellings = _spellings(node)
+        if spellings is None:
+            runs.append((at + 1, []))
+        else:
+            runs[-1][1].append(spellings)
+    return [(at, run) for at, run in runs if run]
+
+
+def find_anchors(nodes: Nodes) -> tuple[tuple[str, ...], bool]:
+    """Literals of which every match has at least one, the most telling; empty = there are none.
+
+    Also whether every match begins with one of them.
+    """
+    stretches: list[tuple[float, int, list[list[str]]]] = []
+    for start, run in _runs(nodes):
+        for first, last in itertools.combinations(range(len(run) + 1), 2):
+            part = run[first:last]
+            count = math.prod(map(len, part))
+            if count <= _ANCHORS_PER_PATTERN:
+                shortest = sum(min(map(len, spellings)) for spellings in part)
+                value = (
+                    shortest
+                    - 0.35 * math.log2(max(count, 1))
+                    + 3 * (start + first == 0 and shortest >= 6)
+                    - 4 * tells_nothing(part)
+                )
+                stretches.append((value, start + first, part))
+    # the most telling first: spelling all of them out took nine tenths of the loading time
+    for _, first, part in sorted(stretches, key=lambda stretch: -stretch[0]):
+        if found := _anchor_texts(part):
+            return found, first == 0
+    choices = [node for node in nodes if isinstance(node, Choice) and not node.optional]
+    for inner in ([find_anchors(branch)[0] for branch in node.branches] for node in choices):
+        if all(inner):
+            return tuple(dict.fromkeys(itertools.chain(*inner))), False
+    return (), False
+
+
+def _anchor_texts(run: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """All spellings of a stretch as anchors; empty if one of them cannot be looked for."""
+    texts = {"".join(choice) for choice in itertools.product(*run)}
+    anchors = [None if is_loose(text) else anchor_text(text) for text in texts]
+    return tuple(sorted({a for a in anchors if a is not None})) if all(anchors) else ()
+
+
+def find_lead(nodes: Nodes, anchors: Sequence[str]) -> tuple[str, ...]:
+    """Literals with one of which every match begins; empty where they are many or say nothing.
+
+    The first two words of each way to begin, or the first one. Long anchors need no lead.
+    """
+    if min(map(_width, anchors), default=_LONG_ANCHOR) >= _LONG_ANCHOR:
+        return ()
+    for most in (2, 1):
+        try:
+            opened, closed = _openings(nodes, most)
+        except OverflowError:
+            continue
+        found = [anchor_text(text) for text in opened | closed]
+        if all(text is not None and _is_telling(text) for text in found):
+            return tuple(sorted({text for text in found if text is not None}))
+    return ()
+
+
+def _is_telling(anchor: str) -> bool:
+    text = anchor.strip()
+    return (len(text) >= _LEAD_LETTERS or text[:1] >= _UNSPACED_FROM) and not is_loose(anchor)
+
+
+def _openings(nodes: Nodes, most: int) -> tuple[set[str], set[str]]:
+    """What a sequence can begin with, up to so many words: what may go on, and what is complete.
+
+    Raises `OverflowError` where there are too many ways.
+    """
+    opened, closed = {""}, set[str]()
+    for node in nodes:
+        if isinstance(node, Slot):
+            return set(), closed | {_whole_words(text) for text in opened}
+        tails, ends = _openings_of(node, most)
+        closed |= {_first_words(head + tail, most) for head in opened for tail in ends}
+        longer = {head + tail for head in opened for tail in tails}
+        full = {text for text in longer if len(text.split()) >= most and text[-1:] == " "}
+        closed |= {_first_words(text, most) for text in full}
+        opened = longer - full
+        if len(opened) + len(closed) > _LEADS_PER_PATTERN:
+            raise OverflowError
+    return opened, closed
+
+
+def _openings_of(node: Text | Mark | Blank | Choice, most: int) -> tuple[set[str], set[str]]:
+    if isinstance(node, Text):
+        return {node.text}, set()
+    if isinstance(node, Blank | Mark):
+        return {" "}, set()
+    opened, closed = ({""} if node.optional else set[str]()), set[str]()
+    for branch in node.branches:
+        more, complete = _openings(branch, most)
+        opened, closed = opened | more, closed | complete
+    return opened, closed
+
+
+def _first_words(text: str, most: int) -> str:
+    return " ".join(text.split()[:most])
+
+
+def _whole_words(text: str) -> str:
+    """A text without its last word, onto which what a slot holds may be written."""
+    glued = text[-1:].strip() and text[-1:] < _UNSPACED_FROM
+    return text.rpartition(" ")[0] if glued else text
+
+
+def find_initials(nodes: Nodes) -> frozenset[str] | None:
+    """Characters a sequence can begin with; None = any."""
+    found: frozenset[str] = frozenset()
+    for node in nodes:
+        if isinstance(node, Blank):
+            continue
+        if isinstance(node, Text):
+            return found | {fold_text(node.text)[0]}
+        if not isinstance(node, Choice):
+            return None
+        branches = [find_initials(branch) for branch in node.branches]
+        known = [branch for branch in branches if branch is not None]
+        if len(known) != len(branches):
+            return None
+        found = found.union(*known)
+        if not node.optional:
+            return found
+    return None
+
+
+def find_marks(nodes: Nodes) -> frozenset[str]:
+    """Marks that stand in every match, and "0" for a digit."""
+    marks = {node.char for node in nodes if isinstance(node, Mark) and node.char in _PLAIN_MARKS}
+    counted = any(isinstance(node, Slot) and node.name in _COUNTED for node in nodes)
+    return frozenset(marks | {"0"} if counted else marks)
+
+
+def find_needles(nodes: Nodes) -> tuple[tuple[str, ...], ...]:
+    """Sets of folded words one of each of which stands in every match; the most telling first.
+
+    A search for a few words costs a tenth of an attempt that fails late.
+    """
+    found = [needles for node in nodes if (needles := _needles_of(node))]
+    telling = [needles for needles in found if len(needles) <= _MOST_NEEDLES]
+    telling = [needles for needles in telling if min(map(_width, needles)) >= _NEEDLE_LETTERS]
+    telling.sort(key=lambda needles: len(needles) - 3 * min(map(_width, needles)))
+    return tuple(telling[:_NEEDLE_SETS])
+
+
+def _width(text: str) -> int:
+    """Letters of a text, one of a script without blanks counted as three."""
+    return sum(1 if char < _UNSPACED_FROM else 3 for char in text.strip())
+
+
+def _needles_of(node: Node) -> tuple[str, ...]:
+    """The longest word of each way to write a node; empty if one of them may have none."""
+    if isinstance(node, Text):
+        return (fold_text(node.text),)
+    if not isinstance(node, Choice) or node.optional:
+        return ()
+    needles: set[str] = set()
+    for branch in node.branches:
+        words = [fold_text(inner.text) for inner in branch if isinstance(inner, Text)]
+        inside = [_needles_of(inner) for inner in branch if isinstance(inner, Choice)]
+        best = (max(words, key=_width),) if words else next(filter(None, inside), ())
+        if not best:
+            return ()
+        needles.update(best)
+    return tuple(sorted(one for one in needles if not any(o in one and o != one for o in needles)))
