@@ -5,6 +5,9 @@ A record that cannot be read is not an error but a `models.Reject`; these are fo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 __all__ = [
     "ArticleMissing",
     "CatalogBusy",
@@ -28,6 +31,7 @@ __all__ = [
     "IsnadError",
     "JudgementInvalid",
     "OutputUnwritable",
+    "RecordDamaged",
     "ReportFormatUnknown",
     "ResultMismatch",
     "RuleInvalid",
@@ -39,6 +43,16 @@ __all__ = [
 
 class IsnadError(Exception):
     """Base of all errors that end a run with one sentence for the user."""
+
+    def __reduce__(self) -> tuple[Callable[..., IsnadError], tuple[object, ...]]:
+        """From a worker to its parent as it is: errors take other arguments than their sentence."""
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(kind: type[IsnadError], args: tuple[object, ...], state: dict[str, Any]) -> IsnadError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class InputMissing(IsnadError):
@@ -168,6 +182,14 @@ class OutputUnwritable(IsnadError):
         """Keep the path and the reason."""
         self.path, self.reason = path, reason
         super().__init__(f"{path}: cannot write: {reason}")
+
+
+class RecordDamaged(IsnadError):
+    """What a run kept of an article cannot be read."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("a record in the work folder is damaged: remove the folder and run again")
 
 
 class ArticleMissing(IsnadError):

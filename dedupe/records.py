@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from dedupe.errors import RecordDamaged
 from dedupe.models import (
     Article,
     Attribution,
@@ -102,19 +103,22 @@ def encode_record(article: Article, words: int, attribution: Attribution | None)
 
 
 def decode_record(data: bytes | memoryview) -> Record:
-    """The record in one JSON array of `encode_record`."""
-    article, outlet, url, title, published, modified, seen, words, attribution = orjson.loads(data)
-    return Record(
-        article,
-        outlet,
-        url,
-        title,
-        _time(published),
-        _time(modified),
-        _time(seen),
-        words,
-        None if attribution is None else read_attribution(attribution),
-    )
+    """The record in one JSON array of `encode_record`; raises RecordDamaged where it is none."""
+    try:
+        id_, outlet, url, title, published, modified, seen, words, attribution = orjson.loads(data)
+        return Record(
+            id_,
+            outlet,
+            url,
+            title,
+            _time(published),
+            _time(modified),
+            _time(seen),
+            words,
+            None if attribution is None else read_attribution(attribution),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise RecordDamaged from error
 
 
 def _time(text: str | None) -> datetime | None:

@@ -29,8 +29,17 @@ from dedupe.readers import Part, ReadOptions
 
 __all__ = ["Checkpoint", "Stage", "identify_run"]
 
-_LAYOUT = 1
+_LAYOUT = "2"
 """Raised when the files of a stage change their meaning."""
+_YES, _NO = "yes", "no"
+_TOLD = {
+    "layout": "files of another version",
+    "config_id": "another configuration (--config, --threshold, the version's rules)",
+    "inputs": "other inputs",
+    "reading": "other reading options (--field, --input-format, --outlet)",
+    "learning": "the other of --learn and --no-learn",
+}
+"""What differs, by the keys of `identify_run`."""
 _SIZES = "sizes"
 _DAMAGED = "damaged: remove the work folder"
 _PIECES, _PIECE_BYTES = 16, 1 << 16
@@ -46,9 +55,18 @@ def identify_run(
 ) -> dict[str, str]:
     """What must be equal for a stage to be taken over: the inputs, how they are read, the rules."""
     files = sorted({source.path for part in parts for source in part.sources})
-    states = [(path, *_state(path)) for path in files]
-    about = json.dumps([_LAYOUT, states, asdict(read), spans, learn], sort_keys=True, default=str)
-    return {"config_id": config.config_id, "inputs": hashlib.sha256(about.encode()).hexdigest()}
+    return {
+        "layout": _LAYOUT,
+        "config_id": config.config_id,
+        "inputs": _digest([(path, *_state(path)) for path in files]),
+        "reading": _digest(asdict(read)),
+        "learning": _YES if learn else _NO,
+        "spans": _YES if spans else _NO,
+    }
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _state(path: str) -> tuple[object, ...]:
@@ -75,11 +93,14 @@ class Checkpoint:
     def __init__(self, folder: Path | None, run: Mapping[str, str]) -> None:
         """Take the folder; raises OutputUnwritable where it is another run's or in use."""
         self.folder = folder
+        self.spans = run.get("spans") == _YES
+        """Whether the run keeps where words stand; more than was asked for where it did before."""
         self._lock: int | None = None
         if folder is None:
             return
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            _refuse_foreign(folder)
             self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             _take(self._lock)
         except BlockingIOError as error:
@@ -87,6 +108,8 @@ class Checkpoint:
             self.close()
             reason = f"another run is working there (process {owner}): wait, or name another folder"
             raise OutputUnwritable(str(folder), reason) from error
+        except FileExistsError as error:
+            raise OutputUnwritable(str(folder), "not a folder") from error
         except OSError as error:
             raise OutputUnwritable(str(folder), error.strerror or str(error)) from error
         try:
@@ -97,14 +120,18 @@ class Checkpoint:
 
     def _claim(self, folder: Path, run: dict[str, str]) -> None:
         path = folder / "run.json"
-        if path.exists():
-            if _read_json(path) != run:
-                reason = "it holds a run over other inputs, options or rules: name another folder"
-                raise OutputUnwritable(str(folder), reason)
+        if not path.exists():
+            _replace(path, json.dumps(run).encode())
             return
-        if any(entry.name != "lock" for entry in folder.iterdir()):
-            raise OutputUnwritable(str(folder), "not empty and no run's folder: name another one")
-        _replace(path, json.dumps(run).encode())
+        found = _read_json(path)
+        other = [told for key, told in _TOLD.items() if found.get(key) != run.get(key)]
+        if other:
+            reason = f"it holds a run with {' and '.join(other)}: name another folder"
+            raise OutputUnwritable(str(folder), reason)
+        self.spans = found.get("spans") == _YES
+        if run.get("spans") == _YES and not self.spans:
+            reason = "it holds a run without --matches and --composites, which need the places of"
+            raise OutputUnwritable(str(folder), f"{reason} words: name another folder")
 
     def load(self, stage: str) -> Stage | None:
         """(arrays, values) of a finished stage, or None."""
@@ -130,10 +157,13 @@ class Checkpoint:
         if self.folder is None:
             return
         half = self.folder / f"{stage}.unfinished"
-        with half.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]  # names are not its options
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with half.open("wb") as file:
+                np.savez(file, **arrays)  # type: ignore[arg-type]  # names are not its options
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise OutputUnwritable(str(half), error.strerror or str(error)) from error
         half.replace(self.folder / f"{stage}.npz")
         sizes = {
             name: path.stat().st_size for name in COLUMNS if (path := self.folder / name).exists()
@@ -145,6 +175,12 @@ class Checkpoint:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def _refuse_foreign(folder: Path) -> None:
+    own = {"lock", "run.half"}
+    if not (folder / "run.json").exists() and any(e.name not in own for e in folder.iterdir()):
+        raise OutputUnwritable(str(folder), "not empty and no run's folder: name another one")
 
 
 def _take(descriptor: int) -> None:

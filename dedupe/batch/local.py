@@ -132,10 +132,12 @@ def run_parts(
 ) -> Result:
     """`run` over inputs planned already, by who reads them again: a pipe is read but once."""
     jobs = options.jobs or usable_processors()
-    previous = None
-    run_id = identify_run(parts, read, config, spans=options.keep_matches, learn=options.learn)
+    previous, spans = None, options.keep_matches
     if options.against is not None:
-        previous = open_previous(options.against, config, spans=options.keep_matches)
+        previous = open_previous(options.against, config, spans=spans)
+        spans = previous.spans
+    run_id = identify_run(parts, read, config, spans=spans, learn=options.learn)
+    if previous is not None:
         run_id = identify_addition(run_id, previous)
     checkpoint = Checkpoint(options.keep_dir, run_id)
     with ExitStack() as undo:  # of a run that fails; of one that succeeds the result has all
@@ -170,14 +172,14 @@ def _run_in(
     if previous:
         config = with_boilerplate(config, previous.boilerplate)
     if done is None:
-        spans = options.keep_matches if previous is None else previous.spans
+        spans = checkpoint.spans
         done = gather_articles(
             parts, read, config, extractor, spool, jobs, clock.tell, previous, spans=spans
         )
         if previous is not None:  # what the next run added to this one has to know, too
             done[1]["boilerplate"] = previous.boilerplate
         elif options.learn:
-            known = cut_learned(done[0], spool, config, spans=options.keep_matches)
+            known = cut_learned(done[0], spool, config, spans=spans)
             done[1]["boilerplate"] = known.tolist()
         checkpoint.save("read", *done)
     articles, told = done

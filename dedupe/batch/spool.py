@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.errors import OutputUnwritable
+
 __all__ = ["COLUMNS", "Spool"]
 
 _SCRATCH_IN_MEMORY = 512 << 20
@@ -29,6 +31,10 @@ COLUMNS: dict[str, type[np.generic]] = {
     "passages": np.uint64,
     "records": np.uint8,  # one JSON array an article: what a report shows of it
 }
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
 
 
 class Spool:
@@ -79,8 +85,11 @@ class Spool:
         data = values if isinstance(values, bytes) else np.ascontiguousarray(values).data.cast("B")
         view, offset = memoryview(data), first * np.dtype(COLUMNS[name]).itemsize
         written = 0
-        while written < len(view):
-            written += os.pwrite(self._files[name], view[written:], offset + written)
+        try:
+            while written < len(view):
+                written += os.pwrite(self._files[name], view[written:], offset + written)
+        except OSError as error:  # a full disk
+            raise OutputUnwritable(str(self.folder / name), _why(error)) from error
 
     def column(self, name: str, *, writable: bool = False) -> NDArray[Any]:
         """A column, memory-mapped; what is written to it stays.
@@ -101,16 +110,26 @@ class Spool:
         path = self.folder / name
         if not self.keep or path.stat().st_size == 0:
             return self.column(name, writable=True)
-        copy = shutil.copyfile(path, path.with_suffix(".changed"))
+        copy = path.with_suffix(".changed")
         self._passing.append(copy)
+        try:
+            shutil.copyfile(path, copy)
+        except OSError as error:
+            raise OutputUnwritable(str(copy), _why(error)) from error
         return np.memmap(copy, COLUMNS[name], "r+")
 
     def scratch(self, name: str, size: int, dtype: type[np.generic]) -> NDArray[Any]:
         """Room for what is as long as a column: in memory while small, else in the folder."""
         if size * np.dtype(dtype).itemsize <= _SCRATCH_IN_MEMORY:
             return np.empty(size, dtype)
-        self._passing.append(self.folder / name)
-        return np.memmap(self.folder / name, dtype, "w+", shape=(size,))
+        path, size_bytes = self.folder / name, size * np.dtype(dtype).itemsize
+        self._passing.append(path)
+        try:
+            with path.open("wb") as file:  # a hole that cannot be filled later is a bus error
+                os.posix_fallocate(file.fileno(), 0, size_bytes)
+        except OSError as error:
+            raise OutputUnwritable(str(path), _why(error)) from error
+        return np.memmap(path, dtype, "r+", shape=(size,))
 
     def close(self) -> None:
         """Close the files and remove what no later run reads; the folder is the caller's."""

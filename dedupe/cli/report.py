@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -176,7 +178,8 @@ def report(
                 against=Path(against) if against else None,
                 judgements=decided,
             )
-            result = run(inputs, read, config, options)
+            with _tell_how_to_go_on(work_dir):
+                result = run(inputs, read, config, options)
         with result:
             summary = result.summary
             check_fields(read, summary.articles, result.rejects)
@@ -191,6 +194,17 @@ def report(
         _tell_limits(summary, form)
         _tell_absent(result.decided.absent)
     return 1 if log.count else 0
+
+
+@contextmanager
+def _tell_how_to_go_on(work_dir: str | None) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        if work_dir:
+            remedy = "the same command goes on at the last finished stage"
+            click.echo(f"isnad: stopped; {remedy}", err=True)
+        raise
 
 
 def _refuse_beside_spark() -> None:

@@ -16,7 +16,7 @@ from dedupe.batch import checkpoint
 from dedupe.batch.checkpoint import _state
 from dedupe.batch.local import RunOptions, run
 from dedupe.config import default_config
-from dedupe.errors import OutputUnwritable
+from dedupe.errors import OutputUnwritable, RecordDamaged
 from dedupe.readers import ReadOptions
 from dedupe.report.encode import encode_json
 
@@ -36,6 +36,20 @@ run([sys.argv[1]], ReadOptions(), default_config(), options)
 """
 
 
+FULL = """
+import resource, sys
+from dedupe.batch import local, workers
+from dedupe.cli import main
+from dedupe.errors import OutputUnwritable
+
+def in_a_pool(work, parts):  # as for an input that is worth two processes
+    with workers._forked_pool(2) as pool:
+        return list(pool.map(work, parts))
+
+workers.map = in_a_pool
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+sys.exit(main(["report", sys.argv[1], "--quiet", "--jobs", "1", "--work-dir", sys.argv[2]]))
+"""
 LEFT_ALONE = """
 import os, signal
 from dedupe.batch.workers import _forked_pool
@@ -101,8 +115,51 @@ def test_a_folder_of_another_run_or_of_something_else_is_refused(corpus, tmp_pat
     other.write_text(json.dumps(article("x", story(1, 80))) + "\n")
     with pytest.raises(OutputUnwritable, match="other inputs"):
         everything(str(other), tmp_path / "work")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes").touch()
     with pytest.raises(OutputUnwritable, match="not empty"):
-        everything(corpus, tmp_path)
+        everything(corpus, tmp_path / "mine")
+    assert [entry.name for entry in (tmp_path / "mine").iterdir()] == ["notes"]
+    with pytest.raises(OutputUnwritable, match="not a folder"):
+        everything(corpus, other)
+
+
+def resumed(corpus, keep_dir, read=None, **other):
+    options = RunOptions(**{"jobs": 1, "keep_matches": True, "keep_dir": keep_dir, **other})
+    with run([corpus], read or ReadOptions(), default_config(), options) as result:
+        return [encode_json(match) for match in result.matches()]
+
+
+def test_a_run_with_matches_serves_one_without_and_not_the_other_way_round(corpus, tmp_path):
+    first = resumed(corpus, tmp_path / "with")
+    assert first
+    without = resumed(corpus, tmp_path / "with", keep_matches=False)
+    assert without == first == resumed(corpus, tmp_path / "with")
+    resumed(corpus, tmp_path / "without", keep_matches=False)
+    with pytest.raises(OutputUnwritable, match="without --matches"):
+        resumed(corpus, tmp_path / "without")
+
+
+def test_what_differs_from_the_run_of_a_folder_is_named(corpus, tmp_path):
+    resumed(corpus, tmp_path / "work")
+    with pytest.raises(OutputUnwritable, match=r"with other reading options .* and the other of"):
+        resumed(corpus, tmp_path / "work", ReadOptions(outlet="Herald"), learn=True)
+
+
+def test_a_damaged_record_ends_a_run_with_a_remedy(corpus, tmp_path):
+    resumed(corpus, tmp_path)
+    (tmp_path / "records").write_bytes((tmp_path / "records").read_bytes().replace(b"[", b"{"))
+    with pytest.raises(RecordDamaged, match="remove the folder"):
+        resumed(corpus, tmp_path)
+
+
+def test_a_disk_that_is_full_is_named_also_by_a_worker(corpus, checkout, tmp_path):
+    command = [sys.executable, "-c", FULL, corpus, str(tmp_path / "work")]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"isnad: {tmp_path}/work/tokens: cannot write: File too large\n",
+    )
 
 
 @pytest.mark.parametrize("place", [0, 0.5, 1])
