@@ -30,7 +30,7 @@ RUN python -m venv --without-pip /opt/isnad \
  && pip --python /opt/isnad/bin/python install --no-index --no-deps --no-compile /wheels/*.whl \
  && find /opt/isnad -name '*.py' -exec touch --date=2026-01-01T00:00:00Z {} + \
  && /opt/isnad/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/isnad/lib \
- && NUMBA_CACHE_DIR=/tmp/kernels /opt/isnad/bin/python -c 'import dedupe.attribution as a; a.load_extractor()'
+ && NUMBA_CACHE_DIR=/tmp/kernels /opt/isnad/bin/python -P -c 'import dedupe.attribution as a; a.load_extractor()'
 
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="isnad" \

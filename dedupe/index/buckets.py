@@ -22,7 +22,6 @@ _NOBODY = -1
 @kernel
 def _chosen(
     members: NDArray[np.int64],
-    own: int,
     own_rank: np.uint64,
     ranks: NDArray[np.uint64],
     cap: int,
@@ -70,7 +69,7 @@ def _pair_queries(
         if len(others) + 1 > cap:
             capped[place] += 1
             exact[place] = False
-            others = _chosen(others, own, own_ranks[place], ranks, cap)
+            others = _chosen(others, own_ranks[place], ranks, cap)
         for other in others:
             known = other - first_number
             if 0 <= known < len(place_of) and place_of[known] > place:

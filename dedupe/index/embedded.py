@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.config import Config
+from dedupe.errors import IndexFull
 from dedupe.index.buckets import pair_buckets
 from dedupe.index.files import RunFiles
 from dedupe.index.protocol import Found, KeyBatch
@@ -40,9 +41,6 @@ _LEAST = 1024
 
 class EmbeddedIndex:
     """An `Index` in memory and, with a folder, in files. One writer, any number of readers."""
-
-    shared = False
-    """Whether other processes see what is published."""
 
     def __init__(self, config: Config, folder: Path | None = None, catalog_id: str = "") -> None:
         """Load what `folder` holds for this configuration and catalogue; else begin empty."""
@@ -73,7 +71,7 @@ class EmbeddedIndex:
 
     def _grow(self, highest: int) -> None:
         if highest >= 1 << NUMBER_BITS:
-            raise ValueError(f"text number {highest} does not fit into {NUMBER_BITS} bits")
+            raise IndexFull(highest, (1 << NUMBER_BITS) - 1)
         if highest < len(self._alive):
             return
         more = max(highest + 1, 2 * len(self._alive)) - len(self._alive)

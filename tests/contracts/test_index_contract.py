@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe.config import Config
+from dedupe.errors import IndexFull
 from dedupe.index import KeyBatch
 from dedupe.index.embedded import EmbeddedIndex
 from service.redis_index import RedisIndex
@@ -157,6 +158,14 @@ def test_a_passage_of_too_many_is_skipped_and_counted(make_index) -> None:
     found = index.publish(batch)
     assert pairs_of(found, batch) == {}
     assert (found.skipped.tolist(), found.exact.tolist()) == ([1], [False])
+
+
+def test_a_number_that_is_too_large_is_refused(make_index) -> None:
+    index = make_index()
+    for store in (index.publish, index.add):
+        with pytest.raises(IndexFull, match="new archive"):
+            store(batch_of([text(2**32 + 5, (1, 2), (3,))]))
+    assert index.count() == 0
 
 
 def test_what_was_removed_or_expired_is_found_no_more(make_index) -> None:

@@ -17,7 +17,6 @@ from redis import Redis
 from redis.cluster import RedisCluster
 
 from dedupe.config import default_config
-from dedupe.errors import IndexFull
 from dedupe.index.embedded import EmbeddedIndex
 from dedupe.index.protocol import Found, KeyBatch
 from service.redis_index import IndexShape, RedisIndex
@@ -240,14 +239,6 @@ def test_articles_cannot_begin_more_generations_than_a_window_has(redis: Redis) 
     found = pairs(index.look(make_batch([(0, (1, 2), (3,))], now)))
     assert len(index._generations) <= index.shape.generations + 2
     assert {row[1] for row in found} == {4, 5, 6}
-
-
-def test_a_number_that_four_bytes_cannot_hold_is_refused(redis: Redis) -> None:
-    index = RedisIndex(redis, default_config(), SMALL)
-    for store in (index.publish, index.add):
-        with pytest.raises(IndexFull, match="new archive"):
-            store(make_batch([(2**32 + 5, (1, 2), (3,))]))
-    assert index.count() == 0
 
 
 def test_generations_are_searched_together_and_leave_as_a_whole(redis: Redis) -> None:
