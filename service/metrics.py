@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter as Counted
 from collections.abc import Callable, Iterator, Sequence
 
 from flask import Flask, Response, g, request
@@ -50,8 +51,8 @@ class Meters:
 
     def count(self, verdicts: Sequence[Verdict]) -> None:
         """Count articles that were stored."""
-        for verdict in verdicts:
-            self._articles.labels(verdict.outcome.value).inc()
+        for outcome, count in Counted(verdict.outcome.value for verdict in verdicts).items():
+            self._articles.labels(outcome).inc(count)
 
     def write(self) -> bytes:
         """Give all in the text format of Prometheus."""

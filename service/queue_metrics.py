@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter as Counted
 from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -91,5 +92,5 @@ class WorkerMeters:
 
     def count(self, verdicts: Sequence[Verdict]) -> None:
         """Count articles that were stored."""
-        for verdict in verdicts:
-            self._articles.labels(verdict.outcome.value).inc()
+        for outcome, count in Counted(verdict.outcome.value for verdict in verdicts).items():
+            self._articles.labels(outcome).inc(count)

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     queue_limit: int = Field(100_000, ge=1, description="Jobs in the queue; above it 429")
     wait_s: float = Field(30.0, gt=0, le=600, description="Longest `Prefer: wait`, in seconds")
     answer_s: int = Field(3600, ge=1, description="Seconds that the answer of a job is kept")
-    worker_batch: int = Field(256, ge=1, le=512, description="Jobs that a worker stores together")
+    worker_batch: int = Field(512, ge=1, le=512, description="Jobs that a worker stores together")
     worker_idle_s: float = Field(
         60.0, gt=0, description="Seconds after which a job of a silent worker is taken over"
     )

@@ -61,7 +61,7 @@ class WorkerOptions:
     below the client's timeout.
     """
 
-    batch: int = 256
+    batch: int = 512
     block_s: float = 1.0
     idle_s: float = 60.0
     deliveries: int = 5

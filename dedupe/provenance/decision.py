@@ -20,6 +20,8 @@ from dedupe.provenance.statements import DISTRIBUTORS, has_statement
 
 __all__ = ["decide_provenance"]
 
+_UNKNOWN = Provenance(None, None, 0.0)
+
 
 def decide_provenance(
     carriers: Sequence[Carrier], matches: Sequence[Directed], resolve: Resolver
@@ -32,6 +34,8 @@ def decide_provenance(
     """
     if not carriers:
         raise ValueError("a cluster without members has no provenance")
+    if len(carriers) == 1 and _says_nothing(carriers[0], resolve):
+        return Verdict(_UNKNOWN, {carriers[0].id: Credit.UNCLEAR}, carriers[0].id)
     ordered = sorted(carriers, key=lambda carrier: carrier.id)
     direction = read_directions(matches, {carrier.id: carrier.words for carrier in ordered})
     if not any(has_statement(carrier.attribution) for carrier in ordered):
@@ -47,6 +51,18 @@ def decide_provenance(
         copied=frozenset(s.article for s in case.statements if s.copied),
         denials=tuple(deny_by_claims(case.election.circular, CIRCULAR, case.cast)),
     )
+
+
+def _says_nothing(carrier: Carrier, resolve: Resolver) -> bool:
+    """Whether an article that is alone has no statement and no agency behind it: most have none.
+
+    There is nothing to weigh then, and nothing is known.
+    """
+    if has_statement(carrier.attribution):
+        return False
+    home = carrier.outlet or find_host(carrier.url)
+    outlet = resolve(carrier.outlet or "", carrier.url) if home is not None else None
+    return outlet is None or outlet.kind is not OutletKind.AGENCY
 
 
 def _judge_order(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedupe.models import ClaimRole, Relation, Trust
+from dedupe.models import AttributionKind, ClaimRole, Relation, Trust
+from dedupe.provenance import decision
 
 NAMES = ("Alpha Wire", "Beta Wire", "Gatherer", "Morning Star", "Evening Star", "Hill Gazette",
          "The Hill Gazette", "Quay Times", "quay.example", "المنارة", None)  # fmt: skip
@@ -84,3 +86,16 @@ def test_a_verdict_is_whole(press, data):
         assert found.original == verdict.representative
         assert verdict.credits[found.original].value == "original"
     assert {item.article for item in (*found.evidence, *found.contradictions)} <= ids
+
+
+@pytest.mark.parametrize("url", URLS)
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", [None, AttributionKind.NONE])
+def test_an_article_alone_is_judged_as_if_it_were_weighed(press, monkeypatch, name, url, kind):
+    article = press.article("a", name, published=1, seen=2, url=url, kind=kind)
+    verdict = press.decide(article)
+    monkeypatch.setattr(decision, "_says_nothing", lambda *_: False)
+    assert press.decide(article) == verdict
+    assert (verdict.provenance.original is not None) == (
+        "alpha" in (verdict.provenance.outlet or "") or "beta" in (verdict.provenance.outlet or "")
+    )
