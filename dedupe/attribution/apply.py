@@ -20,6 +20,7 @@ from dedupe.attribution.datelines import read_dateline
 from dedupe.attribution.findings import Finding
 from dedupe.attribution.interpret import interpret
 from dedupe.attribution.names import NameReader
+from dedupe.attribution.newcomers import PRESS_NOUNS
 from dedupe.attribution.owners import (
     CREDIT,
     Leads,
@@ -134,6 +135,7 @@ class RuleBook:
         self._by_word, self._by_part = map(_once, (by_word, by_part))
         self._by_agency = dict.fromkeys(free)
         joined = [f"و{form}" for form in self.agencies.forms if "\u0621" <= form[0] <= "\u064a"]
+        joined += PRESS_NOUNS.split(";")
         for form in (*self.agencies.forms, *self._credits.generic, *joined):  # "and", written on
             anchor = anchor_text(form, word=True)
             if anchor is not None:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from dedupe.attribution.addresses import host_of
 from dedupe.attribution.agencies import compact
 from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.translations import as_translation
 from dedupe.models import (
     AGENCY_ROLES,
     Article,
@@ -100,7 +101,7 @@ def assemble(
         kept.append(finding)
     if not kept and not furniture:
         return None
-    kept = _without_weaker(kept)
+    kept = [as_translation(article.body, finding) for finding in _without_weaker(kept)]
     kept.sort(key=_precedence)
     claims = [claim for finding in kept for claim in _claims(article, finding, keys)]
     if not kept:

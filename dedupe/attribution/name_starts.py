@@ -18,6 +18,7 @@ from dedupe.attribution.view import View
 __all__ = ["CLOSING", "NameStarts", "skip_marks"]
 
 CLOSING = {'"': '"', "(": ")", "'": "'"}
+_NOUN = 5  # shorter ones are articles and prepositions
 _SEASONS = "spring|summer|fall|autumn|winter"
 
 
@@ -83,6 +84,10 @@ class NameStarts:
                 and not self._is_shouted(view, start, after, end)
             ):
                 continue
+            if len(phrase) >= _NOUN and self._known(
+                view.written(start, self._ends.find(view, start, end))
+            ):
+                return start  # "Jornal de Angola"
             rest = self._ends.find(view, skip_marks(view, after, end), end)
             if rest - after >= 2 or view.text[after : after + 2].strip()[:1] in CLOSING:
                 at = after

@@ -16,6 +16,7 @@ from dedupe.attribution.name_ends import DOMAIN_NAME
 from dedupe.attribution.names import NameReader
 
 __all__ = [
+    "PRESS_NOUNS",
     "is_acronym",
     "is_address",
     "is_call_sign",
@@ -24,6 +25,7 @@ __all__ = [
     "is_nothing",
     "is_office",
     "is_outlet",
+    "is_press_agency",
     "is_wire_like",
 ]
 
@@ -39,6 +41,18 @@ news service; agencia; agência; agence; agenzia; agentur; nachrichtenagentur; a
 ajansı; агентство; агенция; агенція; kantor berita; persbureau; न्यूज एजेंसी; न्यूज़ एजेंसी;
 समाचार एजेंसी; סוכנות; πρακτορείο; tisková agentura; hírügynökség; agenția; nyhetsbyrå; nyhetsbyrån
 """
+PRESS_NOUNS = """
+news agency; press agency; agence de presse; agencia de noticias; agência de notícias;
+agenzia di stampa; nachrichtenagentur; haber ajansı; وكالة أنباء; وكالة الأنباء; خبرگزاری;
+خبر رساں ایجنسی; نیوز ایجنسی; समाचार एजेंसी; न्यूज एजेंसी; न्यूज़ एजेंसी; 通讯社; 通訊社; kantor berita;
+persbureau; סוכנות הידיעות; информационное агентство; информагентство; agencja informacyjna;
+agencja prasowa; newswire
+"""
+"""What only agencies for news are called by, wherever they are: set apart by ;."""
+_PRESS_NOUN = re.compile(rf"(?:{_any(PRESS_NOUNS)})")
+_NO_NAME = re.compile(
+    r"\W*(?:the|a|an|la|le|l|el|die|der|een|de|o|as|el|una|un|eine|एक|ایک|one|to)?\W*"
+)
 _AGENCY_NOUN = re.compile(rf"(?<!\w)(?:{_any(_NOUNS)})(?!\w)|通讯社|通訊社|通信社|통신사|통신$")
 _CALLED_URDU = """
 اے; بی; سی; ڈی; ای; ایف; جی; ایچ; آئی; جے; کے; ایل; ایم; این; او; پی; کیو; آر; ایس; ٹی; یو; وی;
@@ -58,7 +72,7 @@ _SPELT = re.compile(
 _CAMEL = re.compile(r"[^\W\d_]*[a-zа-яёіїєґ][A-ZА-ЯЁІЇЄҐ][^\W_]*|[A-ZА-ЯЁІЇЄҐ]{2,}[a-zа-яё][^\W_]*")
 _CALL_SIGN = re.compile(r"[KW][A-Z]{2,3}(?:-TV|-FM|-AM|-DT)?")
 _MOST_LETTERS, _LEAST_LETTERS = 10, 3
-_DATE_WORDS = 4
+_DATE_WORDS, _MOST_WORDS = 4, 5
 _DATED = "de del di da of the le il lo en am den der th st nd rd г года р року m م هـ ھ ء yılı"
 _IN_DATES = frozenset(map(fold_text, _DATED.split()))
 _MEANT_OTHERWISE = """
@@ -104,6 +118,17 @@ def is_outlet(name: str, reader: NameReader) -> bool:
     if reader.is_outlet_like(name):
         return True
     return any(_ENDINGS.fullmatch(word) for word in fold_text(name).split())
+
+
+def is_press_agency(folded: str) -> bool:
+    """Whether folded text is a name with "news agency" or the like in it, not the noun alone."""
+    noun = _PRESS_NOUN.search(folded)
+    if noun is None or folded.count(" ") >= _MOST_WORDS:
+        return False
+    before, behind = folded[: noun.start()], folded[noun.end() :]
+    if before.strip() and behind.strip():
+        return False  # "وذكرت وكالة الأنباء …": words of a sentence
+    return _NO_NAME.fullmatch(before + behind) is None
 
 
 def is_named_agency(name: str, reader: NameReader) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dedupe.attribution.names import NameReader, Place
+from dedupe.attribution.newcomers import is_press_agency
 from dedupe.attribution.view import View
 
 __all__ = ["CREDITED", "Piece", "Pieces", "read_pieces"]
@@ -125,6 +126,8 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
             return dated
         if _count_words(text) <= _DATE_WORDS:
             kind = "date"
+    if kind == "long" and len(text) <= _PLACE_LENGTH and is_press_agency(text):
+        kind = "agency"
     if kind == "long" and len(text) <= _PLACE_LENGTH and text.count(" ") < _PLACE_WORDS:
         kind = "outlet" if reader.known(view.written(start, end)) else "short"
     return Piece(kind, place, text)

@@ -17,7 +17,7 @@ from dedupe.models import AttributionKind, ClaimRole, Trust
 
 __all__ = ["read_issuer"]
 
-_HEADING, _LEADS = 80, 6
+_HEADING, _EASTERN, _LEADS = 80, 35, 6
 _MOST_WORDS = 8
 
 
@@ -38,7 +38,10 @@ _ABOUT_LINE = re.compile(
     rf"\n\W{{0,3}}(?:(?:{_any(_ABOUT)}) ?(?P<name>[^\n:.!?]{{3,60}}?)"
     rf"|(?P<before>[^\n:.!?]{{3,60}}?) ?(?:{_any(_ABOUT_BEHIND)})) ?:?(?=\n)"
 )
-_DATELINE = re.compile(r"(?=[^\n]{0,60}\d)[^\n]{3,70}?(?: ?-{1,3} |: |[a-z\d)]\. (?=[^\W\d_]))")
+_DATELINE = re.compile(
+    r"(?=[^\n]{0,60}\d)[^\n]{3,70}?(?: ?-{1,3} |: |[a-z\d)]\. (?=[^\W\d_]))"
+    r"|[^\n()]{3,50}\([^()\n]{2,30}\) ?-{1,3} "
+)
 _ARTICLES = _any("""
 the; la; le; les; el; los; las; o; a; os; as; il; lo; gli; l'; l'; die; der; das; de; het;
 today; hoje; hoy; oggi; heute
@@ -118,7 +121,7 @@ def _lead(view: View, reader: NameReader) -> Place | None:
         end = text.find("\n", start)
         if end < 0 or not view.in_head(start):
             return None
-        if end - start > _HEADING:
+        if end - start > (_EASTERN if text[start] >= "\u2e80" else _HEADING):
             dateline = _DATELINE.match(text, start, end)
             begin = dateline.end() if dateline is not None else start
             return _subject(view, reader, begin, end)

@@ -12,6 +12,7 @@ import re
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader
 from dedupe.attribution.newcomers import (
+    is_acronym,
     is_address,
     is_named_agency,
     is_nothing,
@@ -107,6 +108,6 @@ def _named(view: View, reader: NameReader, match: re.Match[str], name: str) -> t
     via = match.groupdict().get("via")
     if via:
         other = view.written(*match.span("via"))
-        if other in reader.agencies:
+        if other in reader.agencies or (is_acronym(other) and other.isupper()):
             named.append(Named(ClaimRole.AGENCY, other))
     return tuple(named)
