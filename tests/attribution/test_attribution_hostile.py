@@ -84,3 +84,10 @@ def test_no_word_reaches_over_what_is_left_out_of_a_long_body(monkeypatch):
     for cut in range(len(notice)):  # the tail begins anywhere in it
         read(notice * 400 + notice[:cut])
     assert 0 < max(widest) < HEAD
+
+
+def test_the_work_one_text_may_ask_for_is_bounded(monkeypatch):
+    asked = []
+    monkeypatch.setattr("dedupe.attribution.apply.interpret", lambda *_: asked.append(1))
+    read("source: " * (MILLION // 8))
+    assert 0 < len(asked) <= 120

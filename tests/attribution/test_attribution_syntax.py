@@ -117,3 +117,22 @@ def test_anchors_are_phrases_rather_than_single_words():
     pattern = compile_pattern("this (story|tale) (first|originally) appeared in {source}", {})
     assert all(" " in anchor.strip() for anchor in pattern.anchors)
     assert isinstance(pattern.regex, re.Pattern)
+
+
+def test_a_pattern_found_by_its_middle_names_what_it_begins_with():
+    source = "(this|that text) {words} (used|carried|shared) {words} (from|courtesy of) {source}"
+    assert compile_pattern(source, {}).lead == (" this ", "that text")
+    assert compile_pattern("first published on {source}", {}).lead == ()
+
+
+def test_words_marks_and_digits_of_every_match_are_named():
+    pattern = compile_pattern("[the] (tide rose|tide fell) - {date} : {source}", {})
+    assert pattern.needles == (("tide",),)
+    assert pattern.marks == "-0:"
+
+
+def test_a_branch_keeps_what_it_asks_of_the_letter_before():
+    pattern = compile_pattern("{source} (said|wrote) it", {})
+    assert pattern.regex.match("ada said it")
+    assert not pattern.regex.match("adasaid it")
+    assert compile_pattern("see [said|wrote] it", {}).regex.match("see it")
