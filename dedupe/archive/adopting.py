@@ -9,6 +9,7 @@ so articles that come later find everything as if it had arrived one by one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -16,7 +17,7 @@ from dedupe.answers import ChangeKind
 from dedupe.archive.arrivals import mend, sort_arrivals
 from dedupe.archive.engine import Core
 from dedupe.archive.reading import content_row, read_texts, text_row
-from dedupe.archive.regrouping import CHANGES, cluster_number
+from dedupe.archive.regrouping import CHANGES, cluster_name, cluster_number
 from dedupe.archive.reindexing import UNFINISHED, cluster_all
 from dedupe.catalog import Writer, tables
 from dedupe.catalog.blobs import micros
@@ -25,6 +26,7 @@ from dedupe.catalog.tables import CURRENT, SUPERSEDED
 from dedupe.errors import ResultMismatch
 from dedupe.members import FinishedPair
 from dedupe.models import Article
+from dedupe.records import hash_text
 
 __all__ = ["adopt_report"]
 
@@ -54,9 +56,9 @@ def adopt_report(
         if reader.count(tables.texts) or reader.count(tables.ledger):
             raise ResultMismatch("the archive is not empty: import into a new file")
     core.catalog.use_configuration(UNFINISHED, adopt=True)
-    stored = 0
+    stored, now = 0, core.clock()  # one moment for all: the order of INPUT says nothing
     for batch in _batches(articles, _TEXTS_AT_ONCE):
-        _store_texts(core, batch)
+        _store_texts(core, batch, now)
         stored += len(batch)
         if progress:
             progress(stored)
@@ -70,6 +72,8 @@ def adopt_report(
         _store_links(core, pairs)
     for named in _batches(clusters, _CLUSTERS_AT_ONCE):
         _store_clusters(core, named)
+    for numbers in _batches(current, _CLUSTERS_AT_ONCE):
+        _store_clusters(core, _name_singles(core, numbers))
     cluster_all(core, current)
     core.catalog.use_configuration(core.config.config_id, adopt=True)
     return len(current)
@@ -81,13 +85,21 @@ def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield batch
 
 
-def _store_texts(core: Core, batch: Sequence[Article]) -> None:
+def _name_singles(core: Core, numbers: Sequence[int]) -> list[tuple[str, list[str]]]:
+    """(cluster id in a report, its article) of the texts that are in no cluster."""
+    with core.catalog.reading() as reader:
+        places = reader.places(numbers).values()
+    alone = [place.id for place in places if place.cluster is None]
+    return [(cluster_name(hash_text(name)), [name]) for name in alone]
+
+
+def _store_texts(core: Core, batch: Sequence[Article], now: datetime) -> None:
     """Store and publish texts, current ones without a cluster yet."""
     articles = [mend(article) for article in batch]
     give = iter(core.reserve_numbers(len(articles))).__next__
     with core.catalog.writing() as writer:
         heads = writer.heads(article.id for article in articles)
-        arrivals = sort_arrivals(articles, heads, give, core.clock())
+        arrivals = sort_arrivals(articles, heads, give, now)
         work = read_texts(arrivals.new, core.config, core.extractor)
         current = {entry.number for entry in arrivals.current}
         writer.drop_texts(arrivals.dropped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -262,6 +263,21 @@ def _open_catalog(archive: str | None) -> Iterator[Catalog]:
         yield shared
 
 
+@contextmanager
+def _gone_if_refused(archive: str | None) -> Iterator[None]:
+    """Leave no half-filled archive behind where there was none."""
+    path = Path(archive) if archive else None
+    new = path is not None and not path.exists()
+    try:
+        yield
+    except BaseException:
+        if path is not None and new:
+            for ending in ("", "-wal", "-shm", ".lock"):
+                path.with_name(path.name + ending).unlink(missing_ok=True)
+            shutil.rmtree(path.with_name(f"{path.name}.index"), ignore_errors=True)
+        raise
+
+
 @click.command("import", short_help="Read an export, or a finished report, into a new archive.")
 @_archive
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
@@ -312,6 +328,7 @@ def import_(
     if not Path(file).is_file():
         raise InputMissing(file)
     with (
+        _gone_if_refused(archive),
         _open_core(archive, config, fills=False) as core,
         Path(file).open("rb") as source,
         _counting("read", quiet=quiet) as move,
@@ -346,7 +363,7 @@ def _import_report(
     with Outputs() as outputs, _counting("read", quiet=quiet) as move:
         log = RejectLog(outputs.open(rejects) if rejects else None)
         articles = read_articles(inputs, read, log)
-        with _open_core(archive, config) as core:
+        with _gone_if_refused(archive), _open_core(archive, config) as core:
             count = adopt_report(
                 core,
                 articles,

@@ -15,11 +15,11 @@ from typing import Literal
 from dedupe.models import Relation
 from dedupe.provenance.carriers import Carrier, Directed
 
-__all__ = ["Basis", "Direction", "Order", "find_first", "read_directions", "tell_moment"]
+__all__ = ["MARGIN", "Basis", "Direction", "Order", "find_first", "read_directions", "tell_moment"]
 
 Basis = Literal["seen", "published", "revision", "containment", "alone"]
 _DAY = timedelta(days=1)
-_MARGIN = timedelta(minutes=1)
+MARGIN = timedelta(minutes=1)
 """A lead that says anything: feeds round to minutes, and one round of reading takes seconds."""
 _SHORTER = 0.95
 """A text is the shorter one when it has less than this share of the other's words."""
@@ -110,14 +110,14 @@ def find_first(carriers: Sequence[Carrier], direction: Direction) -> Order:
 
 def _is_seen_by(carrier: Carrier, start: datetime | None) -> bool:
     """Whether a carrier was among the first that we saw, or was not seen at all."""
-    return carrier.seen is None or start is None or carrier.seen - start < _MARGIN
+    return carrier.seen is None or start is None or carrier.seen - start < MARGIN
 
 
 def _lead(dated: Sequence[tuple[datetime, Carrier]]) -> list[Carrier]:
     """Those of the earliest minute; a bare date, which is midnight, leaves its whole day open."""
     start = min(at for at, _ in dated)
     bare = start.hour == start.minute == start.second == start.microsecond == 0
-    return [c for at, c in dated if at - start < (_DAY if bare else _MARGIN)]
+    return [c for at, c in dated if at - start < (_DAY if bare else MARGIN)]
 
 
 def _settle(

@@ -15,7 +15,7 @@ from dedupe.models import Contradiction, Evidence
 from dedupe.provenance.carriers import Carrier
 from dedupe.provenance.confidence import FIRST
 from dedupe.provenance.election import Ballot
-from dedupe.provenance.order import Basis, Direction
+from dedupe.provenance.order import MARGIN, Basis, Direction
 from dedupe.provenance.parties import Cast
 
 __all__ = ["LISTED", "deny_by_claims", "deny_by_order", "prove_by_claims", "prove_by_order"]
@@ -75,8 +75,9 @@ def prove_by_order(
 
 
 def _is_first(moment: datetime, moments: Iterable[datetime | None]) -> bool:
+    """Whether it leads all others; what came in the same minute came together."""
     known = [other for other in moments if other is not None]
-    return len(known) > 1 and moment == min(known)
+    return len(known) > 1 and sum(other - moment < MARGIN for other in known) == 1
 
 
 def deny_by_claims(ballots: Iterable[Ballot], reason: str, cast: Cast) -> list[Contradiction]:
@@ -97,11 +98,11 @@ def deny_by_order(original: Carrier, carriers: Sequence[Carrier]) -> list[Contra
     """List the article that was seen longest before the original, and that which says it was."""
     denials = []
     seen = [(c.seen, c.id, c) for c in carriers if c.seen is not None]
-    if original.seen is not None and min(seen)[0] < original.seen:
+    if original.seen is not None and original.seen - min(seen)[0] >= MARGIN:
         earliest = min(seen)[2]
         denials.append(Contradiction(earliest.id, earliest.outlet, None, SEEN_BEFORE))
     said = [(c.published, c.id, c) for c in carriers if c.published is not None]
-    if original.published is not None and min(said)[0] < original.published:
+    if original.published is not None and original.published - min(said)[0] >= MARGIN:
         earliest = min(said)[2]
         late = bool(earliest.seen and original.seen and earliest.seen > original.seen)
         reason = SAID_BEFORE_SEEN_LATER if late else SAID_BEFORE

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from archive.conftest import (
     Clock,
+    copies,
     make_article,
     matches_of,
     partition_of,
@@ -15,7 +18,7 @@ from archive.conftest import (
 )
 from archive.test_parity import invent
 
-from dedupe.archive import open_archive
+from dedupe.archive import adopting, open_archive
 from dedupe.archive.adopting import adopt_report
 from dedupe.archive.local import open_core
 from dedupe.batch.finished import open_finished
@@ -24,6 +27,7 @@ from dedupe.cli import main
 from dedupe.config import default_config
 from dedupe.errors import CatalogMismatch, InputUnreadable, ResultMismatch
 from dedupe.readers import ReadOptions
+from dedupe.records import hash_text
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +67,10 @@ def test_an_adopted_report_is_the_archive_that_ingest_would_have_made(files, fin
             assert {member.id for member in cluster.members} == members
             twin = grown.cluster(grown.article(cluster.members[0].id).cluster_id)
             assert cluster.provenance == twin.provenance
+        alone = set(ids).difference(*clusters.values())
+        assert alone
+        for name in alone:
+            assert adopted.article(name).cluster_id == f"c{hash_text(name):016x}"
         made = [c for c in adopted.changes(0, 10_000) if c.cluster_id in clusters]
         assert {c.cluster_id for c in made if c.kind.value == "created"} == clusters.keys()
     finally:
@@ -146,4 +154,32 @@ def test_the_command_takes_a_report_over(files, finished, tmp_path, capsys):
     assert main(["import", str(tmp_path / "a.db"), "a", "--outlet", "b"]) == 2
     archive = open_archive(tmp_path / "a.db", Clock())
     assert len(partition_of(archive)) == len(clusters)
+    archive.close()
+    short = ["import", str(tmp_path / "b.db"), str(files[0]), "--clusters", str(folder)]
+    assert main(short) == 2
+    assert "the report was made of" in capsys.readouterr().err
+    assert not list(tmp_path.glob("b.db*"))
+
+
+def test_the_order_of_the_input_is_no_evidence_of_who_was_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(adopting, "_TEXTS_AT_ONCE", 1)
+    original, *others = copies(1, 3)
+    hours = [original.published.replace(hour=hour) for hour in (4, 9, 12)]
+    articles = [
+        replace(one, published=at) for one, at in zip([original, *others], hours, strict=True)
+    ][::-1]
+    path = write_articles(tmp_path / "a.jsonl", articles)
+    options = RunOptions(jobs=1, keep_dir=tmp_path / "work")
+    with run([str(path)], ReadOptions(), default_config(), options) as result:
+        (told,) = result.clusters()
+    passing = iter(range(24))
+
+    def clock():
+        return datetime(2026, 5, 1, next(passing), tzinfo=UTC)
+
+    found = open_finished(tmp_path / "work", default_config())
+    with open_core(tmp_path / "a.db", clock, default_config()) as core:
+        adopt_report(core, articles, found.verdicts(), found.clusters(), found.articles)
+    archive = open_archive(tmp_path / "a.db", Clock())
+    assert archive.cluster(told.cluster_id).provenance.evidence == told.provenance.evidence
     archive.close()
