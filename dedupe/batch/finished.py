@@ -67,7 +67,7 @@ def open_finished(folder: Path, config: Config) -> Finished:
         reason = "neither a work folder of a report (--work-dir) nor an output of Spark"
         raise InputUnreadable(str(folder), reason)
     if found.config_id != config.config_id:
-        reason = f"made with configuration {found.config_id}, not {config.config_id}"
+        reason = f"made with configuration {found.config_id}, not with {config.config_id} alone"
         remedy = "give its --config, and report with --no-learn (learning makes another one)"
         raise InputUnreadable(str(folder), f"{reason}: {remedy}")
     return found

@@ -141,6 +141,7 @@ def report(
         return report_on_spark(inputs, output, master, read, config, min_size, quiet=quiet)
     if master is not None:
         raise click.UsageError("--master is for --engine spark")
+    _check_against(against, work_dir)
     form = form or _guess_format(output)
     _check_target(form, output)
     check_outputs(
@@ -213,8 +214,18 @@ def _refuse_beside_spark() -> None:
     for parameter in context.command.params:
         name = parameter.name or ""
         given = context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if name == "learn" and not context.params["learn"]:
+            continue  # it never learns
         if given and name not in _KNOWN_TO_SPARK:
             raise click.UsageError(f"{parameter.opts[0]} is not for --engine spark")
+
+
+def _check_against(against: str | None, work_dir: str | None) -> None:
+    source = click.get_current_context().get_parameter_source("learn")
+    if against and source is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--learn is not for --against: what the earlier run learned is cut")
+    if against and work_dir and Path(against).resolve() == Path(work_dir).resolve():
+        raise click.UsageError("--work-dir is the folder of --against: name a new one")
 
 
 def _guess_format(output: str | None) -> str:

@@ -241,6 +241,9 @@ def test_a_work_folder_is_kept_and_taken_over(isnad, articles, tmp_path):
         (["--master", "local[1]"], "--engine spark"),
         (["--engine", "spark", "--limit", "3"], "--limit"),
         (["--engine", "spark"], "--output"),
+        (["--engine", "spark", "--learn"], "--learn"),
+        (["--against", "a", "--no-learn"], "--learn is not for --against"),
+        (["--against", "a", "--work-dir", "./a"], "name a new one"),
     ],
 )
 def test_options_of_the_other_engine_are_refused(isnad, articles, options, says):
@@ -280,6 +283,18 @@ def test_spark_that_does_not_start_is_one_sentence(start, articles, tmp_path, ma
     assert last.startswith(f"isnad: Spark does not start on --master {master}: ")
     assert said in last
     assert process.returncode == 2
+
+
+def test_a_slip_in_a_path_is_noticed_before_spark_starts(isnad, articles, tmp_path):
+    spark = ("--engine", "spark", "--master", "local[1]", "-o", tmp_path)
+    missing = isnad("report", tmp_path / "nothing.jsonl", *spark)
+    assert (missing.code, missing.err) == (
+        2,
+        f"isnad: {tmp_path}/nothing.jsonl: no such file or folder\n",
+    )
+    (tmp_path / "summary.json").touch()
+    full = isnad("report", articles, *spark, "--no-learn")
+    assert (full.code, "not empty" in full.err) == (2, True)
 
 
 def test_judgements_are_heeded_and_those_of_absent_articles_counted(isnad, articles, tmp_path):
