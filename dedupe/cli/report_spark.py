@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dedupe.cli.progress import show_progress
-from dedupe.errors import DependencyMissing, InputMissing, OutputUnwritable
+from dedupe.errors import DependencyMissing
 
 if TYPE_CHECKING:
     from dedupe.config import Config
     from dedupe.readers import ReadOptions
 
 __all__ = ["report_on_spark"]
-
-_NOT_PLAIN = frozenset(":*?[]{}")
-"""What makes a path an address or a pattern, to be understood by Hadoop alone."""
 
 
 def report_on_spark(
@@ -39,8 +34,6 @@ def report_on_spark(
         from dedupe.batch.spark import SparkOptions, open_session, run
     except ImportError as error:
         raise DependencyMissing("--engine spark", "spark") from error
-    if master and master.startswith("local") and "HADOOP_CONF_DIR" not in os.environ:
-        _check_paths(inputs, output)
     session = open_session(master)
     try:
         with show_progress(quiet) as progress:
@@ -65,13 +58,3 @@ def report_on_spark(
         ]
         click.echo(f"isnad: {'; '.join(notes)}", err=True)
     return 1 if summary.rejected else 0
-
-
-def _check_paths(inputs: Sequence[str], output: str) -> None:
-    """Notice a slip in a plain local path before Spark takes half a minute to start."""
-    for path in inputs:
-        if not _NOT_PLAIN & set(path) and not Path(path).exists():
-            raise InputMissing(path)
-    folder = Path(output)
-    if ":" not in output and (folder / "summary.json").exists():
-        raise OutputUnwritable(output, "the folder is not empty: name a new one")

@@ -285,18 +285,6 @@ def test_spark_that_does_not_start_is_one_sentence(start, articles, tmp_path, ma
     assert process.returncode == 2
 
 
-def test_a_slip_in_a_path_is_noticed_before_spark_starts(isnad, articles, tmp_path):
-    spark = ("--engine", "spark", "--master", "local[1]", "-o", tmp_path)
-    missing = isnad("report", tmp_path / "nothing.jsonl", *spark)
-    assert (missing.code, missing.err) == (
-        2,
-        f"isnad: {tmp_path}/nothing.jsonl: no such file or folder\n",
-    )
-    (tmp_path / "summary.json").touch()
-    full = isnad("report", articles, *spark, "--no-learn")
-    assert (full.code, "not empty" in full.err) == (2, True)
-
-
 def test_judgements_are_heeded_and_those_of_absent_articles_counted(isnad, articles, tmp_path):
     path = tmp_path / "judgements.jsonl"
     path.write_text(
