@@ -35,6 +35,19 @@ with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):
     assert not loaded_after(code)
 
 
+@pytest.mark.parametrize("arguments", ["attribute -", "serve --seeds none", "worker"])
+def test_commands_load_numba_without_scipy(arguments: str) -> None:
+    code = f"""
+import io, sys
+from dedupe.cli import main
+sys.stdin, sys.stderr = io.TextIOWrapper(io.BytesIO()), io.StringIO()
+main({arguments.split()!r})
+"""
+    loaded = loaded_after(code)
+    assert "numba" in loaded
+    assert "scipy" not in loaded
+
+
 def test_a_report_loads_numba_without_scipy() -> None:
     code = """
 from dedupe.cli.inputs import load_configuration

@@ -13,6 +13,7 @@ from dedupe.cli.inputs import (
     read_articles,
     reading_options,
 )
+from dedupe.cli.numba_start import load_numba
 from dedupe.cli.outputs import Outputs, check_outputs
 from dedupe.cli.rejects import RejectLog
 
@@ -68,6 +69,7 @@ def attribute(
 
 
 def _attribute(articles: Iterator[Article]) -> Iterator[Attribution]:
+    load_numba()
     from dedupe.attribution import load_extractor
     from dedupe.models import Attribution, AttributionKind
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from dedupe.cli.numba_start import load_numba
+
 __all__ = ["serve"]
 
 
@@ -23,6 +25,7 @@ def serve(
     One process and one SQLite file, no other server. Settings are ISNAD_* variables, see
     docs/operations.md. An address that others can reach needs an API key: isnad key create.
     """
+    load_numba()
     from service.running import run_service
     from service.settings import load_settings
 

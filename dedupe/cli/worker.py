@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from dedupe.cli.numba_start import load_numba
+
 __all__ = ["worker"]
 
 
@@ -17,6 +19,7 @@ def worker(batch: int | None, name: str | None, metrics_port: int | None) -> int
     ISNAD_DATABASE_URL and ISNAD_REDIS_URL name the servers. When it is told to end it stores and
     answers what it has in hand, and leaves the rest to the others. Killed, its jobs are taken over.
     """
+    load_numba()
     from service.running import run_worker
     from service.settings import load_settings
 
