@@ -115,7 +115,10 @@ class Settings(BaseSettings):
         1 << 30, ge=256 * _MIB, description="Memory a page may take beyond what its process has"
     )
     # the client: isnad ingest, check, watch
-    url: str = Field("http://127.0.0.1:8080", description="The service that the client speaks to")
+    url: str | None = Field(
+        None,
+        description="The service that the client speaks to; none: `ISNAD_PORT` here",
+    )
     api_key: SecretStr | None = Field(None, description="The key that the client shows")
 
     @field_validator("rate_limit")
@@ -161,6 +164,11 @@ class Settings(BaseSettings):
             missing = "DATABASE_URL" if given[1] else "REDIS_URL"
             raise SettingInvalid(PREFIX + missing, "the distributed mode needs both addresses")
         return all(given)
+
+    @property
+    def service_url(self) -> str:
+        """Where the client finds the service."""
+        return self.url or f"http://127.0.0.1:{self.port}"
 
     @property
     def keys_file(self) -> Path:

@@ -26,7 +26,7 @@ _JOB_STATES = ("queued", "failed")
 
 
 def _url_option(command: Any) -> Any:  # noqa: ANN401 - click's own
-    text = "The running service; default ISNAD_URL, else http://127.0.0.1:8080."
+    text = "The running service; default ISNAD_URL, else ISNAD_PORT of this machine."
     return click.option("--url", metavar="URL", help=text)(command)
 
 
@@ -38,7 +38,7 @@ def _open_client(settings: Settings, tries: int, quiet: bool) -> Client:
             click.echo(f"isnad: {reason}: trying again in {seconds:.1f} s", err=True)
 
     key = settings.api_key.get_secret_value() if settings.api_key else None
-    return Client(settings.url, key, Patience(tries, tell=tell))
+    return Client(settings.service_url, key, Patience(tries, tell=tell))
 
 
 @click.command(short_help="Send articles to a running service.")
@@ -84,7 +84,7 @@ def ingest(
     options = make_read_options(pairs, input_format, outlet)
     check_outputs((output, rejects), inputs)
     parts = plan(list(inputs), options)
-    noted = State(Path(state) if state else None, name_inputs(parts, options, settings.url))
+    noted = State(Path(state) if state else None, name_inputs(parts, options, settings.service_url))
     counts: Counter[str] = Counter()
     with Outputs() as outputs, closing(_open_client(settings, tries, quiet)) as client:
         log = RejectLog(outputs.open(rejects) if rejects else None)

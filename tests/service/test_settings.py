@@ -57,6 +57,11 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hidden" not in repr(load_settings())
 
 
+def test_the_client_looks_where_the_service_of_this_machine_listens() -> None:
+    assert load_settings({"port": 9000}).service_url == "http://127.0.0.1:9000"
+    assert load_settings({"port": 9000, "url": "http://x:1"}).service_url == "http://x:1"
+
+
 def test_the_table_names_every_setting() -> None:
     table = write_table()
     for name in Settings.model_fields:
