@@ -38,7 +38,7 @@ from dedupe.attribution.prefilter import (
     AnchorIndex,
     Hit,
 )
-from dedupe.attribution.regions import STRIDE, Regions
+from dedupe.attribution.regions import STRIDE, Needles, Regions
 from dedupe.attribution.releases import read_issuer
 from dedupe.attribution.rules import FurnitureRule, Language, NameWords
 from dedupe.attribution.signoffs import read_signoff
@@ -152,6 +152,11 @@ class RuleBook:
         self._owners, anchors = owners.compiled()
         self._cased = cased_forms(anchors, self._owners, self.agencies.forms)
         self._asks = [asked_by(numbers, self._asked) for numbers in self._owners]
+        sets = dict[tuple[str, ...], int]()
+        self._needles: list[list[Needles]] = [
+            [(sets.setdefault(words, len(sets)), words) for words in task.pattern.needles]
+            for task in self._tasks
+        ]
         self._first_lead = len(anchors)
         self._leads, beginnings = leads.compiled()
         anchors += beginnings
@@ -275,7 +280,7 @@ class RuleBook:
                 numbers.update(self._by_word[word])
         if " " in words:
             for part, needing in self._by_part.items():
-                if regions.may_hold(region, ((part,),)):
+                if regions.view.text.find(part, *region) >= 0:
                     numbers.update(needing)
         return [number for number in numbers if words.issuperset(self._tasks[number].pattern.marks)]
 
@@ -299,11 +304,8 @@ class RuleBook:
         view, task, regions = now.view, self._tasks[number], now.regions
         if not regions.is_in_window(task.rule.window, index):
             return []
-        region = regions.around(index, split=task.pattern.split)
-        if not regions.may_hold(region, task.pattern.needles):
-            return []
-        starts = regions.starts(task, region, index)
-        if not starts:
+        region, starts = regions.starts(task, index)
+        if not starts or not regions.may_hold(region, self._needles[number]):
             return []  # before the expression is asked for: most never have to be compiled
         regex, found = task.pattern.regex, []
         for start in starts:

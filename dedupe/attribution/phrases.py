@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from dedupe.attribution.folding import fold_text, is_word_char, word_char
 
 __all__ = ["any_phrase"]
+
+_SHARED = 2
+"""First letters by which phrases are told apart before they are tried."""
 
 
 def any_phrase(phrases: Iterable[str], before: str) -> re.Pattern[str] | None:
@@ -19,11 +22,31 @@ def any_phrase(phrases: Iterable[str], before: str) -> re.Pattern[str] | None:
 
 @cache
 def _any_of(folded: tuple[str, ...], before: str) -> re.Pattern[str]:
-    parts = [
-        re.escape(p).replace(r"\#", r"\d") + ("" if _open(p) else f"(?!{word_char(p[-1])})")
-        for p in folded
-    ]
-    return re.compile(f"{before}(?:{'|'.join(parts)})")
+    # by their first letters: of some thousand phrases a few dozen are tried where none stands
+    return re.compile(f"{before}(?:{_branches(folded, 0)})")
+
+
+def _branches(phrases: Sequence[str], at: int) -> str:
+    """What phrases have from `at` on, in their order; those alike there share their letters."""
+    by_next: dict[str, list[str]] = {}
+    for phrase in phrases:
+        by_next.setdefault(phrase[at : at + 1], []).append(phrase)
+    if at == _SHARED or len(by_next) == len(phrases):
+        return "|".join(_spell(phrase, at) for phrase in phrases)
+    return "|".join(
+        _spell(alike[0], at)
+        if len(alike) == 1
+        else f"{_literal(following)}(?:{_branches(alike, at + 1)})"
+        for following, alike in by_next.items()
+    )
+
+
+def _literal(text: str) -> str:
+    return re.escape(text).replace(r"\#", r"\d")
+
+
+def _spell(phrase: str, at: int) -> str:
+    return _literal(phrase[at:]) + ("" if _open(phrase) else f"(?!{word_char(phrase[-1])})")
 
 
 def _open(phrase: str) -> bool:

@@ -6,13 +6,13 @@ Many patterns ask for the same stretch of one article, so everything is worked o
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 
 from dedupe.attribution.credibility import Task
 from dedupe.attribution.names import Place
 from dedupe.attribution.view import View
 
-__all__ = ["FIRST", "STRIDE", "Regions"]
+__all__ = ["FIRST", "STRIDE", "Needles", "Regions"]
 
 _BACK, _AHEAD, _LINES_BACK, _LINES_AHEAD = 360, 420, 2, 3
 FIRST = 160
@@ -28,26 +28,30 @@ _WORD_OR_MARK, _DIGIT = re.compile(r"\w+|[^\w\s]"), re.compile(r"\d")
 _UNSPACED = re.compile("[\u2e80-\U0010ffff]")
 
 
+Needles = tuple[int, tuple[str, ...]]
+"""A set of words and its number: many patterns ask for the same."""
+
+
 class Regions:
     """Stretches of one view, as hits ask for them."""
 
     def __init__(self, view: View) -> None:
-        self._view, self._text = view, view.text
+        self.view, self._text = view, view.text
         self._around: dict[tuple[int, bool], Place] = {}
         self._begins: dict[Place, list[tuple[int, str]]] = {}
-        self._starts: dict[tuple[Place, frozenset[str]], list[int]] = {}
+        self._starts: dict[tuple[int, bool, frozenset[str]], tuple[Place, list[int]]] = {}
         self._words: dict[Place, frozenset[str]] = {}
-        self._held: dict[tuple[Place, tuple[str, ...]], bool] = {}
+        self._held: dict[Place, dict[int, bool]] = {}
 
     def is_in_window(self, window: str, index: int) -> bool:
         """Whether a hit stands where a rule with this window looks."""
         if window == "any":
             return True
         if window == "head":
-            return self._view.in_head(index)
+            return self.view.in_head(index)
         if window == "tail":
-            return self._view.in_tail(index)
-        return self._view.offsets[index] < FIRST
+            return self.view.in_tail(index)
+        return self.view.offsets[index] < FIRST
 
     def around(self, index: int, *, split: bool) -> Place:
         """Give the lines around a hit that a pattern may see, bounded in characters too."""
@@ -66,44 +70,50 @@ class Regions:
             found = self._words[region] = frozenset(words)
         return found
 
-    def may_hold(self, region: Place, needles: tuple[tuple[str, ...], ...]) -> bool:
+    def may_hold(self, region: Place, needles: Iterable[Needles]) -> bool:
         """Whether a region holds one of each of these sets of words."""
+        known = self._held.setdefault(region, {})
         text, (low, high) = self._text, region
-        for words in needles:
-            held = self._held.get((region, words))
+        for number, words in needles:
+            held = known.get(number)
             if held is None:
                 held = False
                 for word in words:
                     if text.find(word, low, high) >= 0:
                         held = True
                         break
-                self._held[region, words] = held
+                known[number] = held
             if not held:
                 return False
         return True
 
-    def starts(self, task: Task, region: Place, index: int) -> list[int]:
-        """Where a match may begin: after something that ends a unit, as the rule's `where` says."""
-        where, pattern = task.rule.where, task.pattern
-        if "inline" in where:
-            found = pattern.regex.finditer(self._text, *region)
-            return [match.start() for match, _ in zip(found, range(_MOST_INLINE), strict=False)]
-        starts = self._starts.get((region, where))
-        if starts is None:
-            starts = self._starts[region, where] = self._find_starts(region, where)
-        # a pattern that begins with its anchor begins where that stands, `index` being its end
-        first = bisect_left(starts, index - _LEAD) if pattern.leads else 0
-        last = bisect_right(starts, index)
-        before = starts[max(first, last - _MOST_STARTS) : last]
-        if pattern.initials:
-            return [at for at in before if self._text[at] in pattern.initials]
-        return before
+    def starts(self, task: Task, index: int) -> tuple[Place, list[int]]:
+        """What a pattern may see, and where in it a match may begin.
 
-    def _find_starts(self, region: Place, where: frozenset[str]) -> list[int]:
+        That is after something that ends a unit, as the rule's `where` says.
+        """
+        where, pattern = task.rule.where, task.pattern
+        key = (index, pattern.split, where)
+        found = self._starts.get(key)
+        if found is None:
+            region = self.around(index, split=pattern.split)
+            starts = [] if "inline" in where else self._find_starts(region, where, index)
+            found = self._starts[key] = region, starts
+        region, starts = found
+        if "inline" in where:
+            inline = pattern.regex.finditer(self._text, *region)
+            return region, [m.start() for m, _ in zip(inline, range(_MOST_INLINE), strict=False)]
+        if pattern.leads:  # it begins where its anchor stands, `index` being its end
+            starts = [at for at in starts if at >= index - _LEAD]
+        if pattern.initials:
+            starts = [at for at in starts if self._text[at] in pattern.initials]
+        return region, starts
+
+    def _find_starts(self, region: Place, where: frozenset[str], index: int) -> list[int]:
         begins = self._begins.get(region)
         if begins is None:
             begins = self._begins[region] = _begins(self._text, *region)
-        return [at for at, place in begins if place in where]
+        return [at for at, place in begins if place in where and at <= index][-_MOST_STARTS:]
 
 
 def _find_region(text: str, index: int, *, split: bool) -> Place:
