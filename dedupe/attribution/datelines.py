@@ -36,7 +36,7 @@ _PLACE_WORDS, _NAME_WORDS = 4, 4
 _DASH = r"(?:-{1,3}|:)"
 _BRACKET = re.compile(
     r"(?P<place>[^\n()/]{0,60}?)[ ,-]{0,4}\((?P<name>[^()\n]{2,34})\)"
-    rf" ?(?P<close>{_DASH}|[.]?\n)? ?"
+    rf" ?(?P<close>[.]?{_DASH}|[.]?\n)? ?"
 )
 _SLASHES = re.compile(
     r"(?P<place>[^\n/:()]{2,30}?) ?/ ?(?:(?P<date>[^\n/()]{1,24}\d[^\n/()]{0,8}) ?/ ?)?"
@@ -158,7 +158,7 @@ def _bracketed(view: View, reader: NameReader, start: int, end: int) -> Finding 
     place, dated = split
     made = is_acronym(name, 2 if dated else 3)
     close = match.group("close") or ""
-    closed = close[:1] in ("-", ":") or (dated and (close[-1:] == "\n" or made))
+    closed = close.lstrip(".")[:1] in ("-", ":") or (dated and (close[-1:] == "\n" or made))
     credible = _is_credible(name, place, reader, dated=dated, made=made)
     if not closed or not credible or (place and not _may_be_place(place)):
         return None

@@ -46,6 +46,9 @@ _BRIEF = 2
 _LISTS = frozenset({"sources", "via", "agencies", "contributors", "authors"})
 _STATED = (AttributionKind.SYNDICATION_FEED, AttributionKind.PRESS_RELEASE)
 _CITED = (AttributionKind.FIRST_APPEARED, AttributionKind.REPUBLICATION_NOTICE)
+_PUBLISHING = re.compile(
+    r"(?i)broadcast|television|radio|newspaper|news|media|verlag|publish|press"
+)
 _UPGRADED = frozenset({AttributionKind.SOURCE_LINE})
 
 
@@ -105,9 +108,11 @@ def _is_denied(view: View, task: Task, match: re.Match[str]) -> bool:
     """Whether the words in the middle of a formula turn it round: "may not … without consent"."""
     first = min((match.start(slot) for slot in task.pattern.slots), default=match.end())
     first = match.end() if first < 0 else first
-    return task.rule.kind in _CITED and task.reader.is_denied(view.text[match.start() : first])
+    formula = _IN_MAY.sub("", view.text[match.start() : first])
+    return task.rule.kind in _CITED and task.reader.is_denied(formula)
 
 
+_IN_MAY = re.compile(r"(?:in|on|the) may (?=issue|edition|number|\d|of)|may (?=\d)")
 _STOPPED = re.compile(r"[.!?。](?= |\n|$|\()|[()\n]")
 _ASIDE = re.compile(r"\([^()\n]{1,30}\)")
 
@@ -310,7 +315,7 @@ def _settle(
     if lead and reader.agencies.is_wire(lead):
         named = [n for n in named if n.role is not ClaimRole.SOURCE or n.name != lead]
         return AttributionKind.PRESS_RELEASE, named
-    if rule.kind in _UPGRADED and lead and reader.is_issuer(lead):
+    if rule.kind in _UPGRADED and lead and reader.is_issuer(lead) and not _is_paper(lead, reader):
         return AttributionKind.PRESS_RELEASE, named
     if rule.kind in _UPGRADED:
         sources = [n.name for n in named if n.role is ClaimRole.SOURCE]
@@ -324,6 +329,11 @@ def _settle(
     if rule.kind is AttributionKind.AGENCY_BYLINE and lead and reader.agencies.is_service(lead):
         return AttributionKind.SYNDICATION_FEED, named
     return rule.kind, named
+
+
+def _is_paper(name: str, reader: NameReader) -> bool:
+    """Whether a company is one that publishes: "X Broadcasting Corporation"."""
+    return reader.known(name) or _PUBLISHING.search(name) is not None
 
 
 def _notice_span(text: str, start: int, end: int) -> Place:

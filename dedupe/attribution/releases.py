@@ -39,7 +39,7 @@ _ABOUT_LINE = re.compile(
     rf"|(?P<before>[^\n:.!?]{{3,60}}?) ?(?:{_any(_ABOUT_BEHIND)})) ?:?(?=\n)"
 )
 _DATELINE = re.compile(
-    r"(?=[^\n]{0,60}\d)[^\n]{3,70}?(?: ?-{1,3} |: |[a-z\d)]\. (?=[^\W\d_]))"
+    r"(?=[^\n]{0,60}\d)[^\n]{3,70}?(?: ?-{1,3} |: |(?:\d{4}|[a-zа-яёіїєґ)])\. (?=[^\W\d_]))"
     r"|[^\n()]{3,50}\([^()\n]{2,30}\) ?-{1,3} "
 )
 _ARTICLES = _any("""
@@ -47,7 +47,8 @@ the; la; le; les; el; los; las; o; a; os; as; il; lo; gli; l'; l'; die; der; das
 today; hoje; hoy; oggi; heute
 """)
 _RUN = re.compile(
-    r"(?:[A-ZÀ-ÞĀ-ŽА-ЯЁІЇЄҐΑ-Ω0-9][^\s,;:()]*|&|de|del|della|di|da|do|dos|das|du|des|van|der|den|und|of|and|for|et|e|y|i)"
+    r"(?:[A-ZÀ-ÞĀ-ŽА-ЯЁІЇЄҐΑ-Ω0-9]\S*"
+    r"|(?:&|de|del|della|di|da|do|dos|das|du|des|van|der|den|und|of|and|for|et|e|y|i))\Z"
 )
 _ANNOUNCING = """
 announce; announces; announced; today; has; launches; launched; opens; opened; will; is;
@@ -87,7 +88,8 @@ _EAST = re.compile(
 def read_issuer(view: View, reader: NameReader, findings: Sequence[Finding]) -> Finding | None:
     """Read who issued the text, if `findings` call it a release and none names the issuer."""
     released = [f for f in findings if f.kind is AttributionKind.PRESS_RELEASE]
-    if not released or any(f.names(ClaimRole.SOURCE) for f in released):
+    labelled = (f for f in findings if f.kind is AttributionKind.SOURCE_LINE)
+    if not released or any(f.names(ClaimRole.SOURCE) for f in (*released, *labelled)):
         return None
     place = _about(view, reader) or _lead(view, reader)
     if place is None:
