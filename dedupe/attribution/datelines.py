@@ -8,7 +8,7 @@ and parties stand in brackets too, so an undated bracket needs more than a dated
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dedupe.attribution.credits import NAMED, SAID
 from dedupe.attribution.findings import Finding, Named
@@ -30,7 +30,7 @@ from dedupe.models import AttributionKind, ClaimRole, Trust
 
 __all__ = ["may_open", "read_dateline"]
 
-_WITHIN, _LINES = 360, 5
+_WITHIN, _LINES, _LONGEST = 360, 5, 110
 _LEAD = 40  # a text goes on for longer behind its dateline
 _PLACE_WORDS, _NAME_WORDS = 4, 4
 _DASH = r"(?:-{1,3}|:)"
@@ -44,7 +44,8 @@ _SLASHES = re.compile(
 )
 _FRONT = re.compile(
     rf"(?P<name>[^\n/:()\",]{{2,34}}?)(?: ?/ ?| ?, | -{{1,3}} )"
-    rf"(?:(?P<place>[^\n/:()\",-]{{2,30}}?)(?P<close> ?{_DASH} |\n)|(?=(?P<text>[^\n]{{{_LEAD}}})))"
+    rf"(?:(?P<place>[^\n/:()\",-]{{2,30}}?)(?P<close> ?{_DASH} |\n)"
+    rf"|(?<=/)(?=[^\n]{{{_LEAD}}})|(?<=/ )(?=[^\n]{{{_LEAD}}}))"
 )
 _SITE = re.compile(
     rf"(?:(?P<place>[^\n/:()\",.]{{2,30}}?), )?(?P<name>[a-z0-9-]{{3,30}}(?:\.[a-z]{{2,6}}){{1,2}})"
@@ -76,8 +77,9 @@ def may_open(head: str) -> bool:
 def read_dateline(view: View, reader: NameReader) -> Finding | None:
     """Read the credit of a name nobody listed in a dateline of the first lines, if there is one."""
     for at, (start, end) in enumerate(_lines(view)):
-        for read in (_bracketed, _slashed, _fronted, _sited, _lined):
-            found = read(view, reader, start, end)
+        line = view.text[start : min(end, start + _LONGEST)]
+        for mark, read in _READERS:
+            found = read(view, reader, start, end) if mark in line else None
             if found is not None:
                 return found
         byline = _under_byline(view, reader, start, end) if at else None
@@ -149,13 +151,17 @@ def _name(view: View, match: re.Match[str], reader: NameReader) -> str | None:
 def _bracketed(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
     """Read "PLACE, date (Name) - text", "PLACE (NAME) - text", "(Name agency) - text"."""
     match = _BRACKET.match(view.text, start, end + 1)
-    name = _name(view, match, reader) if match is not None else None
-    if match is None or name is None or (name[:1].islower() and not is_address(name)):
-        return None  # "(local time)"
-    split = _split_date(view, match, reader)
-    if split is None or SAID.match(view.text, start) or NAMED.search(match.group("place")):
+    split = _split_date(view, match, reader) if match is not None else None
+    if match is None or split is None:
         return None
     place, dated = split
+    if not dated and not match.group("close"):
+        return None
+    if SAID.match(view.text, start) or NAMED.search(match.group("place")):
+        return None
+    name = _name(view, match, reader)
+    if name is None or (name[:1].islower() and not is_address(name)):
+        return None  # "(local time)"
     made = is_acronym(name, 2 if dated else 3)
     close = match.group("close") or ""
     closed = close.lstrip(".")[:1] in ("-", ":") or (dated and (close[-1:] == "\n" or made))
@@ -178,10 +184,12 @@ def _is_credible(name: str, place: str, reader: NameReader, *, dated: bool, made
 def _slashed(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
     """Read "PLACE / NAME / text"."""
     match = _SLASHES.match(view.text, start, end)
-    name = _name(view, match, reader) if match is not None else None
-    if match is None or name is None or not _may_be_place(_place(view, match, "place")):
+    if match is None or end - match.end() < _LEAD:
         return None
-    if end - match.end() < _LEAD or SAID.match(view.text, match.start("name")):
+    if not _may_be_place(_place(view, match, "place")):
+        return None
+    name = _name(view, match, reader)
+    if name is None or SAID.match(view.text, match.start("name")):
         return None
     agency = is_acronym(name) or is_named_agency(name, reader)
     dated = bool(match.group("date")) or not _is_cased(name)
@@ -193,21 +201,23 @@ def _slashed(view: View, reader: NameReader, start: int, end: int) -> Finding | 
 def _fronted(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
     """Read "Name / PLACE" on a line of its own, "Name, PLACE - text", "Name/ text"."""
     match = _FRONT.match(view.text, start, end + 1)
-    name = _name(view, match, reader) if match is not None else None
-    if match is None or name is None:
+    if match is None or not _is_fronted(view, reader, match, end):
+        return None
+    name = _name(view, match, reader)
+    if name is None:
         return None
     named = is_named_agency(name, reader)
     sure = reader.known(name) or named or (not _is_cased(name) and is_outlet(name, reader))
-    if not sure or not _is_fronted(view, reader, match, name, end):
+    if not sure:
         return None
     return _finding(view, reader, match, name, agency=named)
 
 
-def _is_fronted(view: View, reader: NameReader, match: re.Match[str], name: str, end: int) -> bool:
+def _is_fronted(view: View, reader: NameReader, match: re.Match[str], end: int) -> bool:
     """Whether what stands behind a name is a place and then the text, or after "/" the text."""
     mark = view.text[match.end("name") :].lstrip()[:1]
     if match.group("place") is None:
-        return mark == "/" and not _is_cased(name)  # others go on with a sentence
+        return mark == "/" and not _is_cased(match.group("name"))  # others go on with a sentence
     place = _place(view, match, "place")
     if not _may_be_place(place) or SAID.match(view.text, match.start("place")):
         return False
@@ -235,10 +245,10 @@ def _sited(view: View, reader: NameReader, start: int, end: int) -> Finding | No
 def _lined(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
     """Read "PLACE, date, NAME" on a line of its own or before a dash."""
     match = _LAST.match(view.text, start, end + 1)
-    name = _name(view, match, reader) if match is not None else None
-    if match is None or name is None or not is_date(match.group("date"), reader):
+    if match is None or not is_date(match.group("date"), reader):
         return None
-    if not _may_be_place(_place(view, match, "place")):
+    name = _name(view, match, reader) if _may_be_place(_place(view, match, "place")) else None
+    if name is None:
         return None
     made = is_acronym(name) or is_named_agency(name, reader)
     if not made and not is_outlet(name, reader):
@@ -246,6 +256,16 @@ def _lined(view: View, reader: NameReader, start: int, end: int) -> Finding | No
     return _finding(view, reader, match, name, agency=made)
 
 
+_READERS: tuple[tuple[str, Callable[[View, NameReader, int, int], Finding | None]], ...] = (
+    ("(", _bracketed),
+    ("/", _slashed),
+    ("/", _fronted),
+    (" -", _fronted),
+    (".", _sited),
+    (", ", _lined),
+    (". ", _lined),
+)
+"""What reads a line in which a mark stands."""
 _BYLINE = re.compile(r"(?:by|por|par|von|di|door|oleh|av|af|od) ([^\n,.()/:]{4,44})")
 
 

@@ -14,7 +14,7 @@ from dedupe.jit import kernel
 
 __all__ = ["is_laid_out"]
 
-_HEAD, _COLUMNS, _LINE = 300, 48, 70
+_HEAD, _COLUMNS, _LINE = 300, 48, 60
 _TAIL, _NAME = 72, 2
 
 
@@ -34,30 +34,39 @@ def _is_letter(code: int) -> bool:
 
 
 @kernel
+def _may_name(code: int) -> bool:
+    """Whether a line that ends so may end with a name: a capital, or a script without capitals."""
+    return 65 <= code <= 90 or code >= 0x400
+
+
+@kernel
 def _opens(part: NDArray[Any]) -> bool:
     """Whether one of the first lines begins with a name and a slash, a host, or two dashes."""
-    column, dashes, commas, digits, last = 0, 0, 0, False, 0
+    column, dashes, commas, digits, last, letters = 0, 0, 0, False, 0, 0
     for at in range(min(len(part), _HEAD)):
         code = part[at]
         if code == 10:
             if column < _COLUMNS and dashes == 1:
                 return True  # "Name - Place"
-            if column < _LINE and digits and commas >= 2:
+            if column < _LINE and digits and commas >= 2 and _may_name(last):
                 return True  # "PLACE, 3 May, NAME"
-            column, dashes, commas, digits, last = 0, 0, 0, False, 10
+            column, dashes, commas, digits, last, letters = 0, 0, 0, False, 10, 0
             continue
         column += 1
         beside = part[at + 1] if at + 1 < len(part) else 10
-        if code == 0x2F and 2 < column < _COLUMNS and (_is_blank(last) or _is_blank(beside)):
-            return True
-        if _is_dash(code) and _is_blank(beside) and column < _COLUMNS:
-            dashes += 1
-            if dashes == 2:
+        if column < _COLUMNS:
+            apart = (_is_blank(last) or _is_blank(beside)) and not 48 <= last <= 57
+            if code == 0x2F and column > _NAME and apart:
                 return True
-        if code == 0x2E and column < _COLUMNS and _is_letter(last) and _is_letter(beside):
-            return True
-        commas += code == 0x2C or code == 0x2E
+            if _is_dash(code) and _is_blank(beside):
+                dashes += 1
+                if dashes == 2:
+                    return True
+            if code == 0x2E and letters > _NAME and _is_letter(beside):
+                return True
+        commas += code == 0x2C or code == 0x2E or code == 0x60C
         digits |= 48 <= code <= 57
+        letters = letters + 1 if _is_letter(code) else 0
         last = code
     return False
 

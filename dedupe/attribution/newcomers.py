@@ -113,6 +113,7 @@ def is_wire_like(name: str) -> bool:
     return _WIRE_ENDINGS.fullmatch(fold_text(name)) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_outlet(name: str, reader: NameReader) -> bool:
     """Whether a name as written is an outlet's: known, an address, made of outlets' words."""
     if reader.is_outlet_like(name):

@@ -35,7 +35,7 @@ _DASHED = re.compile(
 _BRACKETS = re.compile(
     rf"(?:{_STOP}|\n) ?\((?P<name>[^()\n]{{2,40}})\) ?(?:\((?P<more>[^()\n]{{2,60}})\))?[ .。]*\n*$"
 )
-_LINE = re.compile(r"\n\W{0,3}(?P<name>[^\n()/|:]{2,34}?)[ .]{0,3}\n*$")
+_LINE = re.compile(rf"{_STOP} ?\n\W{{0,3}}(?P<name>[^\n()/|:]{{2,34}}?)[ .]{{0,3}}\n*$")
 _CLOSES = re.compile(
     r"(?:[.!?。…\"'\u201d\u2019»)।۔]|\n) ?[/|\u2013\u2014-]{1,3} ?[^\n|()\"]{2,70}\s*$"
     r"|\([^()\n]{2,40}\)\s?\([^()\n]{2,60}\)\W*$"
@@ -59,6 +59,8 @@ def read_signoff(view: View, reader: NameReader) -> Finding | None:
 
 def _read(view: View, reader: NameReader, match: re.Match[str]) -> Finding | None:
     low, high = match.span("name")
+    if match.re is _LINE and not _may_stand_alone(view.written(low, high), reader):
+        return None  # before it is read: every text has a last line
     place = reader.read(view, low, high, whole=True)
     if place is None or place[1] < high - 1 or reader.is_generic(view, place):
         return None
@@ -76,6 +78,13 @@ def _read(view: View, reader: NameReader, match: re.Match[str]) -> Finding | Non
     return Finding("signoff.agency" if agency else "signoff.outlet", kind, trust,
                    0.8 if agency else 0.55, view.span(start, match.end()), named,
                    explicit=False)  # fmt: skip
+
+
+def _may_stand_alone(name: str, reader: NameReader) -> bool:
+    """Whether a line of its own may be an outlet's name: the first, cheap look."""
+    if not name[:1].isupper():
+        return False
+    return reader.known(name) or (" " not in name and is_outlet(name, reader))
 
 
 def _is_credited(name: str, match: re.Match[str], reader: NameReader) -> bool:
