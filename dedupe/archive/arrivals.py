@@ -18,6 +18,7 @@ from dedupe.catalog.rows import Head, pending_key
 from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.models import Article, text_hash
 from dedupe.records import hash_rest
+from dedupe.report.encode import mend_text
 
 __all__ = ["TIED", "Arrivals", "Entry", "Identity", "identify", "mend", "sort_arrivals"]
 
@@ -85,14 +86,14 @@ def mend(article: Article) -> Article:
     """Replace lone surrogates, which no database takes, in all but the body."""
     names = ("id", "outlet", "url", "title", "lang")
     changed: dict[str, object] = {
-        name: _mend(value)
+        name: mend_text(value)
         for name in names
         if (value := getattr(article, name)) is not None and not _encodes(value)
     }
     for name in ("authors", "warnings"):
         values = getattr(article, name)
         if not all(map(_encodes, values)):
-            changed[name] = tuple(map(_mend, values))
+            changed[name] = tuple(map(mend_text, values))
     return replace(article, **changed) if changed else article  # type: ignore[arg-type]
 
 
@@ -102,10 +103,6 @@ def _encodes(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _mend(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def sort_arrivals(

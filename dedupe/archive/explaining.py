@@ -17,7 +17,7 @@ from dedupe.archive.regrouping import cluster_name
 from dedupe.archive.verdicts import match_of
 from dedupe.archive.verifying import add_evidence, verify
 from dedupe.catalog import Reader
-from dedupe.catalog.blobs import unpack
+from dedupe.catalog.blobs import unpack, unsigned
 from dedupe.catalog.rows import Link, TextRow
 from dedupe.catalog.tables import CURRENT
 from dedupe.index import Found
@@ -65,7 +65,7 @@ def explain_article(core: Core, reader: Reader, article: str) -> Explanation | N
 
 def _look(core: Core, own: TextRow, text: Prepared) -> Found:
     number = np.array([own.number], np.int64)
-    rank = np.array([own.rank & 0xFFFFFFFFFFFFFFFF], np.uint64)
+    rank = np.array([unsigned(own.rank)], np.uint64)
     return core.index.look(batch_keys(number, rank, number, [text.keys], core.config))
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dedupe.archive.engine import batch_keys
 from dedupe.catalog import Catalog, Reader
-from dedupe.catalog.blobs import keys_from
+from dedupe.catalog.blobs import keys_from, unsigned
 from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.config import Config
 from dedupe.index import Index
@@ -31,7 +31,7 @@ def publish_stored(
     for rows in reader.keys(numbers):
         recent = sorted({row for row in rows if row[2] is None or row[2] >= since})
         own: NDArray[np.int64] = np.fromiter((r[0] for r in recent), np.int64)
-        ranks = np.fromiter((r[1] & 0xFFFFFFFFFFFFFFFF for r in recent), np.uint64)
+        ranks = np.fromiter((unsigned(r[1]) for r in recent), np.uint64)
         seen = np.fromiter((r[2] or 0 for r in recent), np.int64)
         index.add(batch_keys(own, ranks, seen, [keys_from(r[3]) for r in recent], config))
 

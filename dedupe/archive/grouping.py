@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dedupe.catalog.blobs import unsigned
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import Link, Place
 from dedupe.clustering import find_clusters
@@ -77,7 +78,7 @@ class Group:
 
 def node_of(row: Place) -> Node:
     """The node of a stored text."""
-    return Node(row.number, row.rank & 0xFFFFFFFFFFFFFFFF, row.id, row.arrived, row.cluster, row)
+    return Node(row.number, unsigned(row.rank), row.id, row.arrived, row.cluster, row)
 
 
 def gather(

@@ -11,7 +11,7 @@ from dedupe.archive.arrivals import Entry
 from dedupe.archive.origins import outlet_key
 from dedupe.archive.prepared import Prepared, split_prints
 from dedupe.attribution import Extractor
-from dedupe.catalog.blobs import micros, pack, pack_text
+from dedupe.catalog.blobs import micros, pack, pack_text, signed
 from dedupe.catalog.rows import ContentRow, Placement, TextRow
 from dedupe.catalog.tables import CURRENT, SUPERSEDED
 from dedupe.config import Config
@@ -134,12 +134,11 @@ def text_row(entry: Entry, work: Work, place: int, placed: Placement | None) -> 
     article = entry.article
     if article is None:
         raise ValueError("a stored text is not stored again")
-    rank = hash_text(entry.id)
     return TextRow(
         entry.number,
         entry.id,
         entry.revision,
-        rank - (1 << 64) if rank >> 63 else rank,
+        signed(hash_text(entry.id)),
         entry.age,
         entry.rest,
         CURRENT if placed else SUPERSEDED,

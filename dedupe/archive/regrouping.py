@@ -19,6 +19,7 @@ from dedupe.archive.grouping import (
     split_groups,
 )
 from dedupe.archive.origins import Origin, RecordCache, bound_key, decide_group, outlet_key
+from dedupe.catalog.blobs import signed, unsigned
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import ClusterFacts, LedgerRow, Link, Placement
 from dedupe.catalog.tables import CURRENT
@@ -33,15 +34,14 @@ CHANGES = tuple(ChangeKind)
 
 def cluster_name(number: int) -> str:
     """The public id of a cluster."""
-    return f"c{number & 0xFFFFFFFFFFFFFFFF:016x}"
+    return f"c{unsigned(number):016x}"
 
 
 def cluster_number(name: str) -> int | None:
     """Undo `cluster_name`; None for what it never gives."""
     if len(name) != 17 or name[0] != "c" or not set(name[1:]) <= set("0123456789abcdef"):
         return None
-    number = int(name[1:], 16)
-    return number - (1 << 64) if number >> 63 else number
+    return signed(int(name[1:], 16))
 
 
 @dataclass(frozen=True, slots=True)

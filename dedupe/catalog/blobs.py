@@ -21,8 +21,10 @@ __all__ = [
     "moment",
     "pack",
     "pack_text",
+    "signed",
     "unpack",
     "unpack_text",
+    "unsigned",
 ]
 
 _RAW, _ZSTD = b"\x00", b"\x01"
@@ -76,6 +78,16 @@ def unpack_text(data: bytes) -> str:
 def keys_from(data: bytes) -> NDArray[np.uint64]:
     """The keys in little-endian bytes."""
     return np.frombuffer(data, "<u8").astype(np.uint64, copy=False)
+
+
+def signed(value: int) -> int:
+    """An unsigned number of 64 bits as databases take it."""
+    return value - (1 << 64) if value >> 63 else value
+
+
+def unsigned(value: int) -> int:
+    """Undo `signed`."""
+    return value & 0xFFFFFFFFFFFFFFFF
 
 
 def micros(time: datetime | None) -> int | None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import orjson
 
-__all__ = ["encode_json", "encode_line"]
+__all__ = ["encode_json", "encode_line", "mend_text"]
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS | orjson.OPT_NAIVE_UTC
 
@@ -34,6 +34,11 @@ def encode_line(value: object) -> bytes:
     return encode_json(value) + b"\n"
 
 
+def mend_text(text: str) -> str:
+    """Give a text with U+FFFD for each lone surrogate; two halves of a pair become one letter."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _to_plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
@@ -45,7 +50,7 @@ def _to_plain(value: object) -> object:
 def _mend(value: object) -> object:
     """Copy with lone surrogates replaced, all the way down."""
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return mend_text(value)
     if isinstance(value, Mapping):
         return {_mend(key): _mend(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
