@@ -27,7 +27,7 @@ export ISNAD_SHARED ?= $(wildcard $(abspath ../shared))
 .PHONY: help run run-distributed report test lint type format lock bench bench-service parity quality screenshots clean debian
 
 help: ## list the targets
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
 
 run: $(VENV)/.runtime ## install what is needed, then run the service on 127.0.0.1:8080, with seeds/ in it
 	@exec $(BIN)/isnad serve --seeds seeds
