@@ -78,8 +78,10 @@ def read_dateline(view: View, reader: NameReader) -> Finding | None:
     """Read the credit of a name nobody listed in a dateline of the first lines, if there is one."""
     for at, (start, end) in enumerate(_lines(view)):
         line = view.text[start : min(end, start + _LONGEST)]
+        closed = " -" in line or end - start < _LONGEST // 2
         for mark, read in _READERS:
-            found = read(view, reader, start, end) if mark in line else None
+            looked = mark in line and (closed or mark in ("(", "/"))
+            found = read(view, reader, start, end) if looked else None
             if found is not None:
                 return found
         byline = _under_byline(view, reader, start, end) if at else None
