@@ -142,7 +142,7 @@ class RuleBook:
         self._by_word, self._by_part = map(_once, (by_word, by_part))
         self._by_agency = dict.fromkeys(free)
         joined = [f"و{form}" for form in self.agencies.forms if "\u0621" <= form[0] <= "\u064a"]
-        joined += PRESS_NOUNS.split(";")
+        joined += PRESS_NOUNS
         for form in (*self.agencies.forms, *self._credits.generic, *joined):  # "and", written on
             anchor = anchor_text(form, word=True)
             if anchor is not None:

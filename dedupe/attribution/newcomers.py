@@ -41,15 +41,22 @@ news service; agencia; agência; agence; agenzia; agentur; nachrichtenagentur; a
 ajansı; агентство; агенция; агенція; kantor berita; persbureau; न्यूज एजेंसी; न्यूज़ एजेंसी;
 समाचार एजेंसी; סוכנות; πρακτορείο; tisková agentura; hírügynökség; agenția; nyhetsbyrå; nyhetsbyrån
 """
-PRESS_NOUNS = """
-news agency; press agency; agence de presse; agencia de noticias; agência de notícias;
-agenzia di stampa; nachrichtenagentur; haber ajansı; وكالة أنباء; وكالة الأنباء; خبرگزاری;
-خبر رساں ایجنسی; نیوز ایجنسی; समाचार एजेंसी; न्यूज एजेंसी; न्यूज़ एजेंसी; 通讯社; 通訊社; kantor berita;
-persbureau; סוכנות הידיעות; информационное агентство; информагентство; agencja informacyjna;
-agencja prasowa; newswire
+_NOUNS_BEFORE = """
+agence de presse; agencia de noticias; agência de notícias; agenzia di stampa; وكالة أنباء;
+وكالة الأنباء; خبرگزاری; خبر رساں ایجنسی; kantor berita; persbureau; סוכנות הידיעות;
+информационное агентство; информагентство; agencja informacyjna; agencja prasowa
 """
-"""What only agencies for news are called by, wherever they are: set apart by ;."""
-_PRESS_NOUN = re.compile(rf"(?:{_any(PRESS_NOUNS)})")
+_NOUNS_BEHIND = """
+news agency; press agency; nachrichtenagentur; haber ajansı; نیوز ایجنسی; समाचार एजेंसी;
+न्यूज एजेंसी; न्यूज़ एजेंसी; 通讯社; 通訊社; newswire
+"""
+PRESS_NOUNS = tuple(
+    noun.strip() for nouns in (_NOUNS_BEFORE, _NOUNS_BEHIND) for noun in nouns.split(";")
+)
+"""What only agencies for news are called by, wherever they are."""
+_PRESS_NAME = re.compile(
+    rf"(?:{_any(_NOUNS_BEFORE)}) (?P<behind>\S.*)|(?P<before>.*\S) ?(?:{_any(_NOUNS_BEHIND)})"
+)
 _NO_NAME = re.compile(
     r"\W*(?:the|a|an|la|le|l|el|die|der|een|de|o|as|el|una|un|eine|एक|ایک|one|to)?\W*"
 )
@@ -123,13 +130,10 @@ def is_outlet(name: str, reader: NameReader) -> bool:
 
 def is_press_agency(folded: str) -> bool:
     """Whether folded text is a name with "news agency" or the like in it, not the noun alone."""
-    noun = _PRESS_NOUN.search(folded)
-    if noun is None or folded.count(" ") >= _MOST_WORDS:
+    named = _PRESS_NAME.fullmatch(folded)
+    if named is None or folded.count(" ") >= _MOST_WORDS:
         return False
-    before, behind = folded[: noun.start()], folded[noun.end() :]
-    if before.strip() and behind.strip():
-        return False  # "وذكرت وكالة الأنباء …": words of a sentence
-    return _NO_NAME.fullmatch(before + behind) is None
+    return _NO_NAME.fullmatch(named.group("behind") or named.group("before")) is None
 
 
 def is_named_agency(name: str, reader: NameReader) -> bool:

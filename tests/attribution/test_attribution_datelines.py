@@ -90,6 +90,9 @@ def test_outlets_nobody_listed(body, name):
         f"{LEAD}- info@quaypost.org",
         "“I never read the morning news.”\n— Jane Brook",
         f"{LEAD}\nPhoto: Quaynews",
+        f"Oper shr profit 18 cts vs loss one ct\nRevs 6,872,630 vs NA\n{LEAD}",
+        f"{AR}\nوذكرت وكالة أنباء (محلية) أن الجسر مغلق.",
+        "OTTAWA - May 30, 2013 - (L-R) " + LEAD,
     ],
 )
 def test_places_persons_and_notes_are_none(body):
