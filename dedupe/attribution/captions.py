@@ -9,10 +9,24 @@ from dedupe.attribution.folding import fold_text
 from dedupe.attribution.phrases import any_phrase
 from dedupe.attribution.rules import NameWords
 
-__all__ = ["Captions"]
+__all__ = ["POINTED", "Captions", "label_above"]
 
 _LONGEST, _NEAR = 250, 40  # prose may begin with "Photo by" too
+POINTED = re.compile(r"[^\n=()。]{3,80}=[^\n=()。]{2,40}\([^()\n]{1,24}\)(?=\n|\Z)")
+"""A Japanese caption: what it shows, "=", when and where, and in the bracket whose it is."""
+_LABEL, _LABEL_WORDS = 40, 5  # a label on a line of its own is shorter than this
 _QUALIFIED = r"(?: \(?[^\W_]+\)?){0,2}"  # "Photo courtesy:", "Figure 2:", "الشكل (2):"
+
+
+def label_above(text: str, start: int) -> str:
+    """The line above the one that begins at `start` if it is as short as a label, else "".
+
+    "Image copyright / AFP / Image caption" credits the picture.
+    """
+    end = max(text.rfind("\n", 0, start), 0)
+    above = text[max(text.rfind("\n", 0, end), 0) + 1 : end].strip(" *:")
+    label = len(above) <= _LABEL and above.count(" ") < _LABEL_WORDS
+    return above if label and above[-1:] not in (".", "!", "?", "。", "…") else ""
 
 
 class Captions:

@@ -24,6 +24,11 @@ _NEAR = (
 )
 _FIGURES = 200  # characters of a line that lists numbers
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_AMOUNT, _AMOUNTS = re.compile(r"(?<![\w.,])\d[\d.,]*(?:%| ?[;,]|[. ]?$|(?= \w))"), 3
+_ROW = re.compile(
+    r"\W{0,3}[^\W\d][^\n:]{1,50}[ :|-]{1,3}[+-]?(?!(?:19|20)\d\d$)\d+(?:[.,]\d+)* ?%?"
+)
+_ROWS = 2
 _STOPS = (".", "!", "?", "。")
 _PERSON_BEHIND = re.compile(r" ?/ ?[^\W\d_]{2,20}[ .-]")
 _PERSON_AFTER = re.compile(r"\w/([^\W\d]+ [^\W\d]+)")
@@ -43,6 +48,13 @@ def _is_clause(name: str) -> bool:
     return name.count(" ") >= _CLAUSE_WORDS and name.upper() == name.lower()
 
 
+def _is_quotation(name: str, reader: NameReader) -> bool:
+    """Whether what a label is followed by is what somebody said: "Source: «Nobody told us»"."""
+    words = name.split()
+    told = name.upper() != name.lower() and not any(word[:1].isupper() for word in words[1:])
+    return told and len(words) > _CLAUSE_WORDS and not reader.is_outlet_like(name)
+
+
 def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]) -> bool:
     """Reject picture credits: their words on the line before, or in the names themselves."""
     if task.rule.kind not in (AttributionKind.SOURCE_LINE, AttributionKind.AGENCY_BYLINE):
@@ -57,7 +69,12 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
     if not sources:
         return True
     pictured = text[start] == "©" and _PERSON_BEHIND.match(text, end)  # "© AFP / Jane Roe"
-    if pictured or (_is_clause(sources[0]) and not task.reader.is_outlet_like(sources[0])):
+    quoted = text[end : end + 1] == '"' and _is_quotation(sources[0], task.reader)
+    if (
+        pictured
+        or quoted
+        or (_is_clause(sources[0]) and not task.reader.is_outlet_like(sources[0]))
+    ):
         return False
     if sources[0] in task.reader.agencies:  # "Reuters/Jane Roe"
         person = None if "author" in task.pattern.slots else _PERSON_AFTER.search(around)
@@ -71,19 +88,36 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
 def is_data(view: View, start: int, end: int, named: list[Named], reader: NameReader) -> bool:
     """Whether a label names where figures come from: "Source: World Bank, 2022" below a table."""
     names = [n.name for n in named if n.name]
-    if not names or reader.is_outlet_like(names[0]):
-        return False
-    if view.in_head(start) and reader.is_picture(fold_text(names[0])):
-        return True  # above the text it credits the picture
-    if _YEAR_OF_DATA.match(view.text, end) is not None:
+    told = bool(names) and _ends_figures(view.text, start, end) and not reader.known(names[0])
+    if told or not names or reader.is_outlet_like(names[0]):
+        return told
+    pictured = view.in_head(start) and reader.is_picture(fold_text(names[0]))  # above the text
+    if pictured or _YEAR_OF_DATA.match(view.text, end):
         return True
     line, after = view.text.rfind("\n", 0, start), view.text.find("\n", end)
     following = view.text[after + 1 :].split("\n", 1)[0]
     above = view.text[:line].rsplit("\n", 1)[-1]
+    charted = _is_table(view.text, line) or reader.labels_figure(above)
+    if line > 0 and charted and len(above) < _FIGURES and _is_prose(following, _SENTENCE):
+        return True
     if line > 0 and _are_figures(above):
         told = view.text[max(line - _NEAR, 0) : line].split("\n")[:-1]
         return _is_prose(following, _SENTENCE) and any(map(_is_prose, told))
     return line > 0 and _is_prose(following) and _is_prose(view.text[:line]) and len(above) < _PROSE
+
+
+def _ends_figures(text: str, start: int, end: int) -> bool:
+    """Whether a label stands in a paragraph behind numbers: "North 4; South 3. Source: X. …"."""
+    line = text.rfind("\n", 0, start) + 1
+    sentence = text[max(line, start - _FIGURES) : start].rstrip(" .").rsplit(". ", 1)[-1]
+    following = text[end : text.find("\n", end)].strip(' .)"')
+    return len(following) >= _PROSE and len(_AMOUNT.findall(sentence)) >= _AMOUNTS
+
+
+def _is_table(text: str, end: int) -> bool:
+    """Whether the two lines before `end` are rows of a table: words and then a number."""
+    rows = text[max(end - _FIGURES, 0) : max(end, 0)].split("\n")[-2:]
+    return len(rows) == _ROWS and all(map(_ROW.fullmatch, rows))
 
 
 def _are_figures(line: str) -> bool:

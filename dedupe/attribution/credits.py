@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dedupe.attribution.captions import POINTED, label_above
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.pieces import CREDITED, Piece, Pieces, read_pieces
@@ -82,6 +83,8 @@ def read_credit(
     line = _Line(view, reader, start, end)
     if index - start < _DATELINE and start not in lines:
         lines[start] = _read_beginning(line)
+    if POINTED.match(text, start, end):
+        return None
     found = lines[start] if index - start < _DATELINE else None
     return found or _bracket(line, index) or _closing(line, index)
 
@@ -100,7 +103,8 @@ def _whole_line(line: _Line, pieces: Pieces) -> Finding | None:
     view = line.view
     if pieces.holds("long") or len(pieces.named) > 7 or line.is_label(pieces.named[0]):
         return None
-    if line.is_picture(line.start, line.end) or _runs_on(line, pieces):
+    pictured = line.is_picture(line.start, line.end) or _is_labelled(line)
+    if pictured or _runs_on(line, pieces):
         return None
     if _explains(line, pieces[0], pieces.credited[0]):
         return None
@@ -115,6 +119,11 @@ def _whole_line(line: _Line, pieces: Pieces) -> Finding | None:
     if not view.in_head(line.start) and not view.in_tail(line.start):
         return None
     return _finding(line, "credit.line", pieces, (line.start, line.end))
+
+
+def _is_labelled(line: _Line) -> bool:
+    """Whether a label of a picture stands above the line: "Image copyright / AFP"."""
+    return line.reader.is_picture(label_above(line.text, line.start))
 
 
 def _is_laid_out(line: _Line, pieces: Pieces) -> bool:

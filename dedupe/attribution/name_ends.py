@@ -23,10 +23,14 @@ CASED = 0x530
 _ABBREVIATIONS = """st mr mrs ms dr inc co corp ltd llc plc jr sr no vs prof mt ft bros dept univ
 assoc intl u.s u.k a.s s.a s.p.a e.v d.c"""
 _ABBREVIATED = frozenset(_ABBREVIATIONS.split())
+_AT = "at|on|via|under|unter|auf|sur|en|em|su|op|na|di|på|на|على|در"
+"""What stands between a name and its address."""
 _STOP = re.compile(
     r"[.!?](?=[ \n\"')(*]|$)|。|[\n\uE000;|©®™\[\]<>*~#=+•]|:(?= |\n|$)| -{1,3} |-{2,3}|[()]"
     r"| [\"/] ?|https?:|www\.(?=\w)|,| -(?=\w)"
+    rf"| (?:{_AT}) (?=\(?(?:https?:|www\.|[a-z0-9-]{{2,40}}\.[a-z]{{2,4}}(?![\w])))"
 )
+_PLUS = re.compile(r"[^\W\d_] \+ [^\W\d_][a-z]")
 DOMAIN_NAME = re.compile(
     r"(?:https?://)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,3})(?=$|[/\s,;)\"'|]|\.(?:\s|$))"
 )
@@ -51,7 +55,7 @@ class NameEnds:
         domain = DOMAIN_NAME.match(text, start, end)
         if domain is not None and "." in domain.group(1):
             return domain.end()
-        hard = end if whole else _hard_end(text, start, end)
+        hard = end if whole else _hard_end(view, start, end)
         for stop in self._stops:
             found = stop.search(text, start, end)
             if found is not None and found.start() > start:
@@ -96,17 +100,19 @@ class NameEnds:
         return re.compile(rf",? (?:{any_word}) (?=[^\W\d_])") if words else None
 
 
-def _hard_end(text: str, start: int, end: int) -> int:
+def _hard_end(view: View, start: int, end: int) -> int:
     """Where a mark ends what begins at `start`, whatever its words."""
-    for mark in _STOP.finditer(text, start, end):
-        if mark.start() > start and not _is_inside(text, start, mark):
+    for mark in _STOP.finditer(view.text, start, end):
+        if mark.start() > start and not _is_inside(view, start, mark):
             return mark.start()
     return end
 
 
-def _is_inside(text: str, start: int, mark: re.Match[str]) -> bool:
-    """Whether a stop belongs to the name: an abbreviation's, "Inc." after a comma."""
-    at = mark.start()
+def _is_inside(view: View, start: int, mark: re.Match[str]) -> bool:
+    """Whether a stop belongs to the name: an abbreviation's, "Inc." after a comma, "Rod + Reel"."""
+    text, at = view.text, mark.start()
+    if mark.group() == "+":
+        return _PLUS.match(view.written(at - 2, at + 4)) is not None
     if mark.group() == ",":
         return re.match(r", (?:inc|llc|ltd)\b", text[at : at + 6]) is not None
     if mark.group() != ".":

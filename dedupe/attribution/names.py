@@ -39,6 +39,7 @@ _ARTICLES = frozenset(
 )
 _WEEKDAY = 4  # shorter ones are words of other languages
 _NEXT_WORD = re.compile(r"\"? (\w+)")
+_LABELLED = re.compile(r"(?: ?\(?\d{1,3}\)?)? ?[:=.|-] ?\w")
 _EDGE = " \t\"'.,:;!?-/|*()。،"
 
 
@@ -104,6 +105,10 @@ class NameReader:
         apart = any_phrase([w for w in self._words.issuers if ord(w[0]) < 0x2E80], r"(?<!\w)")
         glued = any_phrase([w for w in self._words.issuers if ord(w[0]) >= 0x2E80], "")
         return [pattern for pattern in (apart, glued) if pattern is not None]
+
+    @cached_property
+    def _figures(self) -> re.Pattern[str] | None:
+        return any_phrase(self._words.figures, r"\W{0,3}")
 
     @cached_property
     def _denials(self) -> re.Pattern[str] | None:
@@ -229,6 +234,11 @@ class NameReader:
     def is_cited(self, text: str, start: int, end: int) -> bool:
         """Whether a notice from `start` to `end` is only what somebody says, or tells of a book."""
         return self._citations.hold(text, end) or self._citations.resume(text, start, end)
+
+    def labels_figure(self, line: str) -> bool:
+        """Whether a folded line is the label of a chart, map or table: "Chart: House prices"."""
+        found = self._figures.match(line) if self._figures is not None else None
+        return found is not None and _LABELLED.match(line, found.end()) is not None
 
     def is_caption(self, text: str, start: int) -> bool:
         """Whether what stands at `start` speaks of the picture, map or table its line labels."""

@@ -40,7 +40,7 @@ _ABOUT_LINE = re.compile(
 )
 _DATELINE = re.compile(
     r"(?=[^\n]{0,60}\d)[^\n]{3,70}?(?: ?-{1,3} |: |(?:\d{4}|[a-zа-яёіїєґ)])\. (?=[^\W\d_]))"
-    r"|[^\n()]{3,50}\([^()\n]{2,30}\) ?-{1,3} "
+    r"|[^\n()]{3,50}\([^()\n]{2,30}\) ?-{1,3} ?"
 )
 _ARTICLES = _any("""
 the; la; le; les; el; los; las; o; a; os; as; il; lo; gli; l'; l'; die; der; das; de; het;

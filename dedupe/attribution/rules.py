@@ -43,7 +43,7 @@ _LISTS = ("agencies", "services", "syndicators", "press_release_wires", "label_a
 _NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agencies", "joiners",
               "picture", "months", "outlet_words", "places", "never_in_names", "captions",
               "caption_by", "texts", "weekdays", "citing", "epithets", "resuming", "sponsors",
-              "denials", "issuers", "nouns")  # fmt: skip
+              "denials", "issuers", "figures", "nouns")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,12 @@ class NameWords:
     words for "agencies" at large, `joiners` what stands between two names, `picture` what makes a
     line a picture credit, `outlet_words` what names of outlets are made of, `places` dateline words
     such as "capitals", `never_in_names` words that no outlet's name holds (a statistics office).
-    `captions` label a picture, figure, map or table before a colon or `caption_by`, `texts` name
-    the article itself ("this story"), `weekdays` begin dates, `citing` are verbs
-    of who speaks of a notice, `epithets` tell behind a name where its outlet is from,
-    `resuming` words begin the sentence proper behind a participle and a comma, `sponsors` are words
-    of partners that publish nothing (a foundation, a town hall), `issuers` of companies,
+    `captions` label a picture, figure, map or table before a colon or `caption_by`, `figures` a
+    chart, map or table on the line above a source label, `texts` name the article itself
+    ("this story"), `weekdays` begin dates, `citing` are verbs of who speaks of a notice,
+    `epithets` tell behind a name where its outlet is from, `resuming` words begin the sentence
+    proper behind a participle and a comma, `sponsors` are words of partners that publish nothing
+    (a foundation, a town hall), `issuers` of companies,
     whose texts are releases, `denials` forbid, offer or deny inside a formula ("may not be
     reprinted without"), `nouns` are what the file's patterns call <article>: no name if small.
     """
@@ -85,6 +86,7 @@ class NameWords:
     sponsors: tuple[str, ...] = ()
     denials: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
 
     def refusing(self, other: NameWords) -> NameWords:
