@@ -117,7 +117,7 @@ def _ends_figures(text: str, start: int, end: int) -> bool:
 def _is_table(text: str, end: int) -> bool:
     """Whether the two lines before `end` are rows of a table: words and then a number."""
     rows = text[max(end - _FIGURES, 0) : max(end, 0)].split("\n")[-2:]
-    return len(rows) == _ROWS and all(map(_ROW.fullmatch, rows))
+    return len(rows) == _ROWS and all(_ROW.fullmatch(row) is not None for row in rows)
 
 
 def _are_figures(line: str) -> bool:
