@@ -88,9 +88,9 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
 def is_data(view: View, start: int, end: int, named: list[Named], reader: NameReader) -> bool:
     """Whether a label names where figures come from: "Source: World Bank, 2022" below a table."""
     names = [n.name for n in named if n.name]
-    told = bool(names) and _ends_figures(view.text, start, end) and not reader.known(names[0])
-    if told or not names or reader.is_outlet_like(names[0]):
-        return told
+    figures = bool(names) and _ends_figures(view.text, start, end) and not reader.known(names[0])
+    if figures or not names or reader.is_outlet_like(names[0]):
+        return figures
     pictured = view.in_head(start) and reader.is_picture(fold_text(names[0]))  # above the text
     if pictured or _YEAR_OF_DATA.match(view.text, end):
         return True
