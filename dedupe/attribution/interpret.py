@@ -186,10 +186,16 @@ def _read_name(slot: _Slot) -> _Read | None:
         if slot.name == "service" or name in reader.agencies:
             named.append(Named(ClaimRole.AGENCY, name))
     elif slot.name == "agency":
-        if name not in reader.agencies:
+        if name not in reader.agencies or _goes_on(slot, place[1]):
             return None
         named.insert(0, Named(ClaimRole.SOURCE, name))
     return named, place[1]
+
+
+def _goes_on(slot: _Slot, end: int) -> bool:
+    """Whether words follow an agency in the middle of a formula: "… - AFP wrote so yesterday."."""
+    rest = slot.view.text[end : slot.high]
+    return not slot.final and rest[:1] == " " and rest[1:2].isalpha()
 
 
 def _address(name: str) -> str | None:
