@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -26,7 +25,7 @@ from service.jobs import Jobs
 from service.queue import Queue
 from service.queue_metrics import WorkerMeters
 from service.redis_client import open_redis, reach_redis
-from service.server import SWITCH_S, serve
+from service.server import serve
 from service.settings import Settings
 from service.shapes import verdict_object
 from service.wiring import (
@@ -124,7 +123,6 @@ def work(
     with open_queue(settings) as queue, closing(open_shared_archive(settings, config)) as archive:
         warm_up(config)
         collect_rarely()
-        sys.setswitchinterval(SWITCH_S)  # a batch that has its reply must not wait for the other
         meters = WorkerMeters()
         options = WorkerOptions(
             batch=settings.worker_batch,

@@ -37,7 +37,6 @@ from service.connections import PAUSE_S, Connection, State, answer_problem
 from service.errors import Problem
 
 __all__ = [
-    "SWITCH_S",
     "AddressUnusable",
     "Server",
     "ServiceFailed",
@@ -56,7 +55,7 @@ _FULL_S = 0.5
 """How long no connection is taken where the system has no room for one more."""
 _CONNECTIONS, _OWN_FILES, _FILES_A_THREAD = 1000, 64, 3
 """Connections at most; descriptors that stores and log, and the files of each thread, may need."""
-SWITCH_S = 0.0005
+_SWITCH_S = 0.0005
 """How long a thread computes while others wait, instead of 5 ms: twenty callers wait a quarter less
 at p95, at the same CPU (docs/decisions/0025)."""
 _MALLOC = ((-3, 1 << 20), (-8, 4), (-1, 16 << 20))
@@ -97,7 +96,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def init_process(self) -> None:
         """Begin to serve."""
-        sys.setswitchinterval(SWITCH_S)
+        sys.setswitchinterval(_SWITCH_S)
         _give_memory_back()
         super().init_process()
 

@@ -1,8 +1,7 @@
 """Jobs of the queue -> articles in the archive, answered when they are durable.
 
 A batch is stored, then answered; so a worker that dies at any moment leaves its jobs pending,
-another one takes them over, and storing them again changes nothing. Two batches are in work at a
-time, one is computed while the other waits for the servers. What the stores
+another one takes them over, and storing them again changes nothing. What the stores
 cannot do just now (no connection, no room) is tried again for as long as it takes. What fails by
 itself is tried alone, a bounded number of times, then set aside with the reason: nothing stops for
 it.
@@ -15,14 +14,13 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Event, Lock, Thread
+from threading import Event
 from typing import Any, TypeVar
 
 import structlog
 
 from dedupe.answers import Verdict
 from dedupe.archive import Archive
-from dedupe.catalog.sqlite import Gate
 from dedupe.errors import (
     CatalogBusy,
     CatalogMismatch,
@@ -56,16 +54,14 @@ _log = structlog.get_logger(__name__)
 class WorkerOptions:
     """How a worker works.
 
-    `batch` jobs are stored together, `batches` are in work at a time; a job not answered within
-    `idle_s` is taken over; one delivered more than `deliveries` times is set aside. `block_s` is
-    below the client's timeout.
+    `batch` jobs are stored together; a job not answered within `idle_s` is taken over; one
+    delivered more than `deliveries` times is set aside. `block_s` is below the client's timeout.
     """
 
     batch: int = 512
     block_s: float = 1.0
     idle_s: float = 60.0
     deliveries: int = 5
-    batches: int = 2
 
 
 def name_worker() -> str:
@@ -98,9 +94,6 @@ class Worker:
         self.stored = self.dead = self.taken_over = 0
         self._tidy, self._tidy_s = tidy, 0.0
         self._look_s = 0.0
-        self._gate = Gate()
-        self._counting = Lock()
-        self._failure: BaseException | None = None
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set.
@@ -111,53 +104,26 @@ class Worker:
         _log.info("worker started", worker=self.name)
         try:
             self._persist(self._queue.open, stop)
-            others = [
-                Thread(target=self._go_on, args=(self._take_beside, stop), name=f"batches {number}")
-                for number in range(1, self._options.batches)
-            ]
-            for other in others:
-                other.start()
-            self._go_on(self.step, stop)
-            for other in others:
-                other.join()
-            if self._failure is not None:
-                raise self._failure
+            while not stop.is_set():
+                self._persist(lambda: self.step(stop), stop)
             self._queue.leave(self.name)
         except TRANSIENT as error:  # told to stop while the stores are away
             _log.warning("stopped with jobs pending", worker=self.name, error=_say(error))
         _log.info("worker stopped", worker=self.name, stored=self.stored, dead=self.dead)
 
-    def _go_on(self, step: Callable[[Event], int], stop: Event) -> None:
-        """Make steps until `stop` is set or one fails, in a thread of its own."""
-        try:
-            while not stop.is_set() and self._failure is None:
-                self._persist(lambda: step(stop), stop)
-        except BaseException as error:  # raised by `run` when all threads are done
-            self._failure = self._failure or error
-
     def step(self, stop: Event) -> int:
         """One round: a job that somebody else left lying, then new ones; how many were handled."""
         self._meters.alive()
         self._tidy_up()
-        left = self._look_for_left()
-        if left is None:
-            return self._take_new(stop)
-        self.taken_over += 1
-        self._meters.taken_over.inc()
-        with self._gate.alone():  # if this process dies of it, no other batch does
+        left, block_s = self._look_for_left(), self._options.block_s
+        if left is not None:
+            self.taken_over += 1
+            self._meters.taken_over.inc()
             self._handle_alone(left, stop)
-        return 1 + self._take_new(stop, block_s=0.001)
-
-    def _take_beside(self, stop: Event) -> int:
-        """New jobs, while nobody has to be alone."""
-        with self._gate.together():
-            return self._take_new(stop)
-
-    def _take_new(self, stop: Event, block_s: float | None = None) -> int:
-        block_s = self._options.block_s if block_s is None else block_s
+            block_s = 0.001
         jobs = self._queue.read(self.name, self._options.batch, round(block_s * 1000))
         self._handle(jobs, stop)
-        return len(jobs)
+        return len(jobs) + (left is not None)
 
     def _tidy_up(self) -> None:
         """Every minute, with no job in hand: others wait for none of it."""
@@ -165,8 +131,7 @@ class Worker:
         if self._tidy is None or now < self._tidy_s:
             return
         try:
-            with self._gate.alone():
-                self._tidy()
+            self._tidy()
         except (*TRANSIENT, *OUTDATED):
             raise
         except Exception as error:  # one half-stored text, which is left alone from now on
@@ -224,8 +189,7 @@ class Worker:
             )
         answers = [(job, self._shape(one)) for job, one in zip(jobs, verdicts, strict=True)]
         self._persist(lambda: self._queue.answer(answers), stop, jobs)
-        with self._counting:
-            self.stored += len(jobs)
+        self.stored += len(jobs)
         self._meters.count(verdicts)
 
     def _give_back(self, job: Job, article: Article, error: Exception, stop: Event) -> None:
@@ -238,8 +202,7 @@ class Worker:
         self, job: Job, reason: str, detail: str, stop: Event, article: str | None = None
     ) -> None:
         self._persist(lambda: self._queue.set_aside(job, reason, detail, article), stop, [job])
-        with self._counting:
-            self.dead += 1
+        self.dead += 1
         self._meters.dead.labels(reason).inc()
         _log.error("job set aside", job=job.id, reason=reason)
 

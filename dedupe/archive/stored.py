@@ -67,15 +67,10 @@ class _Wanted(NamedTuple):
 class StoredArchive:
     """An `Archive` but for how a batch is taken."""
 
-    def __init__(
-        self, core: Core, take: Callable[[Sequence[Article]], list[Verdict]], batches: int = 1
-    ) -> None:
-        """Take over open stores; `take` stores a batch and answers without evidence.
-
-        `batches` may be in work at a time.
-        """
+    def __init__(self, core: Core, take: Callable[[Sequence[Article]], list[Verdict]]) -> None:
+        """Take over open stores; `take` stores a batch and answers without evidence."""
         self._core, self._store = core, take
-        self._turns: Turns[_Wanted, Verdict] = Turns(self._answer, _BATCH, batches)
+        self._turns: Turns[_Wanted, Verdict] = Turns(self._answer, _BATCH)
         self._checks: Turns[_Wanted, Verdict] = Turns(self._foretell, _CHECKED)
         self.overview = Overview(core)
 

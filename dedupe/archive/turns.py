@@ -26,25 +26,20 @@ class _Request(Generic[Item, Answer]):
 
 
 class Turns(Generic[Item, Answer]):
-    """Runs `work` for everyone waiting, at most `limit` items at a time (one request at least).
+    """Runs `work` for everyone waiting, at most `limit` items at a time (one request at least)."""
 
-    At most `leaders` run at a time.
-    """
-
-    def __init__(
-        self, work: Callable[[list[Item]], list[Answer]], limit: int, leaders: int = 1
-    ) -> None:
+    def __init__(self, work: Callable[[list[Item]], list[Answer]], limit: int) -> None:
         self._work, self._limit = work, limit
         self._lock = threading.Lock()
         self._waiting: list[_Request[Item, Answer]] = []
-        self._free = leaders
+        self._free = True
 
     def submit(self, items: Sequence[Item]) -> list[Answer]:
         """Answers to the items, in order; raises what the work raised for this caller."""
         request: _Request[Item, Answer] = _Request(items)
         with self._lock:
             if self._free:
-                self._free -= 1
+                self._free = False
                 request.leads = True
             else:
                 self._waiting.append(request)
@@ -71,7 +66,7 @@ class Turns(Generic[Item, Answer]):
                     following.leads = True
                     following.woken.set()
                 else:
-                    self._free += 1
+                    self._free = True
             for served in batch[1:]:
                 served.woken.set()
 

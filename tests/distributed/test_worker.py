@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from threading import Barrier, Event
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -140,25 +140,6 @@ def test_an_outdated_worker_ends_and_leaves_its_jobs_to_others(queue: Queue) -> 
     heir.step(Event())
     heir.step(Event())
     assert sorted(shelf.stored) == ["a", "b"]
-
-
-def test_two_batches_are_in_work_at_a_time(queue: Queue) -> None:
-    stop, both = Event(), Barrier(2)
-
-    class Pair(Shelf):
-        def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[object]:
-            both.wait(30)  # passed only while the other batch is in work too
-            answers = super().ingest(articles, evidence=evidence)
-            if len(self.stored) == 4:
-                stop.set()
-            return answers
-
-    send(queue, "a", "b", "c", "d")
-    shelf = Pair()
-    worker = make_worker(queue, shelf, batch=1, batches=2, idle_s=3600.0)
-    worker.run(stop)
-    assert sorted(shelf.stored) == ["a", "b", "c", "d"]
-    assert (worker.stored, queue.status().length) == (4, 0)
 
 
 def test_bytes_that_are_no_article_are_set_aside_at_once(queue: Queue) -> None:
