@@ -10,7 +10,7 @@ from dedupe.archive.engine import Core
 from dedupe.archive.phases import Step, take_in_steps
 from dedupe.archive.recovering import place_pending
 from dedupe.archive.stored import StoredArchive
-from dedupe.attribution import Extractor, load_extractor
+from dedupe.attribution import load_extractor
 from dedupe.catalog.postgres import ServerCatalog
 from dedupe.config import Config
 from dedupe.index import Index
@@ -29,7 +29,6 @@ class SharedArchive(StoredArchive):
         config: Config,
         clock: Callable[[], datetime],
         *,
-        extractor: Extractor | None = None,
         watch: Callable[[Step], None] | None = None,
     ) -> None:
         """Take over open stores; `watch` is told behind every step of a batch.
@@ -39,7 +38,7 @@ class SharedArchive(StoredArchive):
         catalog.use_configuration(config.config_id)
         self._catalog, self._clock = catalog, clock
         self._watch = watch or (lambda _: None)
-        core = Core(catalog, index, config, extractor or load_extractor(), clock)
+        core = Core(catalog, index, config, load_extractor(), clock)
         super().__init__(core, self._take)
 
     @property
