@@ -195,7 +195,8 @@ def _read_name(slot: _Slot) -> _Read | None:
 def _goes_on(slot: _Slot, end: int) -> bool:
     """Whether words follow an agency in the middle of a formula: "… - AFP wrote so yesterday."."""
     rest = slot.view.text[end : slot.high]
-    return not slot.final and rest[:1] == " " and rest[1:2].isalpha()
+    words = rest[:1] == " " and (rest[1:2].isalpha() or rest[1:2] == "/")
+    return not slot.final and words
 
 
 def _address(name: str) -> str | None:
