@@ -78,10 +78,8 @@ def read_dateline(view: View, reader: NameReader) -> Finding | None:
     """Read the credit of a name nobody listed in a dateline of the first lines, if there is one."""
     for at, (start, end) in enumerate(_lines(view)):
         line = view.text[start : min(end, start + _LONGEST)]
-        closed = " -" in line or end - start < _LONGEST // 2
-        for mark, read in _READERS:
-            looked = mark in line and (closed or mark in ("(", "/"))
-            found = read(view, reader, start, end) if looked else None
+        for read in _worth_trying(line, end - start):
+            found = read(view, reader, start, end)
             if found is not None:
                 return found
         byline = _under_byline(view, reader, start, end) if at else None
@@ -258,16 +256,28 @@ def _lined(view: View, reader: NameReader, start: int, end: int) -> Finding | No
     return _finding(view, reader, match, name, agency=made)
 
 
-_READERS: tuple[tuple[str, Callable[[View, NameReader, int, int], Finding | None]], ...] = (
-    ("(", _bracketed),
-    ("/", _slashed),
-    ("/", _fronted),
-    (" -", _fronted),
-    (".", _sited),
-    (", ", _lined),
-    (". ", _lined),
-)
-"""What reads a line in which a mark stands."""
+_Read = Callable[[View, NameReader, int, int], Finding | None]
+_DAY, _HOST = re.compile(r"[,.] [^\n]{0,14}?\d"), re.compile(r"[a-z0-9]\.[a-z]{2}")
+_FIRST, _BEFORE = 37, 66
+
+
+def _worth_trying(line: str, size: int) -> list[_Read]:
+    """What may read a line of `size` characters that begins so: by where its marks stand."""
+    readers: list[_Read] = [_bracketed] if 0 <= line.find("(") < _BEFORE else []
+    dash = line.find(" -")
+    if 0 < line.find("/") < _FIRST:
+        readers += [_slashed, _fronted]
+    elif 0 < dash < _FIRST:
+        readers.append(_fronted)
+    if 0 < dash < _BEFORE or size < _LONGEST // 2:
+        if dash > 0 and _HOST.search(line, 0, _BEFORE):
+            readers.append(_sited)
+        if _DAY.search(line, 0, _BEFORE):
+            readers.append(_lined)
+    return readers
+
+
+_BY = ("by ", "por ", "par ", "von ", "di ", "door ", "oleh ", "av ", "af ", "od ")
 _BYLINE = re.compile(r"(?:by|por|par|von|di|door|oleh|av|af|od) ([^\n,.()/:]{4,44})")
 
 
@@ -275,6 +285,8 @@ def _under_byline(view: View, reader: NameReader, start: int, end: int) -> Findi
     """Read an outlet on the line below "By Jane Roe" and above the text."""
     text = view.text
     above = text.rfind("\n", 0, start - 1) + 1
+    if not text.startswith(_BY, above):
+        return None
     byline = _BYLINE.fullmatch(text, above, text.find("\n", above))
     following = text.find("\n", end + 1) - end
     if byline is None or end - start > _LEAD or following < _LEAD:

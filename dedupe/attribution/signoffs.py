@@ -36,6 +36,7 @@ _BRACKETS = re.compile(
     rf"(?:{_STOP}|\n) ?\((?P<name>[^()\n]{{2,40}})\) ?(?:\((?P<more>[^()\n]{{2,60}})\))?[ .。]*\n*$"
 )
 _LINE = re.compile(rf"{_STOP} ?\n\W{{0,3}}(?P<name>[^\n()/|:]{{2,34}}?)[ .]{{0,3}}\n*$")
+_STOPS = frozenset(".!?。…\"')|।۔")
 _CLOSES = re.compile(
     r"(?:[.!?。…\"'\u201d\u2019»)।۔]|\n) ?[/|\u2013\u2014-]{1,3} ?[^\n|()\"]{2,70}\s*$"
     r"|\([^()\n]{2,40}\)\s?\([^()\n]{2,60}\)\W*$"
@@ -50,11 +51,23 @@ def may_close(tail: str) -> bool:
 def read_signoff(view: View, reader: NameReader) -> Finding | None:
     """Read the credit behind the last sentence of a text, if there is one."""
     low = max(len(view.text) - _WITHIN, 0)
-    for pattern in (_DASHED, _BRACKETS, _LINE):
+    tail = view.text[low:]
+    for pattern in _worth_trying(tail):
         match = pattern.search(view.text, low)
         if match is not None and (found := _read(view, reader, match)) is not None:
             return found
     return None
+
+
+def _worth_trying(tail: str) -> list[re.Pattern[str]]:
+    """The patterns that may match in the end of a text: every text read closely has one."""
+    patterns = [_DASHED] if "-" in tail or "/" in tail or "|" in tail else []
+    if ")" in tail:
+        patterns.append(_BRACKETS)
+    above, _, _ = tail.rstrip("\n").rpartition("\n")
+    if above.rstrip(" ")[-1:] in _STOPS and above:
+        patterns.append(_LINE)
+    return patterns
 
 
 def _read(view: View, reader: NameReader, match: re.Match[str]) -> Finding | None:
