@@ -37,6 +37,8 @@ Resolver = Callable[[str, str | None], str | None]
 """`(name as written, address or None)` -> key of the outlet or None."""
 _LONGEST_NAME = 120
 _BLANKS = 4
+_CREDITS_AT_HAND = 8192
+"""Bylines and credits of metadata, some 1 kB each: the same writers sign again and again."""
 _BATCH = 32  # windows of 32 articles stay in the second-level cache
 
 
@@ -117,6 +119,7 @@ class Extractor:
         in_slots = known | frozenset(map(compact, ambiguous_names))
         self.rules = RuleBook(self.languages, agencies, _holder(known), _holder(in_slots))
         self._prefilter = prefilter
+        self._read_text = lru_cache(maxsize=_CREDITS_AT_HAND)(self._read_credit)
 
     def extract(self, articles: Sequence[Article]) -> list[Attribution | None]:
         """Read what each article states about its origin; None where nothing was found."""
@@ -219,10 +222,11 @@ class Extractor:
             found, furniture = self.rules.apply_all(view)
         return _keep_whole(article.body, found, furniture) + findings, furniture
 
-    def _read_text(self, text: str) -> list[Finding]:
+    def _read_credit(self, text: str) -> tuple[Finding, ...]:
+        """What a credit says that is written as free text in a field, at most a line."""
         window = window_text(text)
         view = build_view(text, window)
-        return self.rules.apply(view, self.rules.index.scan([window]).get(0, []))[0]
+        return tuple(self.rules.apply(view, self.rules.index.scan([window]).get(0, []))[0])
 
     def _read(self, article: Article, view: View | None, hits: list[Hit]) -> Attribution | None:
         findings, furniture = self._find(article, view, hits)
