@@ -141,7 +141,8 @@ class RuleBook:
         by_word, by_part, free = by_need(self._tasks, by_agency)
         self._by_word, self._by_part = map(_once, (by_word, by_part))
         self._by_agency = dict.fromkeys(free)
-        joined = [f"و{form}" for form in self.agencies.forms if "\u0621" <= form[0] <= "\u064a"]
+        joined = [f"و{form}" for form in (*self.agencies.forms, *self._credits.generic)
+                  if "\u0621" <= form[0] <= "\u064a"]  # fmt: skip
         joined += PRESS_NOUNS
         for form in (*self.agencies.forms, *self._credits.generic, *joined):  # "and", written on
             anchor = anchor_text(form, word=True)

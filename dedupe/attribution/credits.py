@@ -364,10 +364,13 @@ def _finding(line: _Line, rule: str, pieces: Pieces, place: Place) -> Finding:
              for p in credited]  # fmt: skip
     first = next((piece for piece in credited if piece.kind == "agency"), None)
     lead = line.written(first) if first is not None else ""
-    if first is not None and not _is_shared(pieces, first):
-        named.insert(0, Named(ClaimRole.SOURCE, lead))
+    mixed = pieces.signed(line.view)
     outlet = next((p for p in pieces.before(credited[0]) if p.kind == "outlet"), None)
-    if outlet is not None:
+    if mixed is not None:
+        named.insert(0, Named(ClaimRole.SOURCE, mixed))
+    elif first is not None and not _is_shared(pieces, first):
+        named.insert(0, Named(ClaimRole.SOURCE, lead))
+    if outlet is not None and mixed is None:
         named.append(Named(ClaimRole.REPUBLISHER, line.written(outlet)))
     kind, trust = AttributionKind.AGENCY_BYLINE, Trust.AGENCY_CREDIT
     if lexicon.is_wire(lead):

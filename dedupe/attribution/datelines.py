@@ -55,6 +55,11 @@ _LAST = re.compile(
     r"(?P<place>[^\n/:(),.]{2,30}?)[,.] (?P<date>[^\n/:()]{1,24}?)(?:[,.]|[,.]? -{1,3}) ?"
     rf"(?P<name>[^\n/:(),]{{2,30}}?)(?P<close>[.]?\n|[.]? ?-{{1,3}} (?=[^\n]{{{_LEAD}}}))"
 )
+_BARRED = re.compile(
+    r"(?P<name>[^\n|/()]{2,34}?) ?\| ?(?=[^\n|]{0,30}(?:19|20)\d\d(?!\d))[^\n|]{6,40}"
+)
+_LISTED = re.compile(r"(?P<name>[^\n()]{3,40}?) \((?P<place>[^\n()\d]{3,24})\)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DASHES = r"[-\u2013\u2014]{1,3}"
 _OPENS = re.compile(
     r"^[^\w\n]{0,3}+(?:"  # marks: tried at every letter too it took four times as long
@@ -64,7 +69,8 @@ _OPENS = re.compile(
     rf" ?(?:{_DASHES}|:) "
     r"|[^\n/:()\d]{2,30}[,.،] [^\n/:()\d]{0,14}\d[^\n/:(),]{0,16}[,.،] ?(?![a-z])"
     r"[^\n/:(),\d]{2,30}(?:\n|\Z)"
-    rf"|[^\n/:(),\d]{{2,34}}[,،] [^\n/:(),.\d]{{2,30}} ?{_DASHES} )",
+    rf"|[^\n/:(),\d]{{2,34}}[,،] [^\n/:(),.\d]{{2,30}} ?{_DASHES} "
+    r"|[^\n|/()]{2,34}\| ?[^\n|]{0,30}(?:19|20)\d\d[^\n|]{0,12}(?:\n|\Z))",
     re.MULTILINE,
 )
 
@@ -256,6 +262,29 @@ def _lined(view: View, reader: NameReader, start: int, end: int) -> Finding | No
     return _finding(view, reader, match, name, agency=made)
 
 
+def _barred(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
+    """Read "Name | date" on a line of its own below a headline."""
+    match = _BARRED.fullmatch(view.text, start, end) if start > 1 else None
+    if match is None or view.text.find("\n", end + 1) - end < _LEAD // 2:
+        return None
+    name = _name(view, match, reader)
+    if name is None or name in reader.agencies or not reader.known(name):
+        return None
+    return _finding(view, reader, match, name, agency=False)
+
+
+def _listed(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
+    """Read "Name (City)" below a date: the head of a text in a list of many papers'."""
+    match = _LISTED.fullmatch(view.text, start, end)
+    above = view.text[view.text.rfind("\n", 0, max(start - 1, 0)) + 1 : max(start - 1, 0)]
+    if match is None or _YEAR.search(above) is None or not is_date(above, reader):
+        return None
+    name = _name(view, match, reader)
+    if name is None or is_office(name) or not is_outlet(name, reader):
+        return None
+    return _finding(view, reader, match, name, agency=is_named_agency(name, reader))
+
+
 _Read = Callable[[View, NameReader, int, int], Finding | None]
 _DAY, _HOST = re.compile(r"[,.] [^\n]{0,14}?\d"), re.compile(r"[a-z0-9]\.[a-z]{2}")
 _FIRST, _BEFORE = 37, 66
@@ -264,6 +293,10 @@ _FIRST, _BEFORE = 37, 66
 def _worth_trying(line: str, size: int) -> list[_Read]:
     """What may read a line of `size` characters that begins so: by where its marks stand."""
     readers: list[_Read] = [_bracketed] if 0 <= line.find("(") < _BEFORE else []
+    if readers and size < _BEFORE and line[size - 1] == ")":
+        readers.append(_listed)
+    if 0 < line.find("|") < _FIRST and size < _LONGEST:
+        readers.append(_barred)
     dash = line.find(" -")
     if 0 < line.find("/") < _FIRST:
         readers += [_slashed, _fronted]

@@ -17,6 +17,11 @@ CREDITED = ("agency", "generic")
 # a hyphen inside a word is none; Hebrew and Arabic words have no hyphens
 _DASH = r"(?:(?<=[\s)(\"\u0590-\u06ff])-{1,3}|-{1,3}(?=[\s(\")\u0590-\u06ff]|$)|-{2,3})"
 _PIECES = re.compile(rf"{_DASH}|[/:|(),*\"]|\.(?= ?$)|(?:(?!{_DASH})[^/:|(),*\"\n]){{1,60}}")
+_SIGNED = 2  # a name and the mark behind it
+_TITLE = re.compile(r"ال\w{3,12}")
+"""One word with its article, between a place and an agency: no reporter is called so."""
+_AND = " \u0648"
+_DATE_BEHIND = re.compile(r"[^\d\n]{2,24}?(?= \d{1,2}[./]\d{1,2}[./]\d{4}\Z)")
 _DATE_BEFORE = re.compile(r"\W{0,3}[\d .]{4,12} (?=[^\d\W])")
 _PLACE_WORDS, _PLACE_LENGTH, _DATE_WORDS, _DATE_LENGTH = 5, 36, 5, 60
 
@@ -66,6 +71,16 @@ class Pieces(tuple[Piece, ...]):
         """The pieces before one."""
         return Pieces(self[: self.index(piece)])
 
+    def signed(self, view: View) -> str | None:
+        """The outlet that signs before an agency, at a slash or comma: "La Gaceta / AFP"."""
+        before = self.before(self.credited[0])
+        if len(before) < _SIGNED or before[-1].text[0] not in "/,":
+            return None
+        placed = len(before) > _SIGNED and before[-3].text[0] == "-"
+        titled = placed and before[-1].text[0] == "," and _TITLE.fullmatch(before[-2].text)
+        known = before[-2].kind == "outlet"
+        return view.written(*before[-2].place) if known or titled else None
+
     def is_initialled(self, view: View) -> bool:
         """Whether beside agencies there are only editors' initials: "Reuters/dpa (SG/JÖ)"."""
         return self.holds("agency") and all(
@@ -103,10 +118,20 @@ def read_pieces(view: View, start: int, end: int, reader: NameReader) -> Pieces:
         while last > first and view.text[last - 1] in " .":
             last -= 1
         if first < last:
-            pieces.append(_classify(view, first, last, reader))
+            pieces += _split(view, first, last, reader)
         elif match.group().strip():
             pieces.append(Piece("mark", match.span(), match.group().strip()))
     return Pieces(pieces)
+
+
+def _split(view: View, start: int, end: int, reader: NameReader) -> list[Piece]:
+    """A stretch as one piece, or as two where an Arabic "and" is written onto an agency."""
+    at = view.text.rfind(_AND, start, end)
+    joined = (at + len(_AND), end)
+    if at < start or not (reader.is_generic(view, joined) or reader.is_agency(view, joined)):
+        return [_classify(view, start, end, reader)]
+    mark = Piece("mark", (at, at + 1), ",")
+    return [_classify(view, start, at, reader), mark, _classify(view, *joined, reader)]
 
 
 def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
@@ -168,8 +193,11 @@ def _count_words(text: str) -> int:
 
 
 def _dated_agency(view: View, start: int, end: int, reader: NameReader) -> Piece | None:
-    """An agency behind a date or year ("2019 Reuters", "10 أغسطس 2015 م واس"), or None."""
+    """An agency beside a date or year ("2019 Reuters", "Reuters 3.4.2015"), or None."""
     text = view.text[start:end]
+    behind = _DATE_BEHIND.match(text)
+    if behind is not None and reader.is_agency(view, (start, start + behind.end())):
+        return Piece("agency", (start, start + behind.end()), behind.group())
     date = _DATE_BEFORE.match(text)
     cuts: Sequence[int] = [date.end()] if date is not None else []
     for cut in (*cuts, text.rfind(" ") + 1):

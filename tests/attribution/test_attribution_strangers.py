@@ -59,3 +59,38 @@ def test_whose_a_picture_or_a_sentence_is_says_nothing_of_the_article(body):
 )
 def test_a_name_ends_where_it_ends(body, name):
     assert source(body) == name
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "agencies"),
+    [
+        ("La Vanguardia / AFP", "La Vanguardia", ("AFP",)),
+        ("المرسى - النورس، واس", "النورس", ("واس",)),
+        ("المرسى - النورس ووكالات", "النورس", ("ووكالات"[1:],)),
+        ("Dünya - Reuters 14.09.2015 - 18:20 | Güncelleme:", "Reuters", ("Reuters",)),
+    ],
+)
+def test_an_outlet_that_signs_before_an_agency_is_the_source(head, name, agencies):
+    found = read(f"{head}\n{MORE}")
+    assert (found.original_source, found.agencies) == (name, agencies)
+
+
+@pytest.mark.parametrize(
+    "head", ["المرسى - سعود النورس، واس", "بيروت، رويترز", "Ada Quill / Reuters / Tin Whistle"]
+)
+def test_a_place_or_person_before_an_agency_is_no_outlet(head):
+    found = read(f"{head}\n{MORE}")
+    assert found is None or found.original_source in (None, "رويترز", "Reuters")
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("Ferry row sinks deal\nThe Guardian | Monday, 14 September 2015", "The Guardian"),
+        ("12 May 2016\nThe Heron Monitor (Quayside)\nTea growers protest", "The Heron Monitor"),
+        ("Ferry row sinks deal\nSport | Monday, 14 September 2015", None),
+        ("12 May 2016\nAda Quill (Quayside)\nTea growers protest", None),
+    ],
+)
+def test_an_outlet_beside_or_below_a_date_at_the_head_of_a_text(head, name):
+    assert source(f"{head}\n{MORE}") == name
