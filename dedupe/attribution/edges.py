@@ -41,16 +41,17 @@ def _may_name(code: int) -> bool:
 
 @kernel
 def _opens(part: NDArray[Any]) -> bool:
-    """Whether one of the first lines begins with a name and a slash, a host, or two dashes."""
-    column, dashes, commas, digits, last, letters = 0, 0, 0, False, 0, 0
+    """Whether one of the first lines begins with a name and a slash, bar, host or two dashes."""
+    column, dashes, commas, digits, last, letters, bars = 0, 0, 0, False, 0, 0, 0
     for at in range(min(len(part), _HEAD)):
         code = part[at]
         if code == 10:
             if column < _COLUMNS and dashes == 1:
                 return True  # "Name - Place"
-            if column < _LINE and digits and commas >= 2 and _may_name(last):
-                return True  # "PLACE, 3 May, NAME"
-            column, dashes, commas, digits, last, letters = 0, 0, 0, False, 10, 0
+            listed = commas >= 2 and _may_name(last)
+            if column < _LINE and digits and (listed or bars == 1):
+                return True  # "PLACE, 3 May, NAME", "Name | 3 May 2020"
+            column, dashes, commas, digits, last, letters, bars = 0, 0, 0, False, 10, 0, 0
             continue
         column += 1
         beside = part[at + 1] if at + 1 < len(part) else 10
@@ -65,6 +66,7 @@ def _opens(part: NDArray[Any]) -> bool:
             if code == 0x2E and letters > _NAME and _is_letter(beside):
                 return True
         commas += code == 0x2C or code == 0x2E or code == 0x60C
+        bars += code == 0x7C
         digits |= 48 <= code <= 57
         letters = letters + 1 if _is_letter(code) else 0
         last = code
