@@ -21,7 +21,7 @@ from benchmarks.quality.saudinewsnet import measure_saudinewsnet
 from benchmarks.quality.seeds import measure_demonstration, measure_seed
 from benchmarks.quality.session import Session, SharedDataMissingError
 from benchmarks.quality.synthetic import measure_stability, measure_synthetic
-from benchmarks.quality.written import measure_written
+from benchmarks.quality.written import measure_strangers, measure_written
 
 SECTIONS: dict[str, Callable[[Session], None]] = {
     "seed": measure_seed,
@@ -30,6 +30,7 @@ SECTIONS: dict[str, Callable[[Session], None]] = {
     "stability": measure_stability,
     "attribution": measure_attribution,
     "written": measure_written,
+    "strangers": measure_strangers,
     "pages": measure_pages,
     "page credits": measure_page_credits,
     "long articles": measure_long,

@@ -20,6 +20,7 @@ SETS = {
     "written": FOLDER,
     **{f"written, {name} set": FOLDER / name for name in ("second", "third", "fourth")},
 }
+STRANGERS = ROOT / "tests" / "quality" / "strangers"
 _BREAK, _FIELD, _OTHER = "⏎", "¦", " = "
 
 
@@ -86,3 +87,12 @@ def measure_written(session: Session) -> None:
         articles = session.scratch / f"{folder.name}.articles.jsonl"
         articles.write_text(corpora.labelled_articles(gold), encoding="utf-8")
         add_attribution_scores(session, section, gold, session.attribute(folder.name, articles))
+
+
+def measure_strangers(session: Session) -> None:
+    """Score `isnad attribute` on each set that was written by somebody who knew no rule."""
+    for gold in sorted(STRANGERS.glob("*.jsonl")):
+        articles = session.scratch / f"strangers-{gold.name}"
+        articles.write_text(corpora.labelled_articles(gold), encoding="utf-8")
+        read = session.attribute(f"strangers-{gold.stem}", articles)
+        add_attribution_scores(session, f"strangers, set {gold.stem}", gold, read)
