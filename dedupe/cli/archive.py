@@ -264,14 +264,20 @@ def _open_catalog(archive: str | None) -> Iterator[Catalog]:
 
 
 @contextmanager
-def _gone_if_refused(archive: str | None) -> Iterator[None]:
-    """Leave no half-filled archive behind where there was none."""
-    path = Path(archive) if archive else None
-    new = path is not None and not path.exists()
+def _fill_core(archive: str | None, config: Config, *, fills: bool = True) -> Iterator[Core]:
+    """`_open_core`, and no half-filled archive is left where there was none.
+
+    What somebody else made meanwhile, or is making, is never removed.
+    """
+    path = Path(archive) if archive is not None and not Path(archive).exists() else None
+    ours = False
     try:
-        yield
+        with _open_core(archive, config, fills=fills) as core:
+            with core.catalog.reading() as reader:
+                ours = path is not None and reader.is_empty()
+            yield core
     except BaseException:
-        if path is not None and new:
+        if path is not None and ours:
             for ending in ("", "-wal", "-shm", ".lock"):
                 path.with_name(path.name + ending).unlink(missing_ok=True)
             shutil.rmtree(path.with_name(f"{path.name}.index"), ignore_errors=True)
@@ -328,8 +334,7 @@ def import_(
     if not Path(file).is_file():
         raise InputMissing(file)
     with (
-        _gone_if_refused(archive),
-        _open_core(archive, config, fills=False) as core,
+        _fill_core(archive, config, fills=False) as core,
         Path(file).open("rb") as source,
         _counting("read", quiet=quiet) as move,
     ):
@@ -363,7 +368,7 @@ def _import_report(
     with Outputs() as outputs, _counting("read", quiet=quiet) as move:
         log = RejectLog(outputs.open(rejects) if rejects else None)
         articles = read_articles(inputs, read, log)
-        with _gone_if_refused(archive), _open_core(archive, config) as core:
+        with _fill_core(archive, config) as core:
             count = adopt_report(
                 core,
                 articles,
