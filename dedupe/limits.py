@@ -27,7 +27,7 @@ __all__ = [
 
 PREFILTER_KEYS = 10
 """Fewest passage keys of the smaller article at which the prefilter decides anything."""
-PREFILTER_SHARE = 0.06
+PREFILTER_SHARE = 0.05
 """Least share of them that the other article must hold (docs/decisions/0003)."""
 PASSAGE_KEYS = 5
 """Shared passage keys (some 35 words) that are worth aligning however long the articles are."""

@@ -162,7 +162,7 @@ def prefilter_pairs(
     """Which pairs share enough passage keys to be worth aligning: bool[n_pairs].
 
     A pair is dropped when the article with fewer passage keys has ten or more and the other holds
-    less than 6 % of them and fewer than five. A function of the two texts only, whatever
+    less than 5 % of them and fewer than five. A function of the two texts only, whatever
     buckets they met in.
     """
     shared, fewer = np.zeros(len(left), np.int32), np.empty(len(left), np.int64)
