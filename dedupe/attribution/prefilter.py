@@ -57,7 +57,6 @@ ANYWHERE, APART, LEADING, OPENING, LINE = range(5)
 FAR = 2**31 - 1
 WHOLE = (FAR, 0)
 """Ends of which every text is one."""
-_ALL_BITS = 0xFFFFFFFFFFFFFFFF
 
 
 def _endings(
@@ -74,6 +73,30 @@ def _endings(
         letters = spelling[np.maximum(ends - 6 - back, 0)].astype(np.uint64) & LETTER
         far = np.where(which == 0, (far << STEP) | letters, far)
     return near ^ (far * MIXER), which, near
+
+
+def _fronts(
+    spelling: NDArray[np.uint16], bounds: NDArray[np.int32], taken: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Of each anchor the key of up to six letters before its `taken` last, and a mask of them."""
+    ends, lengths = bounds[1:].astype(np.int64) - taken, np.diff(bounds) - taken
+    fronts, masks = np.zeros(ends.size, dtype=np.uint64), np.zeros(ends.size, dtype=np.uint64)
+    for back in range(6, 0, -1):
+        letters = spelling[np.maximum(ends - back, 0)].astype(np.uint64) & LETTER
+        fronts = np.where(back <= lengths, (fronts << STEP) | letters, fronts)
+        masks = np.where(back <= lengths, (masks << STEP) | LETTER, masks)
+    return fronts, masks
+
+
+def _choose_slots(which: NDArray[np.int64], keys: NDArray[np.uint64]) -> list[int]:
+    """A slot of its own for each ending, in the table of its length: the first that is free."""
+    taken: dict[int, None] = {}
+    chosen = ((keys * MULTIPLIER) >> SHIFT).astype(np.int64)
+    for base, slot in zip((which << BITS).tolist(), chosen.tolist(), strict=True):
+        while base + slot in taken:
+            slot = (slot + 1) & int(LOW)  # noqa: PLW2901 - the walk of open addressing
+        taken[base + slot] = None
+    return list(taken)
 
 
 class Anchor(NamedTuple):
@@ -127,27 +150,24 @@ class AnchorIndex:
     def _file(self) -> None:
         """File anchors under their endings: an open-addressed table for each length of ending.
 
-        Anchors with one ending are chained by `_following`.
+        Those with one ending stand side by side in `_filed`, the later ones first; a slot holds the
+        ending, where they begin there and how many they are: what is looked at lies together.
         """
         keys, which, coarse = _endings(self._spelling, self._bounds)
         self._coarse = _bitmap(coarse, COARSE_BITS)
         self._early = _bitmap(coarse[which < 3] & FOUR, FIRST_BITS)
-        order = np.lexsort((np.arange(keys.size), keys, which))
-        same = (keys[order][1:] == keys[order][:-1]) & (which[order][1:] == which[order][:-1])
-        self._following = np.full(max(keys.size, 1), -1, dtype=np.int32)
-        self._following[order[1:][same]] = order[:-1][same]
-        heads = order[np.append(~same, True)] if keys.size else order
-        if heads.size > int(LOW) // 2:
-            msg = f"{heads.size} different endings of anchors; raise BITS"
+        order = np.lexsort((-np.arange(keys.size), keys, which))
+        fronts, masks = _fronts(self._spelling, self._bounds, np.array(ENDINGS)[which])
+        self._filed = np.stack([order.astype(np.uint64), fronts[order], masks[order]], axis=1)
+        changes = np.diff(keys[order]).astype(np.bool_) | np.diff(which[order]).astype(np.bool_)
+        firsts = np.flatnonzero(np.append(True, changes)[: keys.size])
+        counts = np.diff(np.append(firsts, keys.size))
+        if firsts.size > int(LOW) // 2:
+            msg = f"{firsts.size} different endings of anchors; raise BITS"
             raise ValueError(msg)
-        self._heads = np.full(len(ENDINGS) << BITS, -1, dtype=np.int32)
-        self._endings = np.zeros(len(ENDINGS) << BITS, dtype=np.uint64)
-        for head in heads.tolist():
-            base = int(which[head]) << BITS
-            slot = (int(keys[head]) * int(MULTIPLIER) & _ALL_BITS) >> int(SHIFT)
-            while self._heads[base + slot] >= 0:
-                slot = (slot + 1) & int(LOW)
-            self._heads[base + slot], self._endings[base + slot] = head, keys[head]
+        self._slots = np.zeros((len(ENDINGS) << BITS, 3), dtype=np.uint64)
+        slots = _choose_slots(which[order[firsts]], keys[order[firsts]])
+        self._slots[slots] = np.stack([keys[order[firsts]], *map(np.uint64, (firsts, counts))], 1)
 
     def scan(self, parts: Sequence[str]) -> dict[int, list[Hit]]:
         """Search texts; returns for each text with hits, by its index, the hits in order."""
@@ -174,10 +194,10 @@ class AnchorIndex:
         marked = np.zeros(count, dtype=np.uint8)
         hits = np.empty((256, 3), dtype=np.int32)
         while True:
-            found = find_anchors(codes, starts, ends, window, search_table(), self._heads,
-                          self._endings, self._following, self._spelling, self._bounds,
-                          self._standing, self._latest, self._reach, self._early, self._coarse,
-                          marked, text, places, candidates, hits)  # fmt: skip
+            found = find_anchors(codes, starts, ends, window, search_table(), self._slots,
+                          self._filed, self._spelling, self._bounds, self._standing,
+                          self._latest, self._reach, self._early, self._coarse, marked,
+                          text, places, candidates, hits)  # fmt: skip
             if found <= hits.shape[0]:
                 break
             hits = np.empty((found, 3), dtype=np.int32)

@@ -183,25 +183,26 @@ def _find_endings(
 
 
 @kernel
-def _chain(
-    text: NDArray[np.uint16],
-    size: int,
-    which: int,
-    heads: NDArray[np.int32],
-    endings: NDArray[np.uint64],
-) -> int:
-    """First of the anchors filed under the last letters of `text[:size]`: `ENDINGS[which]`."""
-    ending, front = np.uint64(0), np.uint64(0)
-    for j in range(size - min(ENDINGS[which], 6), size):
-        ending = (ending << STEP) | (np.uint64(text[j]) & LETTER)
+def _letters(text: NDArray[np.uint16], first: int, last: int) -> np.uint64:
+    """The low bits of some letters as one key; what is before the text counts as nothing."""
+    key = np.uint64(0)
+    for at in range(max(first, 0), last):
+        key = (key << STEP) | (np.uint64(text[at]) & LETTER)
+    return key
+
+
+@kernel
+def _find_slot(
+    text: NDArray[np.uint16], size: int, which: int, slots: NDArray[np.uint64]
+) -> np.uint64:
+    """The slot of the anchors filed under the last letters of `text[:size]`: `ENDINGS[which]`."""
+    ending = _letters(text, size - min(ENDINGS[which], 6), size)
     if which == 0:
-        for j in range(size - 12, size - 6):
-            front = (front << STEP) | (np.uint64(text[j]) & LETTER)
-        ending ^= front * MIXER
+        ending ^= _letters(text, size - 12, size - 6) * MIXER
     slot = ((ending * MULTIPLIER) >> SHIFT) + (np.uint64(which) << np.uint64(BITS))
-    while heads[slot] >= 0 and endings[slot] != ending:
+    while slots[slot, 2] != 0 and slots[slot, 0] != ending:
         slot = (slot & HIGH) | ((slot + _ONE) & LOW)
-    return int(heads[slot])
+    return slot
 
 
 @kernel
@@ -233,9 +234,8 @@ def find_anchors(
     ends: tuple[int, int],
     window: NDArray[Any],
     table: NDArray[np.uint16],
-    heads: NDArray[np.int32],
-    endings: NDArray[np.uint64],
-    following: NDArray[np.int32],
+    slots: NDArray[np.uint64],
+    filed: NDArray[np.uint64],
     spelling: NDArray[np.uint16],
     bounds: NDArray[np.int32],
     standing: NDArray[np.uint8],
@@ -273,13 +273,17 @@ def find_anchors(
             for which in range(4):
                 if spelt < ENDINGS[which] or not bits & _BIT_OF[which]:
                     continue
-                anchor = _chain(text, spelt, which, heads, endings)
-                while anchor >= 0:
-                    if _check(anchor, spelt, window, 0, size, table, spelling, bounds, standing,
-                              latest, reach, text, places):  # fmt: skip
+                slot = _find_slot(text, spelt, which, slots)
+                first: Any = slots[slot, 1]
+                taken = spelt - ENDINGS[which]
+                front = _letters(text, taken - 6, taken)
+                for row in range(first, first + slots[slot, 2]):
+                    anchor: Any = filed[row, 0]
+                    if (front & filed[row, 2]) == filed[row, 1] and _check(
+                        anchor, spelt, window, 0, size, table, spelling, bounds, standing,
+                        latest, reach, text, places):  # fmt: skip
                         if found < hits.shape[0]:
                             hits[found, 0], hits[found, 1] = part, anchor
                             hits[found, 2] = places[spelt - 1]
                         found += 1
-                    anchor = following[anchor]
     return found
