@@ -25,6 +25,18 @@ _OPENING = re.compile(r"^[^\n()]{0,45}\(([^()\n]{2,40})\)", re.MULTILINE)
 _ENDING = re.compile(r"(?:\n|[.!?。…\"] ?)\(([^()\n]{2,40})\)[ .。]*\n*$")
 _CLOSERS = (")", "）")
 _OPENING_WITHIN, _SIGNATURE_WITHIN = 300, 300
+_SIGNATURES = """
+Vanguard; Punch; Dawn; Tribune; Telegraph; Daily Mirror; Mirror; Daily Star; The Star;
+The Nation; The Citizen; The Herald; The Guardian; The Tribune; The Wire; The Sunday Times;
+Sunday Times; The Daily Star; Financial Express; El Comercio; El Faro; El Financiero;
+El Heraldo; El Nacional; La Nation; La Presse; La Razón; La República; Le Matin;
+Los Tiempos; Prensa Libre; De Morgen; De Tijd; Trouw; Il Mulino; Observador; Público;
+Milenio; Proceso; Respekt; الوطن; الحياة; الجزيرة; البيان; الشروق; النهار; الأخبار; الراي;
+الرأي; الراية; الغد; الدستور; السفير; المستقبل; الأيام; الأنباء; السياسة; الاتحاد; الوفد;
+الجمهورية; الجريدة; الخليج; الثورة; الشبيبة; المدن; الحدث; البوابة
+"""
+_SIGNING = frozenset(fold_text(name.strip()) for name in _SIGNATURES.split(";"))
+"""Names that mean other things too, but not in a bracket behind the last sentence."""
 _ACRONYM = re.compile(r"[A-Z]{2}|[a-z][A-Z]|\w\.\w")
 
 
@@ -96,7 +108,8 @@ def read_ending(view: View, reader: NameReader) -> Finding | None:
     if match is None or place is None or reader.is_agency(view, place):
         return None
     name = view.written(*place)
-    if not reader.known(name) or reader.is_picture(match.group()):
+    signed = reader.known(name) or fold_text(name).strip() in _SIGNING
+    if not signed or reader.is_picture(match.group()):
         return None
     return Finding("credit.ending", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,
                    view.span(match.start(1) - 1, match.end(1) + 1),

@@ -9,11 +9,25 @@ from dedupe.attribution.folding import fold_text
 from dedupe.attribution.phrases import any_phrase
 from dedupe.attribution.rules import NameWords
 
-__all__ = ["POINTED", "Captions", "label_above"]
+__all__ = ["POINTED", "TAGGED", "Captions", "label_above"]
 
 _LONGEST, _NEAR = 250, 40  # prose may begin with "Photo by" too
 POINTED = re.compile(r"[^\n=()。]{3,80}=[^\n=()。]{2,40}\([^()\n]{1,24}\)(?=\n|\Z)")
 """A Japanese caption: what it shows, "=", when and where, and in the bracket whose it is."""
+_TAGS = """
+tag; tags; keyword; keywords; topics; topic; related topics; category; categories; labels;
+filed under; more on; schlagwörter; schlagworte; stichwörter; themen; etiquetas; temas;
+palabras clave; mots-clés; mots clés; sujets; marcadores; palavras-chave; assuntos;
+argomenti; parole chiave; trefwoorden; onderwerpen; tagi; słowa kluczowe; tematy; etiketler;
+etiket; anahtar kelimeler; topik; kata kunci; теги; тэги; метки; темы; ключевые слова;
+мітки; теми; ключові слова; الوسوم; وسوم; الكلمات المفتاحية; كلمات مفتاحية; كلمات دلالية;
+الكلمات الدلالية; التصنيفات; الأقسام; برچسب‌ها; برچسب ها; کلیدواژه‌ها; کلید واژه ها; ٹیگز;
+ٹیگ; टैग; टैग्स; תגיות; תגים; מילות מפתח; 标签; 標籤; 关键词; 關鍵字; タグ; キーワード; 태그; 키워드
+"""
+TAGGED = re.compile(
+    rf"\W{{0,3}}(?:{'|'.join(re.escape(fold_text(tag.strip())) for tag in _TAGS.split(';'))}) ?:"
+)
+"""A line of tags: an agency among them is what the article is about."""
 _LABEL, _LABEL_WORDS = 40, 5  # a label on a line of its own is shorter than this
 _QUALIFIED = r"(?: \(?[^\W_]+\)?){0,2}"  # "Photo courtesy:", "Figure 2:", "الشكل (2):"
 

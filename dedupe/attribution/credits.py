@@ -9,9 +9,9 @@ person's is a picture credit: they yield nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from dedupe.attribution.captions import POINTED, label_above
+from dedupe.attribution.captions import POINTED, TAGGED
+from dedupe.attribution.credit_lines import CreditLine, is_labelled, is_laid_out
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.pieces import CREDITED, Piece, Pieces, read_pieces
@@ -44,30 +44,6 @@ _SECOND = re.compile(r"^ ?\((?:[\w-]+\.[\w./-]{2,50}|[\w/ ]{1,9})\)")
 _GOES_ON = re.compile(r"(?:के|की|का|ने|को|से|में|पर|और|کے|کی|کا|نے|کو|سے|میں|پر|اور|را|است)(?!\w)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The line an agency's name stands on: `start` and `end` without leading marks."""
-
-    view: View
-    reader: NameReader
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        return self.view.text
-
-    def written(self, piece: Piece) -> str:
-        return self.view.written(*piece.place)
-
-    def is_picture(self, start: int, end: int) -> bool:
-        return self.reader.is_picture(self.text[start:end])
-
-    def is_label(self, piece: Piece) -> bool:
-        """Whether a piece is a word such as "source": the rules of its language read that."""
-        return piece.kind == "short" and piece.text in self.reader.labels
-
-
 def read_credit(
     view: View, index: int, reader: NameReader, lines: dict[int, Finding | None]
 ) -> Finding | None:
@@ -80,16 +56,16 @@ def read_credit(
     end = text.find("\n", index)
     while start < end and text[start] in " *":
         start += 1
-    line = _Line(view, reader, start, end)
+    line = CreditLine(view, reader, start, end)
     if index - start < _DATELINE and start not in lines:
         lines[start] = _read_beginning(line)
-    if POINTED.match(text, start, end):
+    if POINTED.match(text, start, end) or TAGGED.match(text, start, end):
         return None
     found = lines[start] if index - start < _DATELINE else None
     return found or _bracket(line, index) or _closing(line, index)
 
 
-def _read_beginning(line: _Line) -> Finding | None:
+def _read_beginning(line: CreditLine) -> Finding | None:
     """A credit that a line is or begins with."""
     pieces = read_pieces(line.view, line.start, min(line.end, line.start + 160), line.reader)
     if not pieces.credited:
@@ -98,12 +74,12 @@ def _read_beginning(line: _Line) -> Finding | None:
     return whole or _dateline(line, pieces)
 
 
-def _whole_line(line: _Line, pieces: Pieces) -> Finding | None:
+def _whole_line(line: CreditLine, pieces: Pieces) -> Finding | None:
     """A line that is nothing but a credit: an agency, perhaps with place, date, outlet, author."""
     view = line.view
     if pieces.holds("long") or len(pieces.named) > 7 or line.is_label(pieces.named[0]):
         return None
-    pictured = line.is_picture(line.start, line.end) or _is_labelled(line)
+    pictured = line.is_picture(line.start, line.end) or is_labelled(line)
     if pictured or _runs_on(line, pieces):
         return None
     if _explains(line, pieces[0], pieces.credited[0]):
@@ -113,7 +89,7 @@ def _whole_line(line: _Line, pieces: Pieces) -> Finding | None:
         view.in_head(line.start)
         and pieces.is_set_apart(pieces.credited[0])
         and sum(piece.text.count(" ") + 1 for piece in pieces.others) <= _LINE_WORDS
-        and (not pieces.holds("short") or _is_laid_out(line, pieces))
+        and (not pieces.holds("short") or is_laid_out(line, pieces))
     ):
         return None
     if not view.in_head(line.start) and not view.in_tail(line.start):
@@ -121,48 +97,7 @@ def _whole_line(line: _Line, pieces: Pieces) -> Finding | None:
     return _finding(line, "credit.line", pieces, (line.start, line.end))
 
 
-def _is_labelled(line: _Line) -> bool:
-    """Whether a label of a picture stands above the line: "Image copyright / AFP"."""
-    return line.reader.is_picture(label_above(line.text, line.start))
-
-
-def _is_laid_out(line: _Line, pieces: Pieces) -> bool:
-    """Whether a short line with other words beside the agency is laid out as a dateline."""
-    marks = pieces.marks
-    if marks == "," and _is_byline(line, pieces):
-        return True
-    if not any(char in marks for char in "-(:/|*") or _is_caption(line, pieces):
-        return False
-    if "/" in marks and "(" not in marks and "-" not in marks:
-        first = line.written(pieces.named[0])  # "AFP/Jane Roe" credits a picture
-        place = first.upper() == first.lower() and pieces.named[-1].kind in CREDITED
-        return pieces.named[0].kind == "outlet" or place
-    return True
-
-
-def _is_byline(line: _Line, pieces: Pieces) -> bool:
-    """Whether a person and an agency spelt out stand below a headline: "Jane Roe, Xyz Agency"."""
-    if len(pieces.named) != 2 or pieces.named[1].kind != "agency" or line.start <= 1:
-        return False
-    words = line.written(pieces.named[0]).split()
-    spelt_out = " " in pieces.named[1].text or len(pieces.named[1].text) > _SHORT_WORD
-    following = line.text.find("\n", line.end + 1) - line.end
-    named = 2 <= len(words) <= 4 and all(word[:1].isupper() for word in words)
-    return named and spelt_out and following > _SENTENCE
-
-
-def _is_caption(line: _Line, pieces: Pieces) -> bool:
-    """Tell "PARIS (AFP)" and "AFP (Paris)" from "A minister (AFP)" and "(Jane Roe, AFP)"."""
-    marks, agency = pieces.marks, pieces.credited[0]
-    before = [piece for piece in pieces.before(agency) if piece.kind == "short"]
-    if "(" not in marks or "-" in marks or ":" in marks or pieces.holds("date") or not before:
-        return False
-    written = line.written(before[-1])
-    shouted = written.isupper() and written.lower() != written
-    return not (shouted and pieces.before(agency)[-1].text[0] == "(")
-
-
-def _runs_on(line: _Line, pieces: Pieces) -> bool:
+def _runs_on(line: CreditLine, pieces: Pieces) -> bool:
     """Whether a line is a piece of a sentence: text broken into lines of one length."""
     last = pieces[-1].place[1]
     stopped = "." in line.text[last - 1 : last + 1]
@@ -170,7 +105,7 @@ def _runs_on(line: _Line, pieces: Pieces) -> bool:
     return pieces.goes_on() or previous == "," or (stopped and previous.isalpha())
 
 
-def _dateline(line: _Line, pieces: Pieces) -> Finding | None:
+def _dateline(line: CreditLine, pieces: Pieces) -> Finding | None:
     """Short pieces with an agency among them, closed by a dash, colon or bracket, before text."""
     taken: list[Piece] = []
     closed_at = 0
@@ -197,7 +132,7 @@ def _closes(pieces: Pieces, at: int) -> bool:
     return mark in "-:" or (mark == ")" and "(" in before.marks)
 
 
-def _is_opening(line: _Line, taken: Pieces) -> bool:
+def _is_opening(line: CreditLine, taken: Pieces) -> bool:
     """Tell "LONDON (Reuters) -" from a sentence that happens to hold a bracket or a dash."""
     first, last, agency = taken[0], taken[-1], taken.credited[0]
     if (
@@ -217,7 +152,7 @@ def _is_opening(line: _Line, taken: Pieces) -> bool:
     return last.text[0] != ")" or _opens_with_bracket(line, taken)
 
 
-def _explains(line: _Line, first: Piece, agency: Piece) -> bool:
+def _explains(line: CreditLine, first: Piece, agency: Piece) -> bool:
     """Whether a bracket explains a noun in a sentence: "according to the agency (XNA)"."""
     opening = line.text.rfind("(", first.place[0], agency.place[0])
     if opening < 0:
@@ -235,7 +170,7 @@ def _may_be_place(written: str) -> bool:
     return written[:1].isupper() and (len(words) < 3 or capitals >= 2)
 
 
-def _opens_with_bracket(line: _Line, taken: Pieces) -> bool:
+def _opens_with_bracket(line: CreditLine, taken: Pieces) -> bool:
     """Whether a dateline ends with its bracket: "PARIS (AFP) Text", not "A minister (AFP)"."""
     first, agency = taken[0], taken.credited[0]
     if _AGENCY_NOUN.search(line.text, first.place[0], agency.place[0]):
@@ -253,12 +188,12 @@ def _opens_with_bracket(line: _Line, taken: Pieces) -> bool:
     return _starts_text(line.view, taken[-1].place[1])
 
 
-def _is_dated_place(line: _Line, taken: Pieces) -> bool:
+def _is_dated_place(line: CreditLine, taken: Pieces) -> bool:
     """Whether a place and a date stand before the bracket, or a place alone before a paragraph."""
     before = taken.before(taken.credited[0])
     names = [piece for piece in before if piece.kind != "mark"]
-    if len(names) == 2 and names[1].kind == "date" and names[0].text.count(" ") <= 2:
-        return True
+    if len(names) == 2 and names[1].kind == "date":
+        return names[0].text.count(" ") <= 2 or any(map(str.isdigit, names[0].text))
     written = line.written(names[0])
     return (
         len(names) == 1
@@ -280,7 +215,7 @@ def _starts_text(view: View, at: int) -> bool:
     return char in "\n-" or char.isupper() or char.upper() == char.lower()
 
 
-def _bracket(line: _Line, index: int) -> Finding | None:
+def _bracket(line: CreditLine, index: int) -> Finding | None:
     """A bracket at the end of a line that holds nothing but credits: "… he said. (AFP)"."""
     text, view = line.text, line.view
     opening = max(text.rfind("(", line.start, index + 1), text.rfind("/", line.start, index))
@@ -307,7 +242,7 @@ def _is_credits_only(pieces: Pieces) -> bool:
     )  # fmt: skip
 
 
-def _stands_behind_text(line: _Line, opening: int) -> bool:
+def _stands_behind_text(line: CreditLine, opening: int) -> bool:
     """Whether a bracket closes a text, rather than explaining an abbreviation or a picture."""
     text = line.text
     previous = text[max(line.start, opening - 2) : opening].strip()[-1:]
@@ -325,7 +260,7 @@ def _stands_behind_text(line: _Line, opening: int) -> bool:
     )
 
 
-def _closing(line: _Line, index: int) -> Finding | None:
+def _closing(line: CreditLine, index: int) -> Finding | None:
     """A credit after the last sentence of a line, without bracket: "… he said. Outlet - AFP"."""
     text = line.text
     if line.end - index > 60 or not line.view.in_tail(index):
@@ -357,12 +292,12 @@ def _is_signature(pieces: Pieces) -> bool:
     return bool(marks) and marks <= set("-+/") and not slashed
 
 
-def _finding(line: _Line, rule: str, pieces: Pieces, place: Place) -> Finding:
+def _finding(line: CreditLine, rule: str, pieces: Pieces, place: Place) -> Finding:
     lexicon = line.reader.agencies
     credited = pieces.credited
     named = [Named(ClaimRole.AGENCY, line.written(p), generic=p.kind == "generic")
              for p in credited]  # fmt: skip
-    first = next((piece for piece in credited if piece.kind == "agency"), None)
+    first = pieces.lead
     lead = line.written(first) if first is not None else ""
     mixed = pieces.signed(line.view)
     outlet = next((p for p in pieces.before(credited[0]) if p.kind == "outlet"), None)

@@ -80,7 +80,7 @@ class NameReader:
         self._outlet_endings = tuple(ending for ending in endings if len(ending) >= 2)
         joiners = [re.escape(fold_text(j)) for j in words.joiners]
         spaced_joiners = [
-            rf" {j} " if j[-1:].isalnum() else j for j in joiners if ord(j[0]) < 0x2E80
+            rf",? {j} " if j[-1:].isalnum() else j for j in joiners if ord(j[0]) < 0x2E80
         ]
         tight = [j for j in joiners if ord(j[0]) >= 0x2E80]
         self._joint = re.compile("|".join([*spaced_joiners, *tight, r" ?[,/;|+&] ?", r" - "]))
@@ -324,7 +324,7 @@ class NameReader:
         if not 2 <= len(name) <= longest or name.count(" ") >= words:
             return False
         if not official and self._never is not None and self._never.search(name):
-            return False
+            return self.known(view.written(start, end))
         if name in self._not or name in self.generic or _CLOCK.match(name):
             return False
         first = name.split(" ", 1)[0].strip(".,")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.newcomers import is_press_agency
 from dedupe.attribution.view import View
@@ -16,11 +17,13 @@ __all__ = ["CREDITED", "Piece", "Pieces", "read_pieces"]
 CREDITED = ("agency", "generic")
 # a hyphen inside a word is none; Hebrew and Arabic words have no hyphens
 _DASH = r"(?:(?<=[\s)(\"\u0590-\u06ff])-{1,3}|-{1,3}(?=[\s(\")\u0590-\u06ff]|$)|-{2,3})"
-_PIECES = re.compile(rf"{_DASH}|[/:|(),*\"]|\.(?= ?$)|(?:(?!{_DASH})[^/:|(),*\"\n]){{1,60}}")
+_PIECES = re.compile(rf"dpa/[a-z]{{2,4}}(?!\w)|{_DASH}|[/:|(),*\"]|\.(?= ?$)|(?:(?!{_DASH})[^/:|(),*\"\n]){{1,60}}")
 _SIGNED = 2  # a name and the mark behind it
 _TITLE = re.compile(r"ال\w{3,12}")
 """One word with its article, between a place and an agency: no reporter is called so."""
 _AND = " \u0648"
+_UNIONS = frozenset(map(fold_text, ("يونا", "إينا", "UNA", "UNA-OIC", "IINA")))
+"""Of agencies, which relay their members' copy: يونا/وفا."""
 _DATE_BEHIND = re.compile(r"[^\d\n]{2,24}?(?= \d{1,2}[./]\d{1,2}[./]\d{4}\Z)")
 _DATE_BEFORE = re.compile(r"\W{0,3}[\d .]{4,12} (?=[^\d\W])")
 _PLACE_WORDS, _PLACE_LENGTH, _DATE_WORDS, _DATE_LENGTH = 5, 36, 5, 60
@@ -52,6 +55,14 @@ class Pieces(tuple[Piece, ...]):
     def credited(self) -> list[Piece]:
         """Agencies, and words for agencies at large."""
         return [piece for piece in self if piece.kind in CREDITED]
+
+    @property
+    def lead(self) -> Piece | None:
+        """The agency whose copy it is: the first, or its member where a union relays it."""
+        agencies = [piece for piece in self if piece.kind == "agency"]
+        if len(agencies) > 1 and agencies[0].text in _UNIONS and "/" in self.marks:
+            return agencies[1]
+        return agencies[0] if agencies else None
 
     @property
     def others(self) -> list[Piece]:
@@ -149,8 +160,9 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
         dated = _dated_agency(view, start, end, reader) or _coded_agency(view, start, end, reader)
         if dated is not None:
             return dated
+        named = any(map(str.isalpha, text)) and reader.known(view.written(start, end))
         if _count_words(text) <= _DATE_WORDS:
-            kind = "date"
+            kind = "outlet" if named else "date"  # "France 24"
     if kind == "long" and len(text) <= _PLACE_LENGTH and is_press_agency(text):
         kind = "agency"
     if kind == "long" and len(text) <= _PLACE_LENGTH and text.count(" ") < _PLACE_WORDS:

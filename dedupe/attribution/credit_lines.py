@@ -1,0 +1,97 @@
+"""A short line with an agency on it -> whether it is laid out as a byline or dateline is.
+
+"Jane Roe, Xyz Agency" signs below a headline, "Jane Roe, XYZ" above a date; the same words below a
+picture say whose it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dedupe.attribution.captions import label_above
+from dedupe.attribution.names import NameReader
+from dedupe.attribution.pieces import CREDITED, Piece, Pieces
+from dedupe.attribution.view import View
+
+__all__ = ["CreditLine", "is_labelled", "is_laid_out"]
+
+_SENTENCE = 60  # a shorter line is no paragraph
+_SHORT_WORD = 6  # an abbreviation is shorter
+_LONGEST_DATE = 60
+_DATED = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[:.]\d\d)(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLine:
+    """The line an agency's name stands on: `start` and `end` without leading marks."""
+
+    view: View
+    reader: NameReader
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The folded text the line stands in."""
+        return self.view.text
+
+    def written(self, piece: Piece) -> str:
+        """What a piece is, as written."""
+        return self.view.written(*piece.place)
+
+    def is_picture(self, start: int, end: int) -> bool:
+        """Whether a stretch of the text speaks of a picture."""
+        return self.reader.is_picture(self.text[start:end])
+
+    def is_label(self, piece: Piece) -> bool:
+        """Whether a piece is a word such as "source": the rules of its language read that."""
+        return piece.kind == "short" and piece.text in self.reader.labels
+
+
+def is_labelled(line: CreditLine) -> bool:
+    """Whether a label of a picture stands above the line: "Image copyright / AFP"."""
+    return line.reader.is_picture(label_above(line.text, line.start))
+
+
+def is_laid_out(line: CreditLine, pieces: Pieces) -> bool:
+    """Whether a short line with other words beside the agency is laid out as a dateline."""
+    marks = pieces.marks
+    if marks in (",", "()") and _is_byline(line, pieces):
+        return True
+    if not any(char in marks for char in "-(:/|*") or _is_caption(line, pieces):
+        return False
+    if "/" in marks and "(" not in marks and "-" not in marks:
+        first = line.written(pieces.named[0])  # "AFP/Jane Roe" credits a picture
+        place = first.upper() == first.lower() and pieces.named[-1].kind in CREDITED
+        return pieces.named[0].kind == "outlet" or place
+    return True
+
+
+def _is_byline(line: CreditLine, pieces: Pieces) -> bool:
+    """Whether a person and an agency stand below a headline: "Jane Roe, Xyz Agency".
+
+    An abbreviation ("Jane Roe, XYZ", "Jane Roe (XYZ)") needs a date on the line below.
+    """
+    if len(pieces.named) != 2 or pieces.named[1].kind != "agency":
+        return False
+    words = line.written(pieces.named[0]).split()
+    if not 2 <= len(words) <= 4 or not all(word[:1].isupper() for word in words):
+        return False
+    end = line.text.find("\n", line.end + 1)
+    if _LONGEST_DATE > end - line.end > 1 and _DATED.search(line.text, line.end, end):
+        return True
+    spelt_out = " " in pieces.named[1].text or len(pieces.named[1].text) > _SHORT_WORD
+    headed = pieces.marks == "," and line.start > 1
+    return headed and spelt_out and end - line.end > _SENTENCE
+
+
+def _is_caption(line: CreditLine, pieces: Pieces) -> bool:
+    """Tell "PARIS (AFP)" and "AFP (Paris)" from "A minister (AFP)" and "(Jane Roe, AFP)"."""
+    marks, agency = pieces.marks, pieces.credited[0]
+    before = [piece for piece in pieces.before(agency) if piece.kind == "short"]
+    if "(" not in marks or "-" in marks or ":" in marks or pieces.holds("date") or not before:
+        return False
+    written = line.written(before[-1])
+    shouted = written.isupper() and written.lower() != written
+    return not (shouted and pieces.before(agency)[-1].text[0] == "(")
