@@ -17,7 +17,9 @@ __all__ = ["CREDITED", "Piece", "Pieces", "read_pieces"]
 CREDITED = ("agency", "generic")
 # a hyphen inside a word is none; Hebrew and Arabic words have no hyphens
 _DASH = r"(?:(?<=[\s)(\"\u0590-\u06ff])-{1,3}|-{1,3}(?=[\s(\")\u0590-\u06ff]|$)|-{2,3})"
-_PIECES = re.compile(rf"dpa/[a-z]{{2,4}}(?!\w)|{_DASH}|[/:|(),*\"]|\.(?= ?$)|(?:(?!{_DASH})[^/:|(),*\"\n]){{1,60}}")
+_PIECES = re.compile(
+    rf"dpa/[a-z]{{2,4}}(?!\w)|{_DASH}|[/:|(),*\"]|\.(?= ?$)|(?:(?!{_DASH})[^/:|(),*\"\n]){{1,60}}"
+)
 _SIGNED = 2  # a name and the mark behind it
 _TITLE = re.compile(r"ال\w{3,12}")
 """One word with its article, between a place and an agency: no reporter is called so."""
