@@ -9,7 +9,6 @@ breaks are what tells a credit from a citation.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from functools import cache
@@ -26,10 +25,11 @@ from dedupe.jit import kernel
 
 __all__ = [
     "BARRIER",
+    "DECOMPOSED",
+    "compose",
     "fold_batch",
     "fold_text",
     "is_word_char",
-    "same_length",
     "tables",
     "word_char",
 ]
@@ -262,49 +262,16 @@ def word_char(beside: str) -> str:
     return _INDIC_WORD if _INDIC[0] <= beside <= _INDIC[1] else r"\w"
 
 
-_DECOMPOSED = re.compile(
+DECOMPOSED = re.compile(
     "[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[\u3040-\u30ff][\u3099\u309a]"
 )
 """What folding a letter at a time cannot join: syllables of Hangul, kana and their sound marks."""
 
 
-def _compose(match: re.Match[str]) -> str:
+def compose(match: re.Match[str]) -> str:
+    """Join the parts of a match of `DECOMPOSED`."""
     return unicodedata.normalize("NFC", match.group())
 
 
 def _compose_all(text: str) -> str:
-    return text if text.isascii() else _DECOMPOSED.sub(_compose, text)
-
-
-_ENTITY = re.compile(r"&(?:amp;){0,2}(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,24});")
-_RULER = re.compile(r"#{3}|~~")
-_PAD = "\u200b"  # folded away
-
-
-def _decode(match: re.Match[str]) -> str:
-    text = match.group()
-    for _ in range(3):
-        decoded = html.unescape(text)
-        if decoded == text:
-            break
-        text = decoded
-    size = len(match.group())
-    return match.group() if len(text) > size else text + _PAD * (size - len(text))
-
-
-def _level(match: re.Match[str]) -> str:
-    return "\n" + _PAD * 2 if match.group() == "###" else _PAD * 2
-
-
-def _compose_padded(match: re.Match[str]) -> str:
-    text = _compose(match)
-    return text + _PAD * (len(match.group()) - len(text))
-
-
-def same_length(text: str) -> str:
-    """Decode entities and mark-up rulers, join what is spelt in parts: same length, padded."""
-    if "&" in text:
-        text = _ENTITY.sub(_decode, text)
-    if "###" in text or "~~" in text:
-        text = _RULER.sub(_level, text)
-    return text if text.isascii() else _DECOMPOSED.sub(_compose_padded, text)
+    return text if text.isascii() else DECOMPOSED.sub(compose, text)

@@ -13,6 +13,7 @@ from dedupe.attribution.agencies import compact
 from dedupe.attribution.credibility import Task, is_credible, is_data
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.name_ends import is_abbreviation
+from dedupe.attribution.name_starts import skip_marks
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.rules import Rule
 from dedupe.attribution.view import View
@@ -170,15 +171,16 @@ def _read_slot(slot: _Slot) -> _Read | None:
 def _read_name(slot: _Slot) -> _Read | None:
     view, reader = slot.view, slot.reader
     official = slot.task.rule.kind is AttributionKind.PRESS_RELEASE
-    place = reader.read(view, slot.low, slot.high, official=official)
+    place, linked = _read_linked(slot, official=official)
     if place is not None and not slot.final and _is_stopped(view.text[place[1] : slot.high]):
         place = None  # a name in the middle of a formula does not run over a sentence's end
     if place is None:
         return ([], slot.high) if slot.name == "republisher" else None
     name = view.written(*place)
-    named = [Named(_ROLES[slot.name], name, _address(name))]
+    named = [Named(_ROLES[slot.name], name, view.address(*place) or _address(name))]
     if slot.name in ("source", "service"):
         small = view.char(place[0]).islower() and not reader.known(name) and "." not in name
+        small = small and not linked
         if slot.task.pattern.loose and small:
             return None  # "with the consent of the editor"
         if not slot.wants(view.written(slot.low, place[1])):
@@ -190,6 +192,26 @@ def _read_name(slot: _Slot) -> _Read | None:
             return None
         named.insert(0, Named(ClaimRole.SOURCE, name))
     return named, place[1]
+
+
+def _read_linked(slot: _Slot, *, official: bool) -> tuple[Place | None, bool]:
+    """The name in a slot, and whether it is the text of a link, which tells where a name ends."""
+    view, reader = slot.view, slot.reader
+    low, high = skip_marks(view, slot.low, slot.high), slot.high
+    if low < high and view.link_end(low) is None:
+        start = view.link_start(low, high)
+        place = reader.read(view, slot.low, start or high, official=official)
+        if place is not None or start is None:
+            return place, False
+        low = start
+    end = view.link_end(low) if low < high else None
+    if end is None:
+        return reader.read(view, slot.low, high, official=official), False
+    end = min(end, high)
+    place = reader.read(view, low, end, whole=True, official=official)
+    if place is None and reader.is_name(view, low, end, quoted=True):
+        place = low, end
+    return place, True
 
 
 def _goes_on(slot: _Slot, end: int) -> bool:
@@ -256,7 +278,8 @@ def _read_other(slot: _Slot, place: Place, *, first: bool) -> _Read | None:
     if not first:
         return [], judged[1]
     if slot.name == "sources" and slot.wants(view.written(place[0], judged[1])):
-        return [Named(ClaimRole.SOURCE, name, _address(name))], judged[1]
+        address = view.address(*judged) or _address(name)
+        return [Named(ClaimRole.SOURCE, name, address)], judged[1]
     mixed = slot.name in ("agencies", "contributors") and slot.task.rule.mixed
     return ([], judged[1]) if mixed else None
 

@@ -30,6 +30,19 @@ _STOP = re.compile(
     r"| [\"/] ?|https?:|www\.(?=\w)|,| -(?=\w)"
     rf"| (?:{_AT}) (?=\(?(?:https?:|www\.|[a-z0-9-]{{2,40}}\.[a-z]{{2,4}}(?![\w])))"
 )
+_OPENERS = """
+The This That These Those When While What Who Why How Where There After Before Since Although
+Despite With For From But And More Most Many Some New Our You They She Here Now Last First All It
+He We If El Los Las Una Cuando Por Para Con Según Desde Este Esta Les Des Une Dans Après Pour
+Quand Avec Depuis Cette Der Die Das Ein Eine Nach Wenn Wer Wie Mit Seit Für Uma Quando Com Após
+Como Mais Nel Nella Gli Dopo Per Con Het Een Bij Voor Naar Als Når Den Det Som När Kiedy Jak Dla
+После Когда Это Как Для При
+"""
+_OPENER = re.compile(
+    rf"(?<=[^\W\d_]{{3}})(?:(?:{'|'.join(_OPENERS.split())})(?=[ ,’'])|(?<=[a-zß-ÿ])A(?= ))"
+)
+"""Words that open sentences, written onto a name: "MarketNewsWhen shares fell …"."""
+_WORD_LONG = re.compile(r"[^\W\d_]{4,}(?= )")
 _PLUS = re.compile(r"[^\W\d_] \+ [^\W\d_][a-z]")
 DOMAIN_NAME = re.compile(
     r"(?:https?://)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,3})(?=$|[/\s,;)\"'|]|\.(?:\s|$))"
@@ -53,14 +66,14 @@ class NameEnds:
         """Where the name that begins at `start` ends; `whole` = marks may stand in it."""
         text = view.text
         domain = DOMAIN_NAME.match(text, start, end)
-        if domain is not None and "." in domain.group(1):
+        if domain is not None and not (whole and text[domain.end() : end][:1] == " "):
             return domain.end()
         hard = end if whole else _hard_end(view, start, end)
         for stop in self._stops:
             found = stop.search(text, start, end)
             if found is not None and found.start() > start:
                 end = found.start()
-        end = self._goes_on(view, start, end)
+        end = _glued_end(view, start, self._goes_on(view, start, end))
         if end < hard <= start + LONGEST and self._known(view.written(start, hard)):
             return hard  # a stop phrase is a word of its name: سي إن إن
         if whole:
@@ -105,6 +118,19 @@ def _hard_end(view: View, start: int, end: int) -> int:
     for mark in _STOP.finditer(view.text, start, end):
         if mark.start() > start and not _is_inside(view, start, mark):
             return mark.start()
+    return end
+
+
+def _glued_end(view: View, start: int, end: int) -> int:
+    """Where the next sentence is written onto the name without a blank."""
+    text = view.text
+    if text.find(" ", start, end) < 0:
+        return end
+    for word in _WORD_LONG.finditer(text, start, end):
+        low, high = word.span()
+        opener = _OPENER.search("".join(map(view.char, range(low, high + 1))))
+        if opener is not None and low + opener.start() > start:
+            return low + opener.start()
     return end
 
 

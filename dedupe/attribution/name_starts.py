@@ -19,6 +19,8 @@ __all__ = ["CLOSING", "NameStarts", "skip_marks"]
 
 CLOSING = {'"': '"', "(": ")", "'": "'"}
 _NOUN = 5  # shorter ones are articles and prepositions
+_MISREAD = frozenset("ÂĀĂ")
+"""What a no-break space of two bytes leaves when it is read in a code page."""
 _SEASONS = "spring|summer|fall|autumn|winter"
 
 
@@ -29,9 +31,11 @@ def _word_end(text: str, start: int, end: int) -> int:
 
 
 def skip_marks(view: View, start: int, end: int) -> int:
-    """Where something begins behind blanks, line breaks and marks."""
+    """Where something begins behind blanks, line breaks, marks and what is left of a blank."""
     while start < end and view.text[start] in " \n:*-,|.":
         start += 1
+    if view.text[start : start + 2] == "a " and view.char(start) in _MISREAD:
+        return skip_marks(view, start + 2, end)
     return start
 
 

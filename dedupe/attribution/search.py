@@ -93,7 +93,7 @@ def _check(
 def _look_around(part: NDArray[Any]) -> np.uint8:
     """What a part may hold that no anchor tells: `HIDING` and `SIGNED` as bits.
 
-    HTML entities, mark-up rulers and letters spelt in parts hide anchors; a bracket among the first
+    HTML entities, mark-up and letters spelt in parts hide anchors; a bracket among the first
     characters, one or © among the last (or nothing but blanks, which may follow one) may hold a
     name.
     """
@@ -101,7 +101,9 @@ def _look_around(part: NDArray[Any]) -> np.uint8:
     hiding, signed, solid = False, False, False
     for at in range(size - 1):
         code = part[at]
-        hiding |= ((code == 38) | (code == 126) | (code == 35)) & (part[at + 1] > 32)
+        beside = part[at + 1]
+        hiding |= ((code == 38) | (code == 126) | (code == 35) | (code == 60)) & (beside > 32)
+        hiding |= ((code == 93) & (beside == 40)) | ((code == 42) & (beside == 42))
         hiding |= (code >> 8 == 0x11) | (code == 0x3099) | (code == 0x309A)
     for at in range(min(size, _OPENING_WITHIN)):
         signed |= part[at] == 40

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from dedupe.attribution.folding import fold_batch, same_length, tables
+from dedupe.attribution.folding import fold_batch, tables
+from dedupe.attribution.markup import LONGEST_LINK, TAG_PAD, linked_address, same_length
 from dedupe.attribution.search import JOIN
 
 __all__ = ["HEAD", "TAIL", "View", "build_view", "build_views", "window_pieces", "window_text"]
@@ -27,7 +27,7 @@ def window_pieces(body: str) -> tuple[str, ...]:
 
 
 def window_text(body: str) -> str:
-    """Take the head and tail of a body, or all of a short one; entities decoded in place."""
+    """Take the head and tail of a body, or all of a short one; entities and mark-up in place."""
     return same_length("".join(window_pieces(body)))
 
 
@@ -35,7 +35,9 @@ def window_text(body: str) -> str:
 def _left_out() -> frozenset[str]:
     """Characters that are folded to nothing."""
     fold, _ = tables()
-    return frozenset(chr(code) for code, folded in enumerate(fold.tolist()) if folded == 0)
+    return frozenset(chr(code) for code, folded in enumerate(fold.tolist()) if folded == 0) - {
+        TAG_PAD
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +70,49 @@ class View:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Span in the body of `text[start:end]`, with the marks that belong to its last letter."""
-        first = self.place(start)
+        offset, last = self._extent(start, end)
+        first = self._place(offset)
+        return first, max(min(self._place(last - 1) + 1, len(self.body)), first + 1)
+
+    def _extent(self, start: int, end: int) -> tuple[int, int]:
+        """Span in the window's text."""
         last = self.offsets[end - 1] + 1
         left_out = _left_out()
         while last < len(self.window) and self.window[last] in left_out:
             last += 1
-        return first, max(self._place(last - 1) + 1, first + 1)
+        return self.offsets[start], last
+
+    def link_start(self, start: int, end: int) -> int | None:
+        """Where in `text[start:end]`, behind its beginning, the text of a link begins."""
+        low, high = self.offsets[start] + 1, self.offsets[end]
+        while (at := self.window.find(TAG_PAD, low, high)) >= 0:
+            begin = self.index(at)
+            if start < begin < end and self.link_end(begin) is not None:
+                return begin
+            low = at + 1
+            while low < high and self.window[low] == TAG_PAD:
+                low += 1
+        return None
+
+    def link_end(self, start: int) -> int | None:
+        """Where the text of a link ends whose text begins at `start`; None = none begins there."""
+        offset = self.offsets[start]
+        if offset == 0 or self.window[offset - 1] != TAG_PAD:
+            return None
+        last = self.window.find(TAG_PAD, offset, offset + LONGEST_LINK)
+        end = self.index(last) if last >= 0 else start
+        return end if end > start and self.address(start, end) is not None else None
+
+    def address(self, start: int, end: int) -> str | None:
+        """Address that `text[start:end]` is a link to, in the text's own mark-up."""
+        if "](" not in self.body and "href" not in self.body:
+            return None
+        return linked_address(self.body, *self.span(start, end))
 
     def written(self, start: int, end: int) -> str:
         """The text of `text[start:end]` as written, in NFC; entities decoded, no format marks."""
-        first, last = self.span(start, end)
-        raw = self.body[first:last]
-        if "&" in raw:
-            raw = html.unescape(raw)
+        first, last = self._extent(start, end)
+        raw = self.window[first:last]
         if not raw.isprintable():  # format marks are not; blanks inside a name become one
             raw = "".join(c for c in raw if unicodedata.category(c) != "Cf" or c == "\u200c")
             raw = " ".join(raw.split())

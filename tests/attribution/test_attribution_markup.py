@@ -1,0 +1,99 @@
+"""Mark-up left in bodies: notices are read through tags, Markdown and what dumps make of them."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedupe.attribution import load_extractor
+from dedupe.attribution.markup import linked_address, same_length
+from dedupe.attribution.rules import load_languages
+from dedupe.models import Article
+
+MILLION = 1_000_000
+PLAIN = [
+    example
+    for language in load_languages()
+    for rule in language.rules[:6]
+    for example in rule.positive[:1]
+    if not set("<>[]&*#~") & set(str(example["text"]))
+]
+
+
+def read(body):
+    found = load_extractor().extract([Article("a", None, None, "", body)])[0]
+    for claim in found.claims if found is not None else ():
+        assert body[claim.start : claim.end] == claim.quote
+    return found
+
+
+LINKED = {
+    '<p>Cet article <a rel="nofollow" href="https://q.example/a">Un pont</a> est apparu en premier'
+    ' sur <a href="https://q.example">QUAI NORD 06</a>.</p>': ("QUAI NORD 06", "https://q.example"),
+    "&lt;p&gt;Cet article &lt;a href=&quot;https://q.example/a&quot;&gt;Un pont&lt;/a&gt; est"
+    " apparu en premier sur "
+    "&lt;a href=&quot;https://q.example&quot;&gt;Le Quai &amp;amp; Nord&lt;/a&gt;."
+    "&lt;/p&gt;": ("Le Quai & Nord", "https://q.example"),
+    "<p>Der Turm fiel.</p><p>Der Beitrag <a href='https://h.example/t'>Turm fällt</a> erschien"
+    ' zuerst auf <a href="https://h.example">hafen digital</a>.</p>':
+        ("hafen digital", "https://h.example"),
+    "El muelle cierra.\n\nEste artículo se publicó primero en [Muelle.js Hispano]"
+    "(https://m.example/a?b=c)": ("Muelle.js Hispano", "https://m.example/a?b=c"),
+    "**This story originally appeared on [Harbour Daily](https://h.example), a partner.**":
+        ("Harbour Daily", "https://h.example"),
+    "<strong>Quelle:</strong>&nbsp;<em>Hafenbote</em><br />": ("Hafenbote", None),
+    "It rained.<br>Source: Daily <b>Harbour</b><br/>": ("Daily Harbour", None),
+    "# A tower falls\n\n## Source: Harbour Daily\n\nIt fell.": ("Harbour Daily", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "expected"), LINKED.items())
+def test_a_name_is_the_text_of_its_link_and_its_url_the_address(body, expected):
+    found = read(body)
+    assert found is not None
+    assert (found.original_source, found.source_url) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'They wrote <a href="https://h.example">a report</a> that Reuters <b>published</b> later.',
+        "He said so in [the diary](https://d.example) and in [a book](https://b.example).",
+        'Rain. <img src="a.jpg" alt="Source: Harbour Daily"> It went on for days in the north.',
+        "If a<b and c>d (Reuters) is larger, the sum of both **is** [not](known) to us.",
+    ],
+)
+def test_mark_up_makes_no_notice(body):
+    found = read(body)
+    assert found is None or found.original_source is None
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.sampled_from(PLAIN), st.lists(st.integers(0, 400), max_size=4), st.sampled_from(
+    ["<b>", "</em>", '<span class="x">', "&lt;i&gt;", "<a name='x'>", "<!-- x -->"]))  # fmt: skip
+def test_inline_tags_between_words_change_nothing_but_places(example, places, tag):
+    text = str(example["text"])
+    blanks = [at for at, char in enumerate(text) if char == " "] or [0]
+    marked = text
+    for at in sorted({blanks[place % len(blanks)] for place in places}, reverse=True):
+        marked = marked[:at] + tag + marked[at:]
+    plain, found = read(text), read(marked)
+    assert (plain is None) == (found is None)
+    if plain is not None and found is not None:
+        assert found.kind is plain.kind
+        assert found.original_source == plain.original_source
+
+
+@given(st.text(alphabet="<>/a=\"'[]()*#&;lgt h:p-\n\ufff9", max_size=200))
+def test_any_mark_up_keeps_its_length_and_is_read(text):
+    assert len(same_length(text)) == len(text)
+    read(text)
+    linked_address(text, len(text) // 3, len(text) // 2)
+
+
+@pytest.mark.parametrize("seed", [
+    "<", "<a", "<a href=", "<a href='https://", "[", "](", "[a](", "[a](http://", "**", "**a", "# ",
+    "&lt;a ", "<!--", "<p>Source: ",
+])  # fmt: skip
+def test_a_million_pieces_of_mark_up_are_read_in_the_windows_only(seed):
+    found = read(seed * (MILLION // len(seed)))
+    assert found is None or len(found.claims) <= 250
