@@ -19,12 +19,13 @@ from dedupe.archive import Archive
 from service.context import Bell, Check, Services
 from service.document import add_document
 from service.errors import answer_invalid, handle_errors
+from service.halves import split
 from service.intake import Intake, PageReader
 from service.jobs import Jobs
 from service.limits import Limits
 from service.metrics import Meters
 from service.queue_metrics import QueueGauges
-from service.routes import make_blueprints
+from service.routes import articles, make_blueprints
 from service.schemas import PROBLEMS_ANSWERED
 from service.web.failures import show_problem
 from service.web.site import add_pages
@@ -86,6 +87,8 @@ def create_app(
         app.register_api(blueprint)
     add_document(app)
     add_pages(app)
+    if jobs is None:
+        split(app, articles.asks_of(app))
     for extend in extensions:
         extend(app)
     return app

@@ -36,6 +36,9 @@ _PIECE = 64 << 10
 _END = b"\r\n\r\n"
 _LATER = re.compile(rb"^(?:transfer-encoding|expect)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _FORWARDED = re.compile(rb"^x-forwarded-for:([^\r\n]*)", re.I | re.M)
+_ARTICLE = re.compile(rb"POST ([^ ?\r\n]+)[^ \r\n]* HTTP/1\.[01]\r\n")
+_PLAIN = re.compile(rb"^content-type:[ \t]*application/json[ \t;\r]", re.I | re.M)
+_PACKED = re.compile(rb"^content-encoding[ \t]*:", re.I | re.M)
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,15})[ \t]*\r?$", re.I | re.M)
 
 
@@ -127,6 +130,13 @@ class Connection(TConn):  # type: ignore[misc]
         if proxies and len(told) >= proxies and told[-proxies].strip():
             return _shorten(told[-proxies].strip())
         return _shorten(str(self.client[0])) if self.client else ""
+
+    def asked_path(self) -> bytes:
+        """Where a request that is whole posts plain JSON to; empty for all others."""
+        head = bytes(self._held[: self._held.find(_END) + 2])
+        found = _ARTICLE.match(head)
+        plain = _PLAIN.search(head) and _LENGTH.search(head) and not _PACKED.search(head)
+        return found[1] if found and plain else b""
 
     def hand_over(self, long_of: str | None) -> None:
         """Give what was gathered to the parser, before a thread takes the connection.

@@ -85,12 +85,17 @@ class Intake:
         if isinstance(id_, (int, float)):
             record = {**record, "id": _name(id_)}
             warnings = (*warnings, "id: a number, kept as text")
-        if record.get("body") is None and record.get("html") is not None:
+        if self.is_page(record):
             record = self._read_page(record)
         article = self._build(record)
         if warnings:
             article = replace(article, warnings=article.warnings + warnings)
         return article
+
+    @staticmethod
+    def is_page(record: object) -> bool:
+        """Whether an article is to be read out of HTML, which takes a process for some time."""
+        return isinstance(record, dict) and record.get("body") is None and bool(record.get("html"))
 
     def _learn(self, keys: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
         """Note of a key set whether it holds an alias, and what to say of names not known."""

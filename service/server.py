@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
@@ -33,8 +33,10 @@ from gunicorn.http import errors as http_errors
 from gunicorn.workers.gthread import ThreadWorker
 
 from dedupe.errors import IsnadError
+from service.clerks import Clerk
 from service.connections import PAUSE_S, Connection, State, answer_problem
 from service.errors import Problem
+from service.halves import Ask
 
 __all__ = [
     "AddressUnusable",
@@ -93,12 +95,21 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._long: Counter[str] = Counter()
         self._most_long = count_long(self.cfg.threads)
         self._share = (self._most_long + 1) // 2
+        self._clerks: dict[bytes, Clerk] = {}
 
     def init_process(self) -> None:
         """Begin to serve."""
         sys.setswitchinterval(_SWITCH_S)
         _give_memory_back()
         super().init_process()
+
+    def run(self) -> None:
+        """Serve; articles that come one by one are gathered where the app can answer so."""
+        asks: Mapping[str, Ask] = getattr(self.wsgi, "extensions", {}).get("isnad-asks", {})
+        self._clerks = {path.encode(): Clerk(self, ask) for path, ask in asks.items()}
+        for clerk in self._clerks.values():
+            clerk.start()
+        super().run()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Close the feeds; requests that are being answered go on."""
@@ -159,8 +170,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 self._refuse(conn, Problem("busy", detail, headers=told))
                 return
             self._long[caller] += 1
+        clerk = None if long else self._clerks.get(conn.asked_path())
         conn.hand_over(caller)
-        super().enqueue_req(conn)
+        if clerk is None:
+            super().enqueue_req(conn)
+        else:
+            clerk.take(conn)
 
     def _refuse(self, conn: Connection, problem: Problem) -> None:
         """Answer a request that no thread takes; what else it sends is not read."""
@@ -192,12 +207,32 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             if conn.since is None:
                 conn.timeout = min(conn.timeout, deadline)
 
+    def take_back(self, conns: Sequence[Connection], *, kept: bool) -> None:
+        """Take connections back from a clerk, in any thread."""
+        done: Future[object] = Future()
+        done.set_result(kept)
+        self.method_queue.defer(self._take_back, conns, done)
+
+    def _take_back(self, conns: Sequence[Connection], done: Future[object]) -> None:
+        for conn in conns:
+            self.finish_request(conn, done)
+
     def finish_request(self, conn: Connection, done: Future[object]) -> None:
         """Take a connection back from its thread."""
         if conn.long_of is not None:
             self._long -= Counter([conn.long_of])  # callers without any leave
             conn.long_of = None
         super().finish_request(conn, done)
+
+    def must_close(self) -> bool:
+        """Whether no connection is to be kept now, as gunicorn decides it."""
+        crowded = len(self.keepalived_conns) >= self.max_keepalived
+        return crowded or not self.alive or not self.cfg.keepalive
+
+    def patience_s(self) -> float:
+        """How long a client may keep a thread waiting."""
+        pause_s: float = self.app.pause_s
+        return pause_s
 
     # --- requests: in a thread --------------------------------------------------------------------
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from flask import Response, request
+from flask import Flask, Response, request
 from flask_openapi.blueprint import APIBlueprint
 
 from dedupe.answers import Explanation, Outcome, Verdict
@@ -16,6 +16,7 @@ from service.answering import JSON, answer, check_match
 from service.bodies import accept_type, drain, plain_pieces, read_json
 from service.context import Services, services
 from service.errors import Problem
+from service.halves import Ask, Question, Rest, answer_together, is_gathered
 from service.jobs import Jobs, job_object
 from service.links import pick_id
 from service.ndjson import NDJSON, LineAnswer, Take, answer_stream, tell_job, tell_verdict
@@ -35,7 +36,9 @@ from service.schemas import (
 )
 from service.shapes import article_object, match_object, verdict_object
 
-__all__ = ["make_blueprint"]
+__all__ = ["asks_of", "make_blueprint"]
+
+Tell = Callable[[Verdict], Response]
 
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "The article."}}
 _JOB_LOCATION = {"Location": {"schema": {"type": "string"}, "description": "The job."}}
@@ -80,11 +83,46 @@ def ingest(query: StreamQuery) -> Response:
     found = services()
     if _is_stream():
         return _ingest_stream(found, evidence=bool(query.evidence))
-    article, evidence = _read_article(found), query.evidence is not False
+    evidence = query.evidence is not False
     if found.jobs is not None:
-        return _enqueue(found.jobs, article, evidence=evidence)
-    verdict = _ingest(found, [article], evidence=evidence)[0]
+        return _enqueue(found.jobs, _read_article(found), evidence=evidence)
+    return _ask(found, partial(_ingest, found), evidence, _tell_stored)
+
+
+def _ask(
+    found: Services, judge: Callable[..., list[Verdict]], evidence: bool, tell: Tell
+) -> Response:
+    """Read an article and answer with its verdict, together with others where the server can."""
+    record = _read_record(found)
+
+    def answer_alone() -> Response:
+        return tell(judge([found.intake.read(record)], evidence=evidence)[0])
+
+    if not is_gathered():
+        return answer_alone()
+    if found.intake.is_page(record):
+        return cast(Response, Rest(answer_alone))
+    return cast(Response, Question(found.intake.read(record), evidence, tell))
+
+
+def asks_of(app: Flask) -> dict[str, Ask]:
+    """What articles that were sent to a path one by one are asked about together."""
+
+    def store(questions: Sequence[Question]) -> Sequence[Verdict | Exception]:
+        return answer_together(partial(_ingest, app.extensions["isnad"]), questions)
+
+    def check(questions: Sequence[Question]) -> Sequence[Verdict | Exception]:
+        return answer_together(app.extensions["isnad"].archive.check, questions)
+
+    return {"/v1/articles": store, "/v1/check": check}
+
+
+def _tell_stored(verdict: Verdict) -> Response:
     return _answer_verdict(verdict_object(verdict))
+
+
+def _tell_checked(verdict: Verdict) -> Response:
+    return answer(verdict_object(verdict))
 
 
 def _answer_verdict(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
@@ -131,9 +169,7 @@ def check(query: StreamQuery) -> Response:
     if _is_stream():
         judge = partial(found.archive.check, evidence=bool(query.evidence))
         return _answer_stream(found, lambda some: [tell_verdict(one) for one in judge(some)])
-    article = _read_article(found)
-    verdict = found.archive.check([article], evidence=query.evidence is not False)[0]
-    return answer(verdict_object(verdict))
+    return _ask(found, found.archive.check, query.evidence is not False, _tell_checked)
 
 
 def show(path: IdPath, query: IdQuery) -> Response:
@@ -184,9 +220,13 @@ def _is_stream() -> bool:
     return accept_type(request, JSON, NDJSON) == NDJSON
 
 
-def _read_article(found: Services) -> Article:
+def _read_record(found: Services) -> object:
     with drain(request):
-        return found.intake.read(read_json(request, found.limits))
+        return read_json(request, found.limits)
+
+
+def _read_article(found: Services) -> Article:
+    return found.intake.read(_read_record(found))
 
 
 def _answer_stream(found: Services, take: Take) -> Response:
