@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any, Protocol
 
 from flask import Response
@@ -85,18 +85,21 @@ class Clerk(threading.Thread):
     """Answers requests that ask the archive the same thing."""
 
     def __init__(self, host: Host, ask: Ask) -> None:
-        super().__init__(name="clerk", daemon=True)
+        super().__init__(name="clerk")
         self._host, self._ask = host, ask
-        self._waiting: SimpleQueue[Connection] = SimpleQueue()
+        self._waiting: SimpleQueue[Connection | None] = SimpleQueue()
 
     def take(self, conn: Connection) -> None:
         """Take a connection whose request is whole."""
         self._waiting.put(conn)
 
+    def stop(self) -> None:
+        """End when all that was taken is answered."""
+        self._waiting.put(None)
+
     def run(self) -> None:
         """Answer, round after round."""
-        while True:
-            conn: Connection | None = self._waiting.get()
+        while (conn := self._waiting.get()) is not None:
             visits: list[_Visit] = []
             while conn is not None:
                 visit = self._begin(conn)
@@ -108,13 +111,14 @@ class Clerk(threading.Thread):
 
     def _next(self) -> Connection | None:
         """The next that waits; whoever is just about to bring one may do so first."""
-        for give_way in (True, False):
-            try:
-                return self._waiting.get_nowait()
-            except Empty:
-                if give_way:
-                    time.sleep(0)
-        return None
+        if self._waiting.empty():
+            time.sleep(0)
+        if self._waiting.empty():
+            return None
+        conn = self._waiting.get()
+        if conn is None:
+            self.stop()  # for the next round
+        return conn
 
     def _begin(self, conn: Connection) -> _Visit | None:
         """Run the first half; None where the archive is not asked."""

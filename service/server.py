@@ -109,7 +109,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._clerks = {path.encode(): Clerk(self, ask) for path, ask in asks.items()}
         for clerk in self._clerks.values():
             clerk.start()
-        super().run()
+        try:
+            super().run()
+        finally:
+            for clerk in self._clerks.values():
+                clerk.stop()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Close the feeds; requests that are being answered go on."""

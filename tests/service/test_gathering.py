@@ -1,0 +1,263 @@
+"""Requests of one article that come together: asked once, answered as if each had come alone."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from functools import partial
+from http.client import HTTPResponse
+from queue import SimpleQueue
+from typing import Any
+
+import orjson
+import pytest
+from fakes.memory_archive import MemoryArchive
+from flask import Flask
+from gunicorn.config import Config
+from werkzeug.test import EnvironBuilder
+
+from dedupe.answers import Verdict
+from dedupe.models import Article
+from service.app import create_app
+from service.clerks import Clerk
+from service.connections import Connection, State
+from service.halves import Half, Question
+from service.logs import log_requests
+from service.wiring import PlainSettings
+
+WAIT_S = 30
+
+
+class FussyArchive(MemoryArchive):
+    """Fails where an article is called `bad`, and with it whoever is asked about together."""
+
+    def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
+        if any(article.id == "bad" for article in articles):
+            raise RuntimeError("bad")
+        return super().ingest(articles, evidence=evidence)
+
+
+def make_app(archive: MemoryArchive) -> Flask:
+    app = create_app(PlainSettings(), archive, extensions=[log_requests])
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+def post(body: bytes, path: str = "/v1/articles") -> bytes:
+    kind = b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+    return b"POST %b HTTP/1.1\r\nHost: localhost\r\n%b%b" % (path.encode(), kind, body)
+
+
+def article(name: str, **more: object) -> bytes:
+    return orjson.dumps({"id": name, "body": f"What {name} says, once.", **more})
+
+
+class Told:
+    """What an app says of its answer before the body."""
+
+    def __init__(self) -> None:
+        self.status, self.headers = "", dict[str, str]()
+
+    def __call__(
+        self, status: str, headers: list[tuple[str, str]], _error: object = None, /
+    ) -> Callable[[bytes], object]:
+        self.status, self.headers = status, dict(headers)
+        return bytes
+
+
+def environ(path: str, body: bytes, request_id: str) -> dict[str, Any]:
+    made = EnvironBuilder(path, method="POST", data=body, content_type="application/json")
+    return {**made.get_environ(), "HTTP_X_REQUEST_ID": request_id}
+
+
+class Host:
+    """A worker without an event loop."""
+
+    def __init__(self, app: Flask, pool: ThreadPoolExecutor) -> None:
+        self.cfg, self.wsgi, self.tpool = Config(), app, pool
+        self.closing = False
+        self.done: SimpleQueue[tuple[Connection, bool]] = SimpleQueue()
+        self.errors: list[BaseException] = []
+
+    def must_close(self) -> bool:
+        return self.closing
+
+    def patience_s(self) -> float:
+        return WAIT_S
+
+    def handle_error(
+        self, _req: object, _client: object, _addr: object, exc: BaseException
+    ) -> None:
+        self.errors.append(exc)
+
+    def take_back(self, conns: Sequence[Connection], *, kept: bool) -> None:
+        for conn in conns:
+            self.done.put((conn, kept))
+
+
+class Office:
+    """A clerk with what waits for it, and the clients at the other ends."""
+
+    def __init__(self, archive: MemoryArchive, stack: ExitStack) -> None:
+        app = make_app(archive)
+        self._stack = stack
+        self.host = Host(app, stack.enter_context(ThreadPoolExecutor(2)))
+        self.clerk = Clerk(self.host, app.extensions["isnad-asks"]["/v1/articles"])
+        self.clients: list[socket.socket] = []
+        self.conns: list[Connection] = []
+
+    def send(self, data: bytes) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        self._stack.enter_context(closing(theirs))
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        theirs.settimeout(WAIT_S)
+        theirs.sendall(data)
+        conn = Connection(WAIT_S, self.host.cfg, ours, ("127.0.0.1", 1), ("127.0.0.1", 2))
+        self._stack.callback(conn.close)
+        assert conn.gather() is State.WHOLE
+        assert conn.asked_path() == b"/v1/articles"
+        conn.hand_over(None)
+        self.clerk.take(conn)
+        self.clients.append(theirs)
+        self.conns.append(conn)
+        return theirs
+
+    def read(self) -> list[tuple[int, Any]]:
+        return [read(client) for client in self.clients]
+
+
+def read(client: socket.socket) -> tuple[int, Any]:
+    answer = HTTPResponse(client)
+    answer.begin()
+    return answer.status, orjson.loads(answer.read())
+
+
+@pytest.fixture
+def archive() -> MemoryArchive:
+    return FussyArchive()
+
+
+@pytest.fixture
+def office(archive: MemoryArchive) -> Iterator[Office]:
+    with ExitStack() as stack:
+        opened = Office(archive, stack)
+        yield opened
+        opened.clerk.stop()
+        opened.clerk.join(WAIT_S)
+
+
+def test_all_that_wait_are_asked_about_at_once(office: Office, archive: MemoryArchive) -> None:
+    for number in range(20):
+        office.send(post(article(f"a{number}")))
+    office.clerk.start()
+    assert [(status, body["id"]) for status, body in office.read()] == [
+        (201, f"a{number}") for number in range(20)
+    ]
+    assert archive.batches == [20]
+    assert all(office.host.done.get(timeout=WAIT_S)[1] for _ in range(20))
+
+
+def test_what_is_wrong_with_one_hurts_no_other(office: Office, archive: MemoryArchive) -> None:
+    for body in (article("a"), b"{", article("bad"), article("b", title=7), article("c")):
+        office.send(post(body))
+    office.clerk.start()
+    statuses = [status for status, _ in office.read()]
+    assert statuses == [201, 400, 500, 422, 201]
+    assert set(archive.held) == {"a", "c"}
+    assert not office.host.errors
+
+
+def test_who_does_not_take_an_answer_keeps_nobody_waiting(office: Office) -> None:
+    name = "ش" * 500
+    deaf = office.send(
+        post(orjson.dumps({"id": name, "body": "Something", **dict.fromkeys(map(str, range(90)))}))
+    )
+    office.send(post(article("a")))
+    office.clerk.start()
+    assert read(office.clients[1])[0] == 201
+    conn, kept = office.host.done.get(timeout=WAIT_S)
+    assert (conn, kept) == (office.conns[1], True)
+    assert office.host.done.empty()
+    status, verdict = read(deaf)
+    assert (status, verdict["id"]) == (201, name)
+    assert office.host.done.get(timeout=WAIT_S)[1]
+
+
+def test_connections_close_when_the_worker_is_to_end(office: Office) -> None:
+    office.host.closing = True
+    client = office.send(post(article("a")))
+    office.clerk.start()
+    assert read(client)[0] == 201
+    assert client.recv(1) == b""
+    assert office.host.done.get(timeout=WAIT_S)[1] is False
+
+
+BODIES = [
+    article("a"),
+    article("a", unknown=1),
+    b"[]",
+    b"{",
+    b"\xff",
+    article("x/y"),
+    article("a", body=""),
+    article("a", html="<p>"),
+    orjson.dumps({"html": "<p>"}),
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("path", ["/v1/articles", "/v1/articles?evidence=false", "/v1/check?x=1"])
+def test_two_halves_answer_as_one(body: bytes, path: str) -> None:
+    told = Told()
+    whole = b"".join(make_app(FussyArchive())(environ(path, body, "one"), told))
+    archive, halved, half = FussyArchive(), Told(), Half()
+    pieces = half.begin(make_app(archive), environ(path, body, "one"), halved)
+    left = half.left
+    if isinstance(left, Question):
+        assert not halved.status
+        verdict = archive.ingest([left.article], evidence=left.evidence)[0]
+        pieces = half.end(partial(left.answer, verdict))
+    elif left is not None:
+        pieces = half.end(left.answer)
+    assert (halved.status, halved.headers, b"".join(pieces)) == (told.status, told.headers, whole)
+
+
+def test_each_half_has_the_context_of_its_request() -> None:
+    archive = MemoryArchive()
+    app = make_app(archive)
+    begun = []
+    for name in "abc":
+        half, told = Half(), Told()
+        half.begin(app, environ("/v1/articles", article(name), f"id-{name}"), told)
+        begun.append((name, half, told))
+    for name, half, told in begun[::-1]:
+        left = half.left
+        assert isinstance(left, Question)
+        assert left.article.id == name
+        half.end(partial(left.answer, archive.check([left.article])[0]))
+        assert told.headers["X-Request-ID"] == f"id-{name}"
+
+
+KIND, LENGTH = b"Content-Type: application/json\r\n", b"Content-Length: 2\r\n"
+POST = b"POST /v1/articles HTTP/1.1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "path"),
+    [
+        (POST + KIND + LENGTH, b"/v1/articles"),
+        (b"POST /v1/check?evidence=true HTTP/1.0\r\n" + KIND + LENGTH, b"/v1/check"),
+        (POST + KIND.lower().replace(b": ", b":") + LENGTH.lower(), b"/v1/articles"),
+        (POST + KIND.replace(b"json", b"json; charset=utf-8") + LENGTH, b"/v1/articles"),
+        (POST.replace(b"POST", b"GET") + KIND + LENGTH, b""),
+        (POST + KIND.replace(b"json", b"x-ndjson") + LENGTH, b""),
+        (POST + KIND, b""),
+        (POST + KIND + LENGTH + b"Content-Encoding: gzip\r\n", b""),
+    ],
+)
+def test_only_plain_short_articles_are_gathered(head: bytes, path: bytes) -> None:
+    conn = Connection.__new__(Connection)
+    conn._held = bytearray(head + b"\r\n{}")
+    assert conn.asked_path() == path
