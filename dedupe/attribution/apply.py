@@ -305,9 +305,12 @@ class RuleBook:
         view, task, regions = now.view, self._tasks[number], now.regions
         if not regions.is_in_window(task.rule.window, index):
             return []
-        region, starts = regions.starts(task, index)
-        if not starts or not regions.may_hold(region, self._needles[number]):
+        region = regions.around(index, split=task.pattern.split)
+        if not regions.may_hold(region, self._needles[number]):
             return []  # before the expression is asked for: most never have to be compiled
+        starts = regions.starts(task, index, region)
+        if not starts:
+            return []
         regex, found = task.pattern.regex, []
         for start in starts:
             key = (number, start, region[1])

@@ -168,40 +168,37 @@ def _fold_parts(
     size = np.int64(0)
     for part in range(starts.size - 1):
         first, last = starts[part], starts[part + 1]
-        view_starts[part] = size
-        view[size] = 10
-        offsets[size] = 0
+        base = view_starts[part] = size
+        view[size], offsets[size] = 10, 0
         size += 1
-        blanks, newline, blank_at = 0, False, 0
+        # blanks at the beginning belong to that line break
+        blanks, newline, at = 3, True, first
         for i in range(first, last):
             code = codes[i]
             char = fold[code] if code < 65536 else (_BULLET if _is_emoji(code) else code)
             if char == 0:
                 continue
             if char == 0x640:  # inside a word it only stretches; on its own it is a dash
-                inside = letters[view[size - 1]] != 32 and blanks == 0
+                inside = letters[view[size - 1]] != 32
                 after = i + 1 < last and codes[i + 1] < 65536 and letters[fold[codes[i + 1]]] != 32
                 if inside or after:
                     continue
                 char = np.uint32(45)
-            if char == 32 or char == 10:
-                if blanks == 0:
-                    blank_at = i
-                blanks += 1
-                newline = newline or char == 10
-                continue
-            if blanks:
-                # a long run of blanks is how flattened pages set a credit apart
-                view[size] = 10 if newline or blanks >= 3 else 32
-                if view[size - 1] != 10:
-                    offsets[size] = blank_at - first
-                    size += 1
-                blanks, newline = 0, False
-            view[size] = char
-            offsets[size] = i - first
+            # written without a branch, which would be guessed wrongly at every other word: a blank
+            # behind one takes its place
+            blank = (char == 32) | (char == 10)
+            more = blank & (blanks > 0)
+            newline = (newline & more) | (char == 10)
+            blanks = blanks + 1 if blank else 0
+            # a long run of blanks is how flattened pages set a credit apart
+            broken = blank & (newline | (blanks >= 3))
+            at = at if more else i
+            size -= np.int64(more)
+            view[size] = 10 if broken else char
+            offsets[size] = at - first
             size += 1
-        view[size] = 10
-        offsets[size] = last - first
+        size -= np.int64((blanks > 0) & (size - 1 > base))
+        view[size], offsets[size] = 10, last - first
         size += 1
     view_starts[starts.size - 1] = size
 

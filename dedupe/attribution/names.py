@@ -200,9 +200,9 @@ class NameReader:
 
     def is_outlet_like(self, name: str) -> bool:
         """Whether a name is made of words that outlets are called by, or is a known outlet."""
-        if self._outlet_words is not None and self._outlet_words.search(fold_text(name)):
-            return True
         folded = fold_text(name)
+        if self._outlet_words is not None and self._outlet_words.search(folded):
+            return True
         if DOMAIN_NAME.fullmatch(folded) or (
             self._outlet_endings and any(w.endswith(self._outlet_endings) for w in folded.split())
         ):
@@ -219,7 +219,8 @@ class NameReader:
 
     def is_issuer(self, name: str) -> bool:
         """Whether a name is a company's: as the source of a text it says that this is a release."""
-        return any(pattern.search(fold_text(name)) for pattern in self._issuers)
+        folded = fold_text(name)
+        return any(pattern.search(folded) for pattern in self._issuers)
 
     def is_masthead(self, name: str) -> bool:
         """Whether a name is an outlet's where a person's may stand: one word, or outlet-like."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from dedupe.attribution.beginnings import last_beginnings
 from dedupe.attribution.credibility import Task
 from dedupe.attribution.names import Place
 from dedupe.attribution.view import View
@@ -22,8 +23,6 @@ _LEAD = 90
 STRIDE = _LEAD // 3
 """Places so far apart miss none where a match may begin."""
 _MOST_STARTS, _MOST_INLINE = 24, 4
-# one set of characters first: the search for it is six times faster than for alternatives
-_BEGINS = re.compile(r"[\n.!?。:;…\"'()/|*,-](?:(?<![,-])| )")
 _WORD_OR_MARK, _DIGIT = re.compile(r"\w+|[^\w\s]"), re.compile(r"\d")
 _UNSPACED = re.compile("[\u2e80-\U0010ffff]")
 
@@ -38,10 +37,9 @@ class Regions:
     def __init__(self, view: View) -> None:
         self.view, self._text = view, view.text
         self._around: dict[tuple[int, bool], Place] = {}
-        self._begins: dict[Place, list[tuple[int, str]]] = {}
-        self._starts: dict[tuple[int, bool, frozenset[str]], tuple[Place, list[int]]] = {}
+        self._starts: dict[tuple[int, bool, frozenset[str]], list[int]] = {}
         self._words: dict[Place, frozenset[str]] = {}
-        self._held: dict[Place, dict[int, bool]] = {}
+        self._held: dict[Place, tuple[str, dict[int, bool]]] = {}
 
     def is_in_window(self, window: str, index: int) -> bool:
         """Whether a hit stands where a rule with this window looks."""
@@ -72,14 +70,16 @@ class Regions:
 
     def may_hold(self, region: Place, needles: Iterable[Needles]) -> bool:
         """Whether a region holds one of each of these sets of words."""
-        known = self._held.setdefault(region, {})
-        text, (low, high) = self._text, region
+        held_here = self._held.get(region)
+        if held_here is None:
+            held_here = self._held[region] = self._text[region[0] : region[1]], {}
+        stretch, known = held_here
         for number, words in needles:
             held = known.get(number)
             if held is None:
                 held = False
                 for word in words:
-                    if text.find(word, low, high) >= 0:
+                    if word in stretch:
                         held = True
                         break
                 known[number] = held
@@ -87,33 +87,25 @@ class Regions:
                 return False
         return True
 
-    def starts(self, task: Task, index: int) -> tuple[Place, list[int]]:
-        """What a pattern may see, and where in it a match may begin.
+    def starts(self, task: Task, index: int, region: Place) -> list[int]:
+        """Where in the region around `index` a match of a pattern may begin.
 
         That is after something that ends a unit, as the rule's `where` says.
         """
         where, pattern = task.rule.where, task.pattern
-        key = (index, pattern.split, where)
-        found = self._starts.get(key)
-        if found is None:
-            region = self.around(index, split=pattern.split)
-            starts = [] if "inline" in where else self._find_starts(region, where, index)
-            found = self._starts[key] = region, starts
-        region, starts = found
         if "inline" in where:
             inline = pattern.regex.finditer(self._text, *region)
-            return region, [m.start() for m, _ in zip(inline, range(_MOST_INLINE), strict=False)]
+            return [m.start() for m, _ in zip(inline, range(_MOST_INLINE), strict=False)]
+        key = (index, pattern.split, where)
+        starts = self._starts.get(key)
+        if starts is None:
+            starts = last_beginnings(self.view.begins, region[0], index, where, _MOST_STARTS)
+            self._starts[key] = starts
         if pattern.leads:  # it begins where its anchor stands, `index` being its end
             starts = [at for at in starts if at >= index - _LEAD]
         if pattern.initials:
             starts = [at for at in starts if self._text[at] in pattern.initials]
-        return region, starts
-
-    def _find_starts(self, region: Place, where: frozenset[str], index: int) -> list[int]:
-        begins = self._begins.get(region)
-        if begins is None:
-            begins = self._begins[region] = _begins(self._text, *region)
-        return [at for at, place in begins if place in where and at <= index][-_MOST_STARTS:]
+        return starts
 
 
 def _find_region(text: str, index: int, *, split: bool) -> Place:
@@ -125,38 +117,3 @@ def _find_region(text: str, index: int, *, split: bool) -> Place:
             further = text.find("\n", high + 1)
             high = further if further >= 0 else high
     return max(low, index - _BACK), min(high, index + _AHEAD)
-
-
-def _begins(text: str, low: int, high: int) -> list[tuple[int, str]]:
-    """Places in a region where something new begins, after a line break or a mark, and what."""
-    begins = [low] if text[low - 1 : low] == "\n" else []
-    begins += [begin.end() for begin in _BEGINS.finditer(text, low, high)]
-    starts: dict[int, str] = {}
-    for begin in begins:
-        at = begin
-        while at < high and text[at] in " *-\"'|":
-            at += 1
-        if at not in starts:
-            starts[at] = _place_of(text, at)
-    return list(starts.items())
-
-
-def _place_of(text: str, at: int) -> str:
-    """What begins at a place, told by what stands before it; empty = nothing a rule asks for."""
-    before = at - 1
-    while before > 0 and text[before] in " *\"'":
-        before -= 1
-        if text[before + 1] == "*" and text[before] == " ":
-            return "segment"
-    char = text[before] if before >= 0 else "\n"
-    if char == "\n" or char == "\ue000":
-        return "line"
-    if char == "(":
-        return "bracket"
-    if char in ".!?。…:;)":
-        return "sentence"
-    if char in "-/|,":
-        apart = char != "," and (text[before - 1] in " \n-" or char in "|/")
-        return "segment" if apart else ""
-    # a quote that closes a sentence: the mark before it was skipped
-    return "sentence" if '"' in text[before:at] else ""

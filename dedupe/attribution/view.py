@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+
+from dedupe.attribution.beginnings import find_beginnings
 from dedupe.attribution.folding import fold_batch, tables
 from dedupe.attribution.markup import LONGEST_LINK, TAG_PAD, linked_address, same_length
 from dedupe.attribution.search import JOIN
@@ -45,14 +48,15 @@ class View:
     """Folded text and the way back. Indices into `text` become offsets of the verbatim `body`.
 
     `text` begins and ends with a line break; `offsets` (int32) hold for each of its characters the
-    offset in the window's text, ascending. They are a memory view: one number of it costs a third
-    of one of an array.
+    offset in the window's text, ascending; `begins` are its `beginnings`. They are memory views:
+    one number of it costs a third of one of an array.
     """
 
     body: str
     window: str
     text: str
     offsets: memoryview[int]
+    begins: memoryview[int]
 
     def place(self, index: int) -> int:
         """Offset in the body of the character at `index`."""
@@ -140,9 +144,14 @@ def build_view(body: str, window: str) -> View:
 def build_views(windows: Sequence[tuple[str, str]]) -> list[View]:
     """Fold `(body, its window)` of many articles at once."""
     codes, offsets, starts = fold_batch([window for _, window in windows])
+    begins, own = np.empty(codes.size, dtype=np.int64), np.empty_like(starts)
+    find_beginnings(codes, starts, begins, own)
     text = codes.tobytes().decode("utf-32-le", "surrogatepass")
     bounds, places = starts.tolist(), offsets.data
+    found, ends = begins.data, own.tolist()
     return [
-        View(body, window, text[first:last], places[first:last])
-        for (body, window), first, last in zip(windows, bounds[:-1], bounds[1:], strict=True)
+        View(body, window, text[first:last], places[first:last], found[begin:end])
+        for (body, window), first, last, begin, end in zip(
+            windows, bounds[:-1], bounds[1:], ends[:-1], ends[1:], strict=True
+        )
     ]
