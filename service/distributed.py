@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -44,6 +45,8 @@ _LEFT_ALONE = timedelta(minutes=10)
 """Texts stored later may be in work, or have a job that will be taken over."""
 _TRIED_AGAIN = timedelta(days=1)
 """When a text is tried again that failed here, which may have cost a worker its life."""
+_SWITCH_S = 0.001
+"""A turn of a thread: the one that asks Redis needs few and short ones."""
 
 
 class ModeMissing(IsnadError):
@@ -123,6 +126,7 @@ def work(
     with open_queue(settings) as queue, closing(open_shared_archive(settings, config)) as archive:
         warm_up(config)
         collect_rarely()
+        sys.setswitchinterval(_SWITCH_S)
         meters = WorkerMeters()
         options = WorkerOptions(
             batch=settings.worker_batch,

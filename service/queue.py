@@ -217,8 +217,8 @@ class Queue:
             if "BUSYGROUP" not in str(error):
                 raise
 
-    def read(self, worker: str, count: int, block_ms: int) -> list[Job]:
-        """Jobs that nobody has had yet; waits up to `block_ms` for the first."""
+    def read(self, worker: str, count: int, block_ms: int | None) -> list[Job]:
+        """Jobs that nobody has had yet; waits up to `block_ms` for the first, None for none."""
         try:
             streams = {self._jobs: ">"}
             found = self._redis.xreadgroup(GROUP, worker, streams, count=count, block=block_ms)

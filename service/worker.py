@@ -1,7 +1,8 @@
 """Jobs of the queue -> articles in the archive, answered when they are durable.
 
 A batch is stored, then answered; so a worker that dies at any moment leaves its jobs pending,
-another one takes them over, and storing them again changes nothing. What the stores
+another one takes them over, and storing them again changes nothing. While the index is asked about
+one batch, the articles of the next are read in another thread. What the stores
 cannot do just now (no connection, no room) is tried again for as long as it takes. What fails by
 itself is tried alone, a bounded number of times, then set aside with the reason: nothing stops for
 it.
@@ -13,6 +14,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Event
 from typing import Any, TypeVar
@@ -21,6 +23,7 @@ import structlog
 
 from dedupe.answers import Verdict
 from dedupe.archive import Archive
+from dedupe.archive.protocol import Finish
 from dedupe.errors import (
     CatalogBusy,
     CatalogMismatch,
@@ -47,6 +50,7 @@ _TIDY_EVERY_S = 60.0
 
 Answer = TypeVar("Answer")
 Shape = Callable[[Verdict], Mapping[str, Any]]
+Row = tuple[Job, Article]
 _log = structlog.get_logger(__name__)
 
 
@@ -62,6 +66,19 @@ class WorkerOptions:
     block_s: float = 1.0
     idle_s: float = 60.0
     deliveries: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Jobs stored together, with evidence or without; `begun` where they are read ahead."""
+
+    rows: Sequence[Row]
+    begun: Future[Finish] | None = None
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs."""
+        return [job for job, _ in self.rows]
 
 
 def name_worker() -> str:
@@ -94,6 +111,8 @@ class Worker:
         self.stored = self.dead = self.taken_over = 0
         self._tidy, self._tidy_s = tidy, 0.0
         self._look_s = 0.0
+        self._ahead: list[_Batch] = []
+        self._reader = ThreadPoolExecutor(1, "reading ahead")
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set.
@@ -104,11 +123,13 @@ class Worker:
         _log.info("worker started", worker=self.name)
         try:
             self._persist(self._queue.open, stop)
-            while not stop.is_set():
+            while self._ahead or not stop.is_set():
                 self._persist(lambda: self.step(stop), stop)
             self._queue.leave(self.name)
         except TRANSIENT as error:  # told to stop while the stores are away
             _log.warning("stopped with jobs pending", worker=self.name, error=_say(error))
+        finally:
+            self._reader.shutdown(cancel_futures=True)
         _log.info("worker stopped", worker=self.name, stored=self.stored, dead=self.dead)
 
     def step(self, stop: Event) -> int:
@@ -119,11 +140,31 @@ class Worker:
         if left is not None:
             self.taken_over += 1
             self._meters.taken_over.inc()
+            wait(batch.begun for batch in self._ahead if batch.begun)  # it may end this process
             self._handle_alone(left, stop)
             block_s = 0.001
-        jobs = self._queue.read(self.name, self._options.batch, round(block_s * 1000))
-        self._handle(jobs, stop)
-        return len(jobs) + (left is not None)
+        batches = self._ahead or self._sort(self._read(round(block_s * 1000)), stop)
+        self._ahead = []
+        for batch in batches:
+            self._handle(batch, stop)
+        return sum(len(batch.rows) for batch in batches) + (left is not None)
+
+    def _read(self, block_ms: int | None) -> list[Job]:
+        return self._queue.read(self.name, self._options.batch, block_ms)
+
+    def _read_ahead(self, stop: Event) -> None:
+        """Begin with jobs that wait already, if any, unless that was done."""
+        if self._ahead or stop.is_set():
+            return
+        try:
+            found = self._sort(self._read(None), stop)
+        except TRANSIENT:  # what is in hand meets it too, and waits
+            return
+        self._ahead = [_Batch(each.rows, self._reader.submit(self._begin, each)) for each in found]
+
+    def _begin(self, batch: _Batch) -> Finish:
+        articles = [article for _, article in batch.rows]
+        return self._archive.begin(articles, evidence=batch.jobs[0].evidence)
 
     def _tidy_up(self) -> None:
         """Every minute, with no job in hand: others wait for none of it."""
@@ -147,30 +188,30 @@ class Worker:
         self._look_s = 0.0 if left is not None else now + min(1.0, self._options.idle_s / 4)
         return left
 
-    def _handle(self, jobs: Sequence[Job], stop: Event) -> None:
-        readable: list[tuple[Job, Article]] = []
+    def _sort(self, jobs: Sequence[Job], stop: Event) -> list[_Batch]:
+        """Batches of the jobs that can be read; the others are set aside."""
+        readable: list[Row] = []
         for job in jobs:
             try:
                 readable.append((job, read_payload(job.payload)))
             except PayloadUnreadable as error:
                 self._set_aside(job, "unreadable", str(error), stop)
-        for evidence in (True, False):  # who asked for evidence is mostly waiting for it
-            rows = [row for row in readable if row[0].evidence is evidence]
-            if rows:
-                self._handle_rows(rows, stop)
+        # who asked for evidence is mostly waiting for it
+        sorts = ([row for row in readable if row[0].evidence is sort] for sort in (True, False))
+        return [_Batch(rows) for rows in sorts if rows]
 
-    def _handle_rows(self, rows: Sequence[tuple[Job, Article]], stop: Event) -> None:
+    def _handle(self, batch: _Batch, stop: Event) -> None:
         try:
-            self._store(rows, stop)
+            self._store(batch, stop)
         except (*TRANSIENT, *OUTDATED):
             raise  # told to stop while the stores are away, or outdated: the jobs stay pending
         except Exception as error:  # whatever it is, it must not stop the others
-            if len(rows) == 1:
-                self._give_back(*rows[0], error, stop)
+            if len(batch.rows) == 1:
+                self._give_back(*batch.rows[0], error, stop)
                 return
-            _log.warning("batch failed, trying one by one", jobs=len(rows), error=_say(error))
-            for row in rows:
-                self._handle_rows([row], stop)
+            _log.warning("batch failed, trying one by one", jobs=len(batch.rows), error=_say(error))
+            for row in batch.rows:
+                self._handle(_Batch([row]), stop)
 
     def _handle_alone(self, job: Job, stop: Event) -> None:
         """A job left lying may be what its worker died of, so it gets a batch of its own."""
@@ -178,19 +219,30 @@ class Worker:
             detail = f"delivered {job.deliveries - 1} times and never answered: its workers stopped"
             self._set_aside(job, "workers_died", detail, stop, name_article(job.payload))
         else:
-            self._handle([job], stop)
+            for batch in self._sort([job], stop):
+                self._handle(batch, stop)
 
-    def _store(self, rows: Sequence[tuple[Job, Article]], stop: Event) -> None:
-        jobs = [job for job, _ in rows]
-        articles = [article for _, article in rows]
+    def _store(self, batch: _Batch, stop: Event) -> None:
+        jobs = batch.jobs
         with self._meters.batch_s.time():
-            verdicts = self._persist(
-                lambda: self._archive.ingest(articles, evidence=jobs[0].evidence), stop, jobs
-            )
+            verdicts = self._finish(batch, stop)
         answers = [(job, self._shape(one)) for job, one in zip(jobs, verdicts, strict=True)]
         self._persist(lambda: self._queue.answer(answers), stop, jobs)
         self.stored += len(jobs)
         self._meters.count(verdicts)
+
+    def _finish(self, batch: _Batch, stop: Event) -> list[Verdict]:
+        """Store a batch; if anything fails, all is done again."""
+        try:
+            finish = batch.begun.result() if batch.begun else self._begin(batch)
+            return finish(lambda: self._read_ahead(stop))
+        except OUTDATED:
+            raise
+        except Exception as error:
+            _log.info("batch begins again", jobs=len(batch.rows), error=_say(error))
+        jobs, articles = batch.jobs, [article for _, article in batch.rows]
+        evidence = jobs[0].evidence
+        return self._persist(lambda: self._archive.ingest(articles, evidence=evidence), stop, jobs)
 
     def _give_back(self, job: Job, article: Article, error: Exception, stop: Event) -> None:
         """Leave a job that failed by itself pending, to be tried again; at last set it aside."""
@@ -215,7 +267,8 @@ class Worker:
         while True:
             try:
                 if pause > _FIRST_PAUSE_S:  # so that nobody takes over what only waits for a store
-                    self._queue.keep(self.name, jobs)
+                    ahead = [job for batch in self._ahead for job in batch.jobs]
+                    self._queue.keep(self.name, [*jobs, *ahead])
                 return act()
             except TRANSIENT as error:
                 _log.warning("stores are away", error=_say(error), pause_s=pause)

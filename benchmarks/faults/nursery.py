@@ -107,9 +107,10 @@ def _work(order: Order) -> None:
 
 
 def _lay_traps(queue: Queue, archive: Any, doom: _Doom) -> None:  # noqa: ANN401 - replaced below
-    read, answer, ingest = queue.read, queue.answer, archive.ingest
+    read, answer = queue.read, queue.answer
+    ingest, begin = archive.ingest, archive.begin
 
-    def read_and_pass(worker: str, count: int, block_ms: int) -> list[Job]:
+    def read_and_pass(worker: str, count: int, block_ms: int | None) -> list[Job]:
         jobs = read(worker, count, block_ms)
         if jobs:
             doom.pass_by("taken")
@@ -120,15 +121,23 @@ def _lay_traps(queue: Queue, archive: Any, doom: _Doom) -> None:  # noqa: ANN401
         answer(answers)
         doom.pass_by("answered")
 
-    def ingest_or_die(articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
+    def die_of(articles: Sequence[Article]) -> None:
         if any(article.id.startswith(POISON) for article in articles):
             die()
+
+    def ingest_or_die(articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
+        die_of(articles)
         return list(ingest(articles, evidence=evidence))
+
+    def begin_or_die(articles: Sequence[Article], *, evidence: bool = True) -> Any:  # noqa: ANN401
+        die_of(articles)
+        return begin(articles, evidence=evidence)
 
     for owner, name, replaced in (
         (queue, "read", read_and_pass),
         (queue, "answer", answer_and_pass),
         (archive, "ingest", ingest_or_die),
+        (archive, "begin", begin_or_die),
     ):
         setattr(owner, name, replaced)
 

@@ -35,7 +35,7 @@ from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.errors import CatalogBusy, CatalogMismatch
 from dedupe.models import Article
 
-__all__ = ["Batch", "GoneError", "Step", "take", "take_in_steps"]
+__all__ = ["Batch", "Begun", "GoneError", "Step", "begin", "make_batch", "take"]
 
 _TRIES = 20
 
@@ -78,31 +78,63 @@ class Batch:
         return sort_arrivals(self.articles, known, give_number, self.at, self.identities)
 
 
-def take_in_steps(
-    core: Core, catalog: ServerCatalog, articles: Sequence[Article], watch: Watch
-) -> list[Verdict]:
-    """Store a batch; verdicts without evidence. `watch` is told behind every step."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A batch that was read: what is new beside what was stored then, and what its texts say.
+
+    `held` are numbers of texts that were stored, pending ones too.
+    """
+
+    batch: Batch
+    arrivals: Arrivals
+    work: Work
+    held: frozenset[int]
+
+
+def make_batch(core: Core, articles: Sequence[Article]) -> Batch:
+    """Articles as they can be stored, and what tells them apart."""
     mended = [mend(article) for article in articles]
-    identities = [identify(article) for article in mended]
-    return take(core, catalog, Batch(mended, identities, core.clock()), watch)
+    return Batch(mended, [identify(article) for article in mended], core.clock())
 
 
-def take(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> list[Verdict]:
-    """All steps of a batch, as often as others overtake it; raises CatalogBusy and GoneError."""
+def take(
+    core: Core,
+    catalog: ServerCatalog,
+    batch: Batch,
+    watch: Watch,
+    begun: Begun | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> list[Verdict]:
+    """All steps of a batch, as often as others overtake it; verdicts without evidence.
+
+    `watch` is told behind every step. `begun` is the batch where it was read ahead: what changed
+    since is met as what other processes change. `meanwhile` is called before the index is asked,
+    which is the longest wait. Raises CatalogBusy and GoneError.
+    """
     for _ in range(_TRIES):
         try:
-            arrivals, work = _store(core, catalog, batch, watch)
+            begun = begun or begin(core, catalog, batch)
+            watch(Step.READ)
+            _store(core, catalog, begun)
+            watch(Step.STORED)
+            if meanwhile is not None:
+                meanwhile()
+            arrivals, work = begun.arrivals, begun.work
             links = _look(core, catalog, arrivals, work, watch)
             settled = _settle(core, catalog, batch, work, arrivals, links)
         except _OvertakenError:
+            begun = None
             continue
         watch(Step.SETTLED)
         return tell(settled)
     raise CatalogBusy(catalog.path, "others that store the same articles")
 
 
-def _store(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> tuple[Arrivals, Work]:
-    """Commit what is new as pending; texts that were so already are read again."""
+def begin(core: Core, catalog: ServerCatalog, batch: Batch) -> Begun:
+    """Read what is new; texts that are pending already are read again. Nothing is stored yet.
+
+    While the batch before is being stored, another thread may do this.
+    """
     give = iter(core.reserve_numbers(len(batch.articles))).__next__
     with catalog.storing() as writer:
         _check_configuration(core, catalog, writer)
@@ -111,26 +143,29 @@ def _store(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> tu
     arrivals = batch.sort(heads, give)
     work = read_texts(arrivals.new, core.config, core.extractor)
     keep_texts(core, work)
-    watch(Step.READ)
-    held = {head.number for head in heads}
+    return Begun(batch, arrivals, work, frozenset(head.number for head in heads))
+
+
+def _store(core: Core, catalog: ServerCatalog, begun: Begun) -> None:
+    """Commit what is new as pending."""
+    work = begun.work
     rows, wide = [], []
-    for place, entry in enumerate(arrivals.new):
-        if entry.number not in held:
+    for place, entry in enumerate(begun.arrivals.new):
+        if entry.number not in begun.held:
             key = pending_key(entry.revision, entry.rest)
             row = text_row(entry, work, place, None)
             rows.append(row._replace(state=PENDING, revision=key))
             wide.append(content_row(entry, work, place, core.configuration))
-    if rows:
-        rows.sort(key=lambda row: (row.id, row.revision))  # all wait for each other in one order
-        try:
-            with catalog.storing() as writer:
-                writer.add_texts(rows, wide)
-                now = micros(batch.at) or 0
-                writer.add_pending([(row.number, now) for row in rows])
-        except IntegrityError as error:
-            raise _OvertakenError from error
-    watch(Step.STORED)
-    return arrivals, work
+    if not rows:
+        return
+    rows.sort(key=lambda row: (row.id, row.revision))  # all wait for each other in one order
+    try:
+        with catalog.storing() as writer:
+            writer.add_texts(rows, wide)
+            now = micros(begun.batch.at) or 0
+            writer.add_pending([(row.number, now) for row in rows])
+    except IntegrityError as error:
+        raise _OvertakenError from error
 
 
 def _check_claimed(core: Core, batch: Batch, heads: Sequence[Head]) -> None:

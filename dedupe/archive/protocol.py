@@ -7,7 +7,7 @@ judgement names an unknown id.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from dedupe.answers import (
@@ -31,7 +31,10 @@ from dedupe.models import Article, Cluster, Match
 from dedupe.report.comparison import Comparison
 from dedupe.report.reportable import Reportable
 
-__all__ = ["Archive"]
+__all__ = ["Archive", "Finish"]
+
+
+Finish = Callable[[Callable[[], None]], list[Verdict]]
 
 
 class Archive(Protocol):
@@ -46,6 +49,13 @@ class Archive(Protocol):
 
         `evidence` False leaves spans and features out of the matches, which a stream can do
         without. Callers that come together share a transaction.
+        """
+
+    def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> Finish:
+        """Do what can be done of `ingest` while other articles are being stored.
+
+        The rest is done by the call that is returned, once; nothing is stored before. It calls what
+        it is given when it is going to wait for the stores: then is the time to begin with others.
         """
 
     def check(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from dedupe.answers import Verdict
 from dedupe.archive.engine import Core
-from dedupe.archive.phases import Step, take_in_steps
+from dedupe.archive.evidence import show_evidence
+from dedupe.archive.phases import Step, begin, make_batch, take
+from dedupe.archive.protocol import Finish
 from dedupe.archive.recovering import place_pending
 from dedupe.archive.stored import StoredArchive
 from dedupe.attribution import load_extractor
@@ -47,7 +49,18 @@ class SharedArchive(StoredArchive):
         return self._catalog.catalog_id
 
     def _take(self, articles: Sequence[Article]) -> list[Verdict]:
-        return take_in_steps(self._core, self._catalog, articles, self._watch)
+        return take(self._core, self._catalog, make_batch(self._core, articles), self._watch)
+
+    def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> Finish:
+        """See `Archive.begin`: all of it is one batch."""
+        batch = make_batch(self._core, articles)
+        begun = begin(self._core, self._catalog, batch)
+
+        def finish(meanwhile: Callable[[], None]) -> list[Verdict]:
+            verdicts = take(self._core, self._catalog, batch, self._watch, begun, meanwhile)
+            return show_evidence(self._core, verdicts, {}) if evidence else verdicts
+
+        return finish
 
     def recover(self, age: timedelta, pause: timedelta = timedelta(0)) -> int:
         """Match texts whose process ended before it did, stored longer than `age` ago.

@@ -39,6 +39,7 @@ from dedupe.archive.evidence import find_closest, find_matches, show_checked, sh
 from dedupe.archive.explaining import explain_article
 from dedupe.archive.judging import judgement_of
 from dedupe.archive.overview import Overview
+from dedupe.archive.protocol import Finish
 from dedupe.archive.turns import Turns
 from dedupe.catalog.lists import cluster_sizes, judgement_page, relation_counts, revision_count
 from dedupe.differences import find_differences
@@ -81,6 +82,15 @@ class StoredArchive:
             batch = articles[first : first + _BATCH]
             verdicts += self._turns.submit([_Wanted(article, evidence) for article in batch])
         return verdicts
+
+    def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> Finish:
+        """See `Archive.begin`."""
+
+        def finish(meanwhile: Callable[[], None]) -> list[Verdict]:
+            meanwhile()
+            return self.ingest(articles, evidence=evidence)
+
+        return finish
 
     def _answer(self, wanted: Sequence[_Wanted]) -> list[Verdict]:
         """Store what came together; evidence is found for all at once, which costs little more."""

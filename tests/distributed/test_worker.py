@@ -41,6 +41,13 @@ class Shelf:
         self.stored += [article.id for article in articles]
         return [SimpleNamespace(id=each.id, outcome=Outcome.CREATED) for each in articles]
 
+    def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> object:
+        def finish(meanwhile: Callable[[], None]) -> list[object]:
+            meanwhile()
+            return self.ingest(articles, evidence=evidence)
+
+        return finish
+
 
 @pytest.fixture
 def queue(redis: Redis) -> Queue:
@@ -200,3 +207,45 @@ def test_a_worker_tidies_up_before_its_first_jobs_and_not_between_all_of_them(
         send(queue, "a")
         assert worker.step(Event()) == 1
     assert done == [1]
+
+
+def test_the_next_batch_is_read_while_one_is_stored(queue: Queue) -> None:
+    class Slow(Shelf):
+        def __init__(self) -> None:
+            super().__init__()
+            self.begun, self.overlapped = Event(), False
+
+        def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> object:
+            if articles[0].id == "c":
+                self.begun.set()
+            return super().begin(articles, evidence=evidence)
+
+        def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[object]:
+            if not self.stored:
+                self.overlapped = self.begun.wait(10)
+            return super().ingest(articles, evidence=evidence)
+
+    shelf, stop = Slow(), Event()
+    jobs = send(queue, "a", "b", "c")
+    worker = make_worker(queue, shelf, batch=2, idle_s=60.0)
+    assert worker.step(stop) == 2
+    assert shelf.overlapped
+    assert (shelf.stored, queue.status().pending) == (["a", "b"], 1)
+    stop.set()
+    worker.run(stop)  # what it has in hand is finished
+    assert shelf.batches == [2, 1]
+    assert [queue.state(job).state for job in jobs] == ["done"] * 3  # type: ignore[union-attr]
+
+
+def test_what_fails_when_it_is_read_ahead_is_tried_as_any_other(queue: Queue) -> None:
+    class Torn(Shelf):
+        def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> object:
+            raise OperationalError("SELECT", {}, Exception("away"))
+
+    shelf = Torn()
+    send(queue, "a", "poison", "b", "c")
+    worker = make_worker(queue, shelf, batch=1)
+    for _ in range(6):
+        worker.step(Event())
+    assert set(shelf.stored) == {"a", "b", "c"}
+    assert [dead.reason for dead in queue.dead()] == ["failed"]

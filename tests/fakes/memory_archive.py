@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dedupe.answers import Change, ChangeKind, Counts, Outcome, StoredArticle, Verdict
+from dedupe.archive.protocol import Finish
 from dedupe.models import Article, Provenance, text_hash
 from service.app import create_app
 from service.limits import Limits
@@ -28,6 +29,9 @@ class MemoryArchive:
         verdicts = self.check(articles)
         self.held |= {article.id: article for article in articles}
         return verdicts
+
+    def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> Finish:
+        return lambda _meanwhile: self.ingest(articles, evidence=evidence)
 
     def check(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
         return [self._judge(article) for article in articles]
