@@ -30,14 +30,7 @@ from dedupe.attribution.owners import (
     cased_forms,
     standing_of,
 )
-from dedupe.attribution.prefilter import (
-    ANYWHERE,
-    APART,
-    FAR,
-    LINE,
-    AnchorIndex,
-    Hit,
-)
+from dedupe.attribution.prefilter import ANYWHERE, APART, LINE, AnchorIndex, Hit, Standing
 from dedupe.attribution.regions import STRIDE, Needles, Regions
 from dedupe.attribution.releases import read_issuer
 from dedupe.attribution.rules import FurnitureRule, Language, NameWords
@@ -130,7 +123,7 @@ class RuleBook:
             for furniture in language.furniture:
                 for whole, patterns in ((True, furniture.lines), (False, furniture.starts)):
                     for pattern in patterns:
-                        where = (LINE if pattern.leads else ANYWHERE, FAR, FAR, False)
+                        where = Standing(LINE if pattern.leads else ANYWHERE)
                         owners.add(pattern.anchors, -2 - len(self._furniture), where)
                         self._furniture.append(_Furnishing(furniture, pattern, whole=whole))
 
@@ -147,12 +140,12 @@ class RuleBook:
         for form in (*self.agencies.forms, *self._credits.generic, *joined):  # "and", written on
             anchor = anchor_text(form, word=True)
             if anchor is not None:
-                owners.add((anchor,), CREDIT, (APART, FAR, FAR, False))
+                owners.add((anchor,), CREDIT, Standing(APART))
 
     def _compile(self, owners: Owners, leads: Leads) -> None:
         self._owners, anchors = owners.compiled()
         self._cased = cased_forms(anchors, self._owners, self.agencies.forms)
-        self._asks = [asked_by(numbers, self._asked) for numbers in self._owners]
+        self._asks = asked_by(self._owners, self._asked)
         sets = dict[tuple[str, ...], int]()
         self._needles: list[list[Needles]] = [
             [(sets.setdefault(words, len(sets)), words) for words in task.pattern.needles]

@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 
 from dedupe.attribution.folding import fold_text
-from dedupe.attribution.phrases import any_phrase
+from dedupe.attribution.phrases import any_phrase, spell_phrases
 from dedupe.attribution.rules import NameWords
 
 __all__ = ["POINTED", "TAGGED", "Captions", "label_above"]
@@ -68,13 +68,13 @@ class Captions:
     def _labels(self) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
         """A label at a line's beginning, and one with a colon that ends the text."""
         labels = (*self._words.captions, *self._words.picture)
-        opening, near = any_phrase(labels, r"\n\W{0,4}"), any_phrase(labels, r"(?<!\w)")
+        opening, near = spell_phrases(labels, r"\n\W{0,4}"), spell_phrases(labels, r"(?<!\w)")
         if opening is None or near is None:
             return None
         by = "|".join(re.escape(fold_text(word)) for word in self._words.caption_by)
         return (
-            re.compile(rf"{opening.pattern}(?:{_QUALIFIED} ?[:=׃]| (?:{by}) )"),
-            re.compile(rf"{near.pattern}{_QUALIFIED} ?[:=׃] ?\Z"),
+            re.compile(rf"{opening}(?:{_QUALIFIED} ?[:=׃]| (?:{by}) )"),
+            re.compile(rf"{near}{_QUALIFIED} ?[:=׃] ?\Z"),
         )
 
     @cached_property

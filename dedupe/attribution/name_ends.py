@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 
 from dedupe.attribution.folding import fold_text
-from dedupe.attribution.phrases import any_phrase
+from dedupe.attribution.phrases import Phrases, any_phrase
 from dedupe.attribution.rules import NameWords
 from dedupe.attribution.view import View
 
@@ -69,10 +69,9 @@ class NameEnds:
         if domain is not None and not (whole and text[domain.end() : end][:1] == " "):
             return domain.end()
         hard = end if whole else _hard_end(view, start, end)
-        for stop in self._stops:
-            found = stop.search(text, start, end)
-            if found is not None and found.start() > start:
-                end = found.start()
+        for find in self._stops:
+            found = find(text, start, end)
+            end = found if found > start else end
         end = _glued_end(view, start, self._goes_on(view, start, end))
         if end < hard <= start + LONGEST and self._known(view.written(start, hard)):
             return hard  # a stop phrase is a word of its name: سي إن إن
@@ -94,7 +93,7 @@ class NameEnds:
     # compiled when first asked for: most languages never are in a run
 
     @cached_property
-    def _stops(self) -> list[re.Pattern[str]]:
+    def _stops(self) -> list[Callable[[str, int, int], int]]:
         months = [fold_text(month) for month in self._words.months]
         stops: list[str] = []
         for phrase in self._words.stop_at:
@@ -102,15 +101,20 @@ class NameEnds:
                 stops += [phrase.replace("@month", month) for month in months]
             else:
                 stops.append(phrase)
-        spaced = any_phrase([p for p in stops if ord(p[0]) < 0x2E80], r"[ ,(]")
+        spaced = Phrases(p for p in stops if ord(p[0]) < 0x2E80)
         tight = any_phrase([p for p in stops if ord(p[0]) >= 0x2E80], "")
-        return [pattern for pattern in (spaced, tight) if pattern is not None]
+        return [spaced.find] if tight is None else [spaced.find, partial(_search, tight)]
 
     @cached_property
     def _conjoined(self) -> re.Pattern[str] | None:
         words = [fold_text(j) for j in self._words.joiners if j.isalpha() and ord(j[0]) < CASED]
         any_word = "|".join(map(re.escape, words))
         return re.compile(rf",? (?:{any_word}) (?=[^\W\d_])") if words else None
+
+
+def _search(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
+    found = pattern.search(text, start, end)
+    return found.start() if found is not None else -1
 
 
 def _hard_end(view: View, start: int, end: int) -> int:

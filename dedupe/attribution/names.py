@@ -19,7 +19,7 @@ from dedupe.attribution.folding import fold_text
 from dedupe.attribution.name_ends import CASED, DOMAIN_NAME, LONGEST, NameEnds
 from dedupe.attribution.name_starts import CLOSING, NameStarts, skip_marks
 from dedupe.attribution.phrases import any_phrase
-from dedupe.attribution.rules import NameWords
+from dedupe.attribution.rules import LONG_WORD, NameWords
 from dedupe.attribution.view import View
 
 __all__ = ["NameReader", "Place"]
@@ -115,8 +115,12 @@ class NameReader:
         return any_phrase(self._words.denials, r"(?<!\w)")
 
     @cached_property
-    def _never(self) -> re.Pattern[str] | None:
-        return any_phrase(self._words.never_in_names, r"(?<!\w)")
+    def _never(self) -> list[re.Pattern[str]]:
+        """Words no name holds: the long ones are those of all languages, compiled once."""
+        words = self._words.never_in_names
+        long, short = ([w for w in words if (len(w) >= LONG_WORD) is one] for one in (True, False))
+        found = (any_phrase(some, r"(?<!\w)") for some in (long, short))
+        return [pattern for pattern in found if pattern is not None]
 
     def read(
         self, view: View, start: int, end: int, *, whole: bool = False, official: bool = False
@@ -324,7 +328,7 @@ class NameReader:
         longest, words = (_LONGEST_QUOTED, 16) if quoted else (LONGEST, _MOST_WORDS)
         if not 2 <= len(name) <= longest or name.count(" ") >= words:
             return False
-        if not official and self._never is not None and self._never.search(name):
+        if not official and any(never.search(name) for never in self._never):
             return self.known(view.written(start, end))
         if name in self._not or name in self.generic or _CLOCK.match(name):
             return False

@@ -11,7 +11,15 @@ from collections.abc import Iterable, Sequence
 
 from dedupe.attribution.anchors import anchor_text
 from dedupe.attribution.credibility import Task
-from dedupe.attribution.prefilter import ANYWHERE, FAR, LEADING, LINE, OPENING, Anchor
+from dedupe.attribution.prefilter import (
+    ANYWHERE,
+    FAR,
+    LEADING,
+    LINE,
+    OPENING,
+    Anchor,
+    Standing,
+)
 from dedupe.attribution.regions import FIRST
 from dedupe.attribution.rules import Rule
 from dedupe.attribution.syntax import Pattern
@@ -53,10 +61,6 @@ def by_need(
     return by_word, by_part, free
 
 
-Standing = tuple[int, int, int, bool]
-"""`(standing, latest, reach, short)` of an `Anchor`."""
-
-
 class Owners:
     """Which patterns ask for which anchor, and where it counts for at least one of them."""
 
@@ -75,11 +79,11 @@ class Owners:
             if number not in numbers[anchor]:
                 numbers[anchor].append(number)
             if known != where:
-                places[anchor] = (
-                    min(known[0], where[0]),
-                    max(known[1], where[1]),
-                    max(known[2], where[2]),
-                    known[3] and where[3],
+                places[anchor] = Standing(
+                    min(known.standing, where.standing),
+                    max(known.latest, where.latest),
+                    max(known.reach, where.reach),
+                    known.short and where.short,
                 )
 
     def pop(self, anchor: str) -> list[int]:
@@ -89,8 +93,7 @@ class Owners:
 
     def compiled(self) -> tuple[list[tuple[int, ...]], list[Anchor]]:
         """Owners of each anchor, and the anchors."""
-        anchors = [Anchor(text, *self._where[text]) for text in self._numbers]
-        return [tuple(numbers) for numbers in self._numbers.values()], anchors
+        return list(map(tuple, self._numbers.values())), list(self._where.items())
 
 
 def standing_of(rule: Rule, pattern: Pattern) -> Standing:
@@ -102,7 +105,7 @@ def standing_of(rule: Rule, pattern: Pattern) -> Standing:
     if pattern.leads and "inline" not in rule.where:
         standing = LINE if rule.where == {"line"} else LEADING
         standing = OPENING if rule.where in _OPENINGS else standing
-    return standing, latest, reach, short
+    return Standing(standing, latest, reach, short)
 
 
 class Leads:
@@ -118,10 +121,8 @@ class Leads:
             return -1
         inline = "inline" in rule.where
         number = self._numbers.setdefault((pattern.lead, inline), len(self._numbers))
-        latest = standing_of(rule, pattern)[1]
-        self._owners.add(
-            pattern.lead, number, (ANYWHERE if inline else LEADING, latest, FAR, False)
-        )
+        latest = standing_of(rule, pattern).latest
+        self._owners.add(pattern.lead, number, Standing(ANYWHERE if inline else LEADING, latest))
         return number
 
     def compiled(self) -> tuple[list[tuple[int, ...]], list[Anchor]]:
@@ -129,10 +130,18 @@ class Leads:
         return self._owners.compiled()
 
 
-def asked_by(numbers: Sequence[int], asked: Sequence[int]) -> frozenset[int] | None:
-    """The beginnings one of which has to stand for an anchor to be of use; None = it always is."""
-    asks = [asked[number] if number >= 0 else -1 for number in numbers]
-    return None if min(asks, default=-1) < 0 else frozenset(asks)
+def asked_by(
+    owners: Sequence[tuple[int, ...]], asked: Sequence[int]
+) -> list[frozenset[int] | None]:
+    """Of each anchor the beginnings one of which has to stand for it to be of use.
+
+    None = it always is. Some 120,000 anchors have a fortieth as many owners.
+    """
+    known: dict[tuple[int, ...], frozenset[int] | None] = {}
+    for numbers in set(owners):
+        asks = [asked[number] if number >= 0 else -1 for number in numbers]
+        known[numbers] = None if min(asks, default=-1) < 0 else frozenset(asks)
+    return [known[numbers] for numbers in owners]
 
 
 def cased_forms(
@@ -144,7 +153,7 @@ def cased_forms(
         if form.isascii() and form.isalpha() and len(form) <= 4:
             spellings.setdefault(anchor_text(form, word=True) or "", []).append(form)
     return {
-        number: tuple(spellings[anchor.text])
-        for number, anchor in enumerate(anchors)
-        if owners[number] == (CREDIT,) and anchor.text in spellings
+        number: tuple(spellings[text])
+        for number, (text, _) in enumerate(anchors)
+        if text in spellings and owners[number] == (CREDIT,)
     }

@@ -48,6 +48,7 @@ __all__ = [
     "Anchor",
     "AnchorIndex",
     "Hit",
+    "Standing",
 ]
 
 Hit = tuple[int, int]
@@ -99,8 +100,8 @@ def _choose_slots(which: NDArray[np.int64], keys: NDArray[np.uint64]) -> list[in
     return list(taken)
 
 
-class Anchor(NamedTuple):
-    """A literal to look for, spelt by `anchor_text`, and where it counts.
+class Standing(NamedTuple):
+    """Where an anchor counts; many anchors share one.
 
     `standing` is ANYWHERE, APART (not with letters on both sides: an agency's name in the middle
     of a sentence is a citation), LEADING (no letter before it), OPENING (first on its line or in a
@@ -108,11 +109,14 @@ class Anchor(NamedTuple):
     use, `reach` the same from the end; the line of a `short` one ends soon after it.
     """
 
-    text: str
     standing: int = ANYWHERE
     latest: int = FAR
     reach: int = FAR
     short: bool = False
+
+
+Anchor = tuple[str, Standing]
+"""A literal to look for, spelt by `anchor_text`, and where it counts."""
 
 
 def _encode(text: str) -> NDArray[Any]:
@@ -137,13 +141,16 @@ class AnchorIndex:
 
     def __init__(self, anchors: Sequence[Anchor]) -> None:
         """Take the anchors; hits name them by their place in this sequence."""
-        self._standing = np.array([a.standing for a in anchors] or [0], dtype=np.uint8)
-        self._latest = np.array([a.latest for a in anchors] or [0], dtype=np.int32)
-        reach = [-a.reach if a.short else a.reach for a in anchors]
-        self._reach = np.array(reach or [0], dtype=np.int32)
+        numbers: dict[Standing, int] = {}
+        which = [numbers.setdefault(where, len(numbers)) for _, where in anchors]
+        where = np.array(list(numbers) or [Standing()], dtype=np.int32)[which or [0]]
+        self._standing = where[:, 0].astype(np.uint8)
+        self._latest = where[:, 1].copy()
+        self._reach = np.where(where[:, 3], -where[:, 2], where[:, 2])
+        texts = [text for text, _ in anchors]
         self._bounds = np.zeros(len(anchors) + 1, dtype=np.int32)
-        np.cumsum([len(anchor.text) for anchor in anchors], out=self._bounds[1:])
-        letters = "".join(anchor.text for anchor in anchors) or " "
+        np.cumsum(list(map(len, texts)), out=self._bounds[1:])
+        letters = "".join(texts) or " "
         self._spelling = np.frombuffer(letters.encode("utf-16-le"), dtype=np.uint16)
         self._file()
 

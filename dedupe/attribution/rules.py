@@ -18,7 +18,15 @@ from dedupe.attribution.syntax import Pattern, SyntaxInvalid, compile_pattern
 from dedupe.errors import RuleInvalid
 from dedupe.models import AttributionKind, Trust
 
-__all__ = ["FurnitureRule", "Language", "NameWords", "Rule", "load_language", "load_languages"]
+__all__ = [
+    "LONG_WORD",
+    "FurnitureRule",
+    "Language",
+    "NameWords",
+    "Rule",
+    "load_language",
+    "load_languages",
+]
 
 LANGUAGES = Path(__file__).parent / "languages"
 _PLACES = frozenset({"line", "sentence", "bracket", "segment", "inline"})
@@ -34,7 +42,8 @@ _TRUST = {
     AttributionKind.AGENCY_BYLINE: (Trust.AGENCY_CREDIT, 0.9),
     AttributionKind.SOURCE_LINE: (Trust.SOURCE_LINE, 0.6),
 }
-_LONG_WORD = 4  # shorter ones mean other things in other languages
+LONG_WORD = 4
+"""Letters of a word that refuses a name in every language; shorter ones mean other things."""
 _RULE_KEYS = frozenset({"id", "kind", "patterns", "split", "where", "window", "fills", "trust",
                         "confidence", "names", "only", "mixed", "self", "positive",
                         "negative"})  # fmt: skip
@@ -96,7 +105,7 @@ class NameWords:
             generic_agencies=self.generic_agencies + other.generic_agencies,
             picture=self.picture + other.picture,
             never_in_names=self.never_in_names
-            + tuple(word for word in other.never_in_names if len(word) >= _LONG_WORD),
+            + tuple(word for word in other.never_in_names if len(word) >= LONG_WORD),
         )
 
     def joined(self, other: NameWords) -> NameWords:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from dedupe.attribution.findings import Finding
 from dedupe.attribution.folding import fold_text
-from dedupe.attribution.phrases import any_phrase
+from dedupe.attribution.phrases import spell_phrases
 from dedupe.models import AttributionKind
 
 __all__ = ["as_translation"]
@@ -21,9 +21,8 @@ _BEHIND = 60
 _KINDS = (AttributionKind.FIRST_APPEARED, AttributionKind.REPUBLICATION_NOTICE)
 
 
-def _any(phrases: str) -> str:
-    found = any_phrase(phrases.split(";"), r"(?<!\w)")
-    return found.pattern if found is not None else ""
+def _any(phrases: str) -> str | None:
+    return spell_phrases(phrases.split(";"), r"(?<!\w)")
 
 
 _BY = """

@@ -14,8 +14,8 @@ from dedupe.attribution.prefilter import (
     LEADING,
     LINE,
     OPENING,
-    Anchor,
     AnchorIndex,
+    Standing,
 )
 from dedupe.attribution.rules import load_languages
 from dedupe.attribution.syntax import _compiled
@@ -26,7 +26,7 @@ from dedupe.normalize import encode_texts
 WORDS = ["المصدر", "first published", "ap", "reuters", "来源", "转载自", "originally appeared on",
          "वार्ता", "источник", "ترجمه"]  # fmt: skip
 ANCHORS = [anchor for word in WORDS if (anchor := anchor_text(word))]
-INDEX = AnchorIndex([Anchor(anchor) for anchor in ANCHORS])
+INDEX = AnchorIndex([(anchor, Standing()) for anchor in ANCHORS])
 
 
 def spelled(text):
@@ -94,13 +94,13 @@ def test_standing_says_where_an_anchor_counts():
     text = "word reuters word\n(reuters) word reuters."
     counts = {}
     for standing in (0, APART, LEADING, LINE):
-        index = AnchorIndex([Anchor("reuters", standing)])
+        index = AnchorIndex([("reuters", Standing(standing))])
         counts[standing] = len(index.scan([text]).get(0, []))
     assert counts == {0: 3, APART: 2, LEADING: 1, LINE: 1}
 
 
 def test_an_anchor_counts_up_to_its_last_offset():
-    index = AnchorIndex([Anchor("reuters", 0, 20)])
+    index = AnchorIndex([("reuters", Standing(0, 20))])
     assert len(index.scan(["reuters " * 10])[0]) == 2
 
 
@@ -175,18 +175,18 @@ def test_the_prefilter_loses_nothing(unfiltered, example, marks):
     ],
 )
 def test_an_anchor_may_ask_for_a_line_or_a_bracket(text: str, stands: bool) -> None:
-    index = AnchorIndex([Anchor(" in ", OPENING)])
+    index = AnchorIndex([(" in ", Standing(OPENING))])
     assert bool(index.scan([text])) is stands
 
 
 def test_an_anchor_may_ask_for_the_end_of_a_text() -> None:
-    index = AnchorIndex([Anchor("published", reach=20)])
+    index = AnchorIndex([("published", Standing(reach=20))])
     assert index.scan(["First published here."])
     assert not index.scan(["First published here, and then the story went on for long."])
 
 
 def test_an_anchor_may_ask_for_a_short_line() -> None:
-    index = AnchorIndex([Anchor("published", LINE, short=True)])
+    index = AnchorIndex([("published", Standing(LINE, short=True))])
     assert index.scan(["Published here.\n" + "and on " * 80])
     assert index.scan(["Published here."])
     assert not index.scan(["Published here, and " + "on " * 100])
