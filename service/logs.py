@@ -7,6 +7,7 @@ of code it passed, not its message, which may quote an article.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -16,6 +17,7 @@ import uuid
 from collections.abc import MutableMapping
 from typing import Any, TextIO
 
+import orjson
 import structlog
 from flask import Flask, Response, g, request
 
@@ -47,7 +49,7 @@ def start_log(level: str = "info", stream: TextIO | None = None) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
+                structlog.processors.JSONRenderer(_write_json),
             ],
             keep_exc_info=False,
         )
@@ -57,6 +59,13 @@ def start_log(level: str = "info", stream: TextIO | None = None) -> None:
     root.setLevel(level.upper())
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.captureWarnings(True)
+
+
+def _write_json(event: object, **_: object) -> str:
+    try:
+        return orjson.dumps(event, default=repr).decode()
+    except TypeError:  # a lone surrogate, a number of more than 64 bits
+        return json.dumps(event, default=repr)
 
 
 def _tell_exception(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Any:  # noqa: ANN401 - structlog's own type
@@ -77,7 +86,10 @@ def _tell_exception(_logger: object, _name: str, event: MutableMapping[str, Any]
 
 
 def log_requests(app: Flask) -> None:
-    """Give every request an id, told in `X-Request-ID`, and log how it was answered."""
+    """Give every request an id, told in `X-Request-ID`, and log how it was answered.
+
+    When it began `service.metrics` has noted, which sees every request of an app first.
+    """
     app.before_request(_begin)
     app.after_request(_end)
 
@@ -85,7 +97,6 @@ def log_requests(app: Flask) -> None:
 def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
-    g.begun_s = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 

@@ -6,6 +6,7 @@ import logging
 import time
 from collections import Counter as Counted
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -43,6 +44,7 @@ class Meters:
             "isnad_articles", "Articles taken", ["outcome"], registry=self.registry
         )
         self.registry.register(_Archive(summary))
+        self._of = cache(self._find)  # endpoints and statuses are few
 
     def watch(self, app: Flask) -> None:
         """Count the requests of an app."""
@@ -59,16 +61,18 @@ class Meters:
         return generate_latest(self.registry)
 
     def _finish(self, response: Response) -> Response:
-        endpoint = request.endpoint or "none"
-        self._requests.labels(endpoint, str(response.status_code)).inc()
-        begun = g.get("begun")
-        if begun is not None:
-            self._seconds.labels(endpoint).observe(time.perf_counter() - begun)
+        answered, seconds = self._of(request.endpoint or "none", response.status_code)
+        answered.inc()
+        seconds.observe(time.perf_counter() - g.begun_s)
         return response
+
+    def _find(self, endpoint: str, status: int) -> tuple[Counter, Histogram]:
+        answered = self._requests.labels(endpoint, str(status))
+        return answered, self._seconds.labels(endpoint)
 
 
 def _begin() -> None:
-    g.begun = time.perf_counter()
+    g.begun_s = time.perf_counter()
 
 
 class _Archive(Collector):

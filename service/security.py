@@ -11,11 +11,11 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.resources import files
 from typing import Protocol
 
 from flask import Flask, Response, g, request
-from flask_limiter import Limiter
 from flask_openapi.openapi import OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -24,6 +24,7 @@ from dedupe.report.as_html import inlined_script, inlined_style
 from service.bodies import discard
 from service.errors import Problem
 from service.keys import Keyring
+from service.rates import limit_rate
 from service.web.sessions import session_key
 
 __all__ = ["HEADERS", "KeysMissing", "check_address", "scope_of", "secure"]
@@ -120,7 +121,8 @@ def secure(settings: Guarded, keyring: Keyring) -> Callable[[Flask], None]:
         app.before_request(lambda: _admit(settings, keyring))
         policy = _write_policies()
         app.after_request(lambda response: _add_headers(response, policy))
-        _limit_rate(app, settings.rate_limit)
+        if settings.rate_limit:  # probes are not counted
+            limit_rate(app, settings.rate_limit, _caller, OPEN - _LOGIN)
         _describe(app)
 
     return extend
@@ -201,6 +203,7 @@ def _check_name(scope: str | None) -> None:
         )
 
 
+@lru_cache(maxsize=256)
 def _is_here(host: str) -> bool:
     """Whether a name with or without a port is one of this machine's."""
     named = re.sub(r":\d*\Z", "", host).strip("[]").lower()
@@ -208,21 +211,6 @@ def _is_here(host: str) -> bool:
         return named in ("", "localhost") or ipaddress.ip_address(named).is_loopback
     except ValueError:
         return False
-
-
-def _limit_rate(app: Flask, limit: str) -> None:
-    """Count requests by key, else by address; probes are not counted."""
-    if not limit:
-        return
-    limiter = Limiter(
-        _caller,
-        application_limits=[limit],
-        storage_uri="memory://",
-        headers_enabled=True,
-        retry_after="delta-seconds",
-    )
-    limiter.request_filter(lambda: request.endpoint in OPEN - _LOGIN)
-    limiter.init_app(app)
 
 
 def _caller() -> str:
@@ -250,11 +238,9 @@ def _hash(text: str) -> str:
 
 
 def _add_headers(response: Response, policies: dict[str, str]) -> Response:
-    response.headers.update(HEADERS)
+    response.headers.extend(HEADERS)  # which no view sets
     policy = policies.get(request.endpoint or "") or _policy_of(response)
     response.headers.setdefault("Content-Security-Policy", policy)
-    if response.status_code not in (429, 503):  # the counter tells it with every answer
-        response.headers.pop("Retry-After", None)
     return response
 
 

@@ -13,7 +13,6 @@ from packaging.requirements import Requirement
 
 LOCKS = ("build", "runtime", "dev")
 COMES_WITH = {
-    "limits": "flask-limiter",
     "lxml": "trafilatura",
     "markupsafe": "jinja2",
     "py4j": "pyspark",

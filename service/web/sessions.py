@@ -13,8 +13,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from service.errors import Problem
 from service.keys import Key, Keyring
@@ -38,6 +38,12 @@ _SECRET_BYTES = 32
 
 class _Interface(SecureCookieSessionInterface):
     """Flask's sessions, `Secure` wherever the browser came over TLS."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the session; of a client without cookies it is empty, whatever signs it."""
+        if app.secret_key and "HTTP_COOKIE" not in request.environ:
+            return self.session_class()
+        return super().open_session(app, request)
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Whether this request came over TLS, a trusted proxy before us included."""
