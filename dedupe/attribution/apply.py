@@ -19,6 +19,7 @@ from dedupe.attribution.credits import read_credit
 from dedupe.attribution.datelines import read_dateline
 from dedupe.attribution.findings import Finding
 from dedupe.attribution.interpret import interpret
+from dedupe.attribution.loose import read_loose
 from dedupe.attribution.names import NameReader
 from dedupe.attribution.newcomers import PRESS_NOUNS
 from dedupe.attribution.owners import (
@@ -204,6 +205,7 @@ class RuleBook:
                 findings += self._match(now, number, index)
         for word in _WORD.finditer(text):
             credit = read_credit(view, word.start(), self._credits, {})
+            credit = credit or read_loose(view, word.start(), self._credits)
             if credit is not None and self._holds_agency(view, word.start()):
                 findings.append(credit)
         for line in [0, *(end + 1 for end in ends[:-1])]:
@@ -259,6 +261,7 @@ class RuleBook:
         """Where an agency's name stands: the credits' grammar, and the rules that need its name."""
         view = now.view
         credit = read_credit(view, max(index - 1, line), self._credits, now.lines)
+        credit = credit or read_loose(view, max(index - 1, line), self._credits)
         findings = [credit] if credit is not None else []
         for number in self._asking(now.regions, index):
             findings += self._match_once(now, number, index, line)

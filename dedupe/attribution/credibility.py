@@ -63,7 +63,8 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
     line = max(text.rfind("\n", 0, start) + 1, start - 60)
     stops = [at for stop in ("\n", " / ", " | ", "。", ". ") if (at := text.find(stop, end)) >= 0]
     around = text[line : min(stops, default=end)]
-    if task.reader.is_picture(around):
+    labelled = task.reader.is_picture(fold_text(task.pattern.source))  # "source and photo: X"
+    if not labelled and task.reader.is_picture(around):
         return False
     sources = [n.name for n in named if n.role is ClaimRole.SOURCE and n.name]
     if not sources:

@@ -18,7 +18,7 @@ from dedupe.attribution.pieces import CREDITED, Piece, Pieces, read_pieces
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
-__all__ = ["NAMED", "SAID", "read_credit"]
+__all__ = ["NAMED", "SAID", "credit_finding", "holds_only_credits", "read_credit"]
 
 _AGENCY_NOUN = re.compile(
     "وكال|خبرگزار|ایجنسی|agenc|agent|agence|agenz|ajans|агентств|агенц|kantor berita|news service"
@@ -94,7 +94,7 @@ def _whole_line(line: CreditLine, pieces: Pieces) -> Finding | None:
         return None
     if not view.in_head(line.start) and not view.in_tail(line.start):
         return None
-    return _finding(line, "credit.line", pieces, (line.start, line.end))
+    return credit_finding(line, "credit.line", pieces, (line.start, line.end))
 
 
 def _runs_on(line: CreditLine, pieces: Pieces) -> bool:
@@ -120,7 +120,7 @@ def _dateline(line: CreditLine, pieces: Pieces) -> Finding | None:
     dateline = Pieces(taken[:closed_at])
     if not closed_at or not _is_opening(line, dateline):
         return None
-    return _finding(line, "credit.dateline", dateline, (line.start, dateline[-1].place[1]))
+    return credit_finding(line, "credit.dateline", dateline, (line.start, dateline[-1].place[1]))
 
 
 def _closes(pieces: Pieces, at: int) -> bool:
@@ -226,14 +226,14 @@ def _bracket(line: CreditLine, index: int) -> Finding | None:
     if not 0 <= closing - opening <= 90 or behind.strip(" .。)*\"'"):
         return None
     pieces = read_pieces(view, opening + 1, closing, line.reader)
-    if line.is_picture(opening, closing) or not _is_credits_only(pieces):
+    if line.is_picture(opening, closing) or not holds_only_credits(pieces):
         return None
     if not _stands_behind_text(line, opening):
         return None
-    return _finding(line, "credit.tail", pieces, (opening, closing + 1))
+    return credit_finding(line, "credit.tail", pieces, (opening, closing + 1))
 
 
-def _is_credits_only(pieces: Pieces) -> bool:
+def holds_only_credits(pieces: Pieces) -> bool:
     """Whether a bracket holds agencies first and then only agencies, dates and initials."""
     named = pieces.named
     return bool(named) and named[0].kind in CREDITED and all(
@@ -278,7 +278,7 @@ def _closing(line: CreditLine, index: int) -> Finding | None:
         return None
     if line.is_picture(opening, line.end) or '"' in text[named[0].place[0] - 1 : line.end]:
         return None
-    return _finding(line, "credit.closing", pieces, (named[0].place[0], line.end))
+    return credit_finding(line, "credit.closing", pieces, (named[0].place[0], line.end))
 
 
 def _is_signature(pieces: Pieces) -> bool:
@@ -292,7 +292,8 @@ def _is_signature(pieces: Pieces) -> bool:
     return bool(marks) and marks <= set("-+/") and not slashed
 
 
-def _finding(line: CreditLine, rule: str, pieces: Pieces, place: Place) -> Finding:
+def credit_finding(line: CreditLine, rule: str, pieces: Pieces, place: Place) -> Finding:
+    """What `pieces` of a line credit; `place` is what to show for it."""
     lexicon = line.reader.agencies
     credited = pieces.credited
     named = [Named(ClaimRole.AGENCY, line.written(p), generic=p.kind == "generic")

@@ -18,7 +18,8 @@ CREDITED = ("agency", "generic")
 # a hyphen inside a word is none; Hebrew and Arabic words have no hyphens
 _DASH = r"(?:(?<=[\s)(\"\u0590-\u06ff])-{1,3}|-{1,3}(?=[\s(\")\u0590-\u06ff]|$)|-{2,3})"
 _PIECES = re.compile(
-    rf"dpa/[a-z]{{2,4}}(?!\w)|{_DASH}|[/:|(),*\"]|\.(?= ?$)|(?:(?!{_DASH})[^/:|(),*\"\n]){{1,60}}"
+    rf"dpa/(?:l[a-z]{{2}}|tmn)(?!\w)|{_DASH}|[/:|(),*\"]|\.(?= ?$)"
+    rf"|(?:(?!{_DASH})[^/:|(),*\"\n]){{1,60}}"
 )
 _SIGNED = 2  # a name and the mark behind it
 _TITLE = re.compile(r"ال\w{3,12}")

@@ -1,0 +1,140 @@
+"""Where an agency's name stands -> a credit whose layout dumps and hurried hands have loosened.
+
+"… a headlineROMA, 6 set. (askanews) - text", "MEXICO.  AP.  El …", "BY JANE ROE XNA | May 3 Text",
+"Published on 04.02.2020 at 14h21 by XNA". `credits` reads what is laid out as it should be; here a
+date, capitals or a word before the name has to say what a mark or a line break does there.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dedupe.attribution.credit_lines import CreditLine
+from dedupe.attribution.credits import SAID, credit_finding, holds_only_credits
+from dedupe.attribution.findings import Finding
+from dedupe.attribution.names import NameReader, Place
+from dedupe.attribution.newcomers import is_date
+from dedupe.attribution.pieces import read_pieces
+from dedupe.attribution.view import View
+
+__all__ = ["read_loose"]
+
+_BEFORE, _INSIDE, _TEXT = 60, 40, 40
+_MONTH = r"[^\W\d_]{3,10}\.?"
+_DATED = re.compile(
+    rf"(?P<place>[^\W\d_][^\W\d_'.-]{{2,20}})[,.]? (?P<date>\d{{1,2}}[.°]? {_MONTH}(?: \d{{2,4}})?"
+    rf"|{_MONTH} \d{{1,2}}(?:, \d{{4}})?)[ ,.-]{{0,3}}$"
+)
+_CLOSED = re.compile(r" ?[.]?(?:-{1,3}|:) ?")
+_STOPPED = re.compile(
+    r"(?P<place>[^\W\d_][^\n.,:;()/\d]{2,30})(?P<mark>[.,/] {0,2})(?P<name>[^\n.,:;()/-]{2,24})"
+    r"(?:\.(?: ?-{1,3})?|,? ?-{1,3}) ?(?=[^\n]{40})"
+)
+_SWAPPED = re.compile(
+    r"(?P<name>[^\n.,:;()/-]{2,24})(?P<mark>[.,/|] {0,2})(?P<place>[^\W\d_][^\n.,:;()/\d]{2,30})"
+    r"(?:\.(?: ?-{1,3})?|,? ?-{1,3}) ?(?=[^\n]{40})"
+)
+_WRITERS = "by|por|par|von|di|da|door|oleh|av|af|od|przez|autor|redazione"
+_SIGNED = re.compile(
+    rf"(?:{_WRITERS}) (?P<person>[^\W\d_][^\n\d:;()/|]{{3,60}}?),? (?P<name>[^\s|,]{{2,12}})"
+    r" ?(?:\||-{1,3}|:) ?(?=[^\n]{40})"
+)
+_PUBLISHED = (
+    "published|posted|updated|submitted|created|publie|publiee|poste|mis en ligne|publicado"
+    "|actualizado|pubblicato|postato|inserito|veroffentlicht|erstellt|geplaatst|gepubliceerd"
+    "|diterbitkan|opublikowano|dodano|publicerad|udgivet"
+)
+_WHEN = re.compile(
+    rf"(?:date [\d-]{{7,10}} )?(?:(?:{_PUBLISHED}) [^\n()\d]{{0,16}})?\d[^\n()]{{0,34}}?"
+    rf" (?:{_WRITERS}) (?P<name>[^\n]{{2,30}})(?=\n)"
+)
+_PERSONS = 4
+_LEAST_CAPITALS = 4
+
+
+def read_loose(view: View, index: int, reader: NameReader) -> Finding | None:
+    """Read the credit of the agency's name that ends near `index`, if it stands in the head."""
+    if not view.in_head(index):
+        return None
+    text = view.text
+    start = text.rfind("\n", 0, index) + 1
+    end = text.find("\n", index)
+    while start < end and text[start] in ' *-"':
+        start += 1
+    line = CreditLine(view, reader, start, end)
+    return _glued(line, index) or _listed(line, index)
+
+
+def _glued(line: CreditLine, index: int) -> Finding | None:
+    """A dateline behind a headline: "… on the quayROMA, 6 set. (askanews) - text"."""
+    text, view = line.text, line.view
+    opening = text.rfind("(", max(line.start, index - _INSIDE), index)
+    closing = text.find(")", index, min(line.end, index + _INSIDE))
+    if opening < 0 or closing < 0 or line.end - closing < _TEXT:
+        return None
+    pieces = read_pieces(view, opening + 1, closing, line.reader)
+    place = _place_before(line, opening) if holds_only_credits(pieces) else None
+    closed = _CLOSED.match(text, closing + 1)
+    if place is None or closed is None or line.is_picture(place, closing):
+        return None
+    return credit_finding(line, "credit.glued", pieces, (place, closed.end()))
+
+
+def _place_before(line: CreditLine, opening: int) -> int | None:
+    """Where a dateline's place begins that ends at a bracket: with a date, shouted or glued on."""
+    view, low = line.view, max(line.start, opening - _BEFORE)
+    dated = _DATED.search(line.text[low:opening])
+    if dated is not None and is_date(dated.group("date").replace(".", ""), line.reader):
+        return _capital(view, low + dated.start("place"), low + dated.end("place"))
+    start = opening
+    while start > low and (view.char(start - 1).isupper() or line.text[start - 1] in " ,.-/'"):
+        start -= 1
+    shouted = line.text[start:opening].strip(" ,.-/'")
+    if sum(char.isalpha() for char in shouted) >= _LEAST_CAPITALS:
+        while not line.text[start].isalpha():
+            start += 1
+        return start
+    return None
+
+
+def _capital(view: View, low: int, high: int) -> int | None:
+    """Where the last word with a capital begins, also one glued onto the word before it."""
+    for at in range(high - 3, low - 1, -1):
+        if view.char(at).isupper() and (at == low or not view.char(at - 1).isupper()):
+            return at
+    return None
+
+
+def _listed(line: CreditLine, index: int) -> Finding | None:
+    """A credit whose pieces stops, a bar or "by" set apart."""
+    for pattern in (_STOPPED, _SWAPPED, _SIGNED, _WHEN):
+        match = pattern.match(line.text, line.start, line.end + 1)
+        if match is None or not match.start("name") <= index <= match.end("name") + 1:
+            continue
+        name = match.span("name")
+        if not line.reader.is_agency(line.view, name) or line.is_picture(
+            match.start(), match.end()
+        ):
+            continue
+        if _holds(line, match):
+            pieces = read_pieces(line.view, *name, line.reader)
+            return credit_finding(line, "credit.loose", pieces, match.span())
+    return None
+
+
+def _holds(line: CreditLine, match: re.Match[str]) -> bool:
+    """Whether what stands around the name is what its layout asks for."""
+    if match.re is _WHEN:
+        return len(line.text) - match.end() > _TEXT
+    if match.re is _SIGNED:
+        person = line.view.written(*match.span("person"))
+        capitals = [word for word in person.replace(",", " ").split() if word[:1].isupper()]
+        return 2 <= len(capitals) <= _PERSONS + 2
+    place: Place = match.span("place")
+    written, name = line.view.written(*place), line.view.written(*match.span("name"))
+    if not written[:1].isupper() or SAID.match(line.text, place[0]):
+        return False
+    shouted = written.isupper()
+    titled = all(word[:1].isupper() for word in written.split()) and written.count(" ") < _PERSONS
+    stopped = match.group("mark")[0] in "./|"
+    return (shouted or (titled and stopped)) and (name.isupper() or not shouted or stopped)
