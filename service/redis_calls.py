@@ -46,18 +46,14 @@ class Layout:
 
     def publish(self, asked: Asked, live: Sequence[int], head: Sequence[int]) -> Calls:
         """The calls of PUBLISH; `live` generations are looked at, `head` begins its arguments."""
-        ages = asked.ages
-        one = len(ages) > 0 and bool((ages == ages[0]).all())
-        names = self._names(asked.buckets, int(ages[0]) if one else ages)
-        others = {g: self._names(asked.buckets, g) for g in live if not (one and g == int(ages[0]))}
         calls: list[NDArray[np.int64]] = []
         commands: list[list[Any]] = []
-        for generation, some in self._split(np.arange(len(ages)), asked):
-            picked = some.tolist()
-            keys = [names[i] for i in picked]
+        for generation, some in self._split(np.arange(len(asked.ages)), asked):
+            buckets = asked.buckets[some]
+            keys = self._names(buckets, generation)
             for other in live:
                 if other != generation:
-                    keys += [others[other][i] for i in picked]
+                    keys += self._names(buckets, other)
             words = [*head, self.shape.expires(generation)]
             commands.append([len(keys), *keys, *words, asked.entries[some].tobytes()])
             calls.append(some)
@@ -116,13 +112,9 @@ class Layout:
             names += [bucket, f"{bucket}:{field}"]
         return names
 
-    def _names(self, buckets: NDArray[np.int64], generations: NDArray[np.int64] | int) -> list[str]:
+    def _names(self, buckets: NDArray[np.int64], generation: int) -> list[str]:
         """The name of the bucket of each key: its group as hash tag, generation, number."""
         groups = (buckets % self.shape.groups).tolist()
-        tags = [f"{{{self.prefix}:{group}}}:" for group in range(self.shape.groups)]
-        if isinstance(generations, int):
-            tags = [f"{tag}{generations}:" for tag in tags]
-            pairs = zip(groups, buckets.tolist(), strict=True)
-            return [f"{tags[group]}{bucket:x}" for group, bucket in pairs]
-        triples = zip(groups, generations.tolist(), buckets.tolist(), strict=True)
-        return [f"{tags[group]}{age}:{bucket:x}" for group, age, bucket in triples]
+        tags = [f"{{{self.prefix}:{group}}}:{generation}:" for group in range(self.shape.groups)]
+        pairs = zip(groups, buckets.tolist(), strict=True)
+        return [f"{tags[group]}{bucket:x}" for group, bucket in pairs]

@@ -23,7 +23,7 @@ from dedupe.errors import IndexUnready
 from dedupe.index.protocol import Found, KeyBatch
 from service.redis_calls import Asked, Layout
 from service.redis_hits import Answers, Hits, choose_hubs, closed_keys, count_shared
-from service.redis_keys import IndexShape, find_repeats, flatten, make_entries
+from service.redis_keys import IndexShape, flatten, make_entries
 from service.redis_records import Records, score_of
 from service.redis_scripts import CROWDED, ERASE, LOOK, PUBLISH, WRITE, run_script
 
@@ -126,7 +126,8 @@ class RedisIndex:
     def erase(self, numbers: Sequence[int], keys: KeyBatch) -> None:
         """Forget texts and take their numbers out of their buckets, in all generations."""
         self.remove(numbers)
-        asked = self._ask(keys, np.array(numbers, np.int64), self._choose(keys), *flatten(keys))
+        hashes, places, _ = flatten(keys)
+        asked = self._ask(keys, np.array(numbers, np.int64), self._choose(keys), hashes, places)
         run_script(self._redis, ERASE, self._layout.erase(asked, self._all_generations()))
 
     def expire(self, before: int) -> int:
@@ -202,7 +203,7 @@ class RedisIndex:
     def _find(self, batch: KeyBatch, ages: NDArray[np.int64], *, write: bool) -> Found:
         if not write:
             self._generations = frozenset(self._read_generations())
-        hits = self._send_keys(batch, ages, int(write))
+        hits, repeats = self._send_keys(batch, ages, int(write))
         told = self._records.read(np.concatenate([hit.numbers for hit in hits]))
         window_s = self.shape.window_s
         own, since = score_of(batch.ranks), 0 if window_s is None else self._now_s() - window_s
@@ -215,14 +216,16 @@ class RedisIndex:
             shared,
             shared_bands,
             told.counts[told.place(numbers)].astype(np.int32),
-            (capped == 0) & (skipped == 0) & ~find_repeats(batch),
+            (capped == 0) & (skipped == 0) & ~repeats,
             capped.astype(np.int32),
             skipped.astype(np.int32),
         )
 
-    def _send_keys(self, batch: KeyBatch, ages: NDArray[np.int64], mode: int) -> list[Hits]:
-        """What the scripts say of the bands, and of the passages."""
-        keys, places = flatten(batch)
+    def _send_keys(
+        self, batch: KeyBatch, ages: NDArray[np.int64], mode: int
+    ) -> tuple[list[Hits], NDArray[np.bool_]]:
+        """What the scripts say of bands and of passages; which texts hold a passage key twice."""
+        keys, places, repeats = flatten(batch)
         numbers = batch.numbers if mode != LOOK else np.zeros(len(batch), np.int64)
         bands = int(batch.banded.sum()) * batch.bands.shape[1]
         hits: list[Hits] = []
@@ -233,7 +236,7 @@ class RedisIndex:
             asked = self._ask(batch, numbers, ages, keys[part], places[part])
             answers = self._call(asked, [mode, self._config.bucket_cap, limit])
             hits.append(Hits.read(answers, places[part], self._config.bucket_cap, limit))
-        return hits
+        return hits, repeats
 
     def _ask(
         self,

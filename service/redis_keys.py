@@ -17,7 +17,6 @@ __all__ = [
     "FIELD_BYTES",
     "LARGEST_NUMBER",
     "IndexShape",
-    "find_repeats",
     "flatten",
     "make_entries",
     "split_calls",
@@ -96,8 +95,13 @@ class IndexShape:
         return 0 if self.kept_s is None else self.ends(generation) + self.kept_s
 
 
-def flatten(batch: KeyBatch) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """(keys, place of each in the batch): all bands, then all passages, each key once a text."""
+def flatten(
+    batch: KeyBatch,
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.bool_]]:
+    """(keys, place of each in the batch, whether a text holds a passage key twice: bool[n]).
+
+    All bands, then all passages, each key once a text.
+    """
     places = np.flatnonzero(batch.banded)
     width = batch.bands.shape[1]
     bands = batch.bands[places].reshape(-1)
@@ -109,16 +113,8 @@ def flatten(batch: KeyBatch) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     return (
         np.concatenate([bands, passages[fresh]]),
         np.concatenate([np.repeat(places, width), owners[fresh]]),
+        np.bincount(owners[~fresh], minlength=len(batch)) > 0,
     )
-
-
-def find_repeats(batch: KeyBatch) -> NDArray[np.bool_]:
-    """Whether a text holds a passage key twice: bool[n]."""
-    owners = np.repeat(np.arange(len(batch)), np.diff(batch.bounds))
-    order = np.lexsort((batch.passages, owners))
-    passages, owners = batch.passages[order], owners[order]
-    again = (passages[1:] == passages[:-1]) & (owners[1:] == owners[:-1])
-    return np.bincount(owners[1:][again], minlength=len(batch)) > 0
 
 
 def make_entries(keys: NDArray[np.uint64], numbers: NDArray[np.int64]) -> NDArray[np.uint8]:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from dedupe.catalog.catalog import Catalog
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.schema import check_version, current_version, upgrade
-from dedupe.catalog.statements import INSERTS, change_text, copy_text
+from dedupe.catalog.statements import INSERTS, change_arrays, change_text, copy_text
 from dedupe.catalog.writer import Writer
 from dedupe.errors import CatalogUnreachable, DependencyMissing
 
@@ -83,7 +83,7 @@ class ServerWriter(Writer):
             return
         with self._named_errors(name), self._driver.cursor() as cursor:
             if name not in INSERTS:
-                cursor.execute(change_text(name), list(map(list, zip(*rows, strict=True))))
+                cursor.execute(change_text(name), change_arrays(name, rows))
                 return
             statement, kinds = copy_text(name)
             with cursor.copy(statement) as copy:

@@ -42,6 +42,7 @@ from dedupe.catalog.rows import Head, Place, Placement, Settling
 
 __all__ = [
     "INSERTS",
+    "change_arrays",
     "change_text",
     "copy_text",
     "in_steps",
@@ -166,15 +167,27 @@ def in_steps(items: Sequence[Item], size: int = _STEPS[_SQLITE]) -> Iterator[lis
 
 def steps_of(database: str, items: Iterable[Item]) -> Iterator[list[Item]]:
     """Distinct items in order, as many at a time as one statement of this database takes."""
-    wanted = sorted(set(items))  # type: ignore[type-var]
-    return in_steps(wanted, _STEPS[database])
+    wanted, size = sorted(set(items)), _STEPS[database]  # type: ignore[type-var]
+    if database == _SQLITE:
+        return in_steps(wanted, size)
+    return (wanted[first : first + size] for first in range(0, len(wanted), size))
 
 
 def make_asked(database: str, name: str, items: Sequence[Any]) -> tuple[str, Sequence[Any]]:
     """Text and parameters of a query by these items."""
     if database == _SQLITE:
         return _query_text(database, name, len(items)), items
-    return _query_text(database, name, 0), (items,)
+    numbers = _is_whole(_QUERIES[name][1])
+    return _query_text(database, name, 0), (write_numbers(items) if numbers else items,)
+
+
+def write_numbers(values: Iterable[int | None]) -> str:
+    """An array of whole numbers as PostgreSQL reads it; the driver makes an object for each."""
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+
+
+def _is_whole(column: Column[Any]) -> bool:
+    return isinstance(column.type, Integer)
 
 
 @cache
@@ -256,16 +269,35 @@ def change_text(name: str) -> str:
     """The statement of an upsert or update whose parameters are columns of values."""
     if name in _UPSERTS:
         table = _UPSERTS[name]
-        columns, keys = list(table.columns), [column.name for column in table.primary_key]
+        columns, keys = _changed_columns(name), [column.name for column in table.primary_key]
         names, arrays = [column.name for column in columns], _arrays(columns)
         sets = ", ".join(f'"{each}" = EXCLUDED."{each}"' for each in names if each not in keys)
         into = f'INSERT INTO "{table.name}" ({_quote(names)})'
         conflict = f"ON CONFLICT ({_quote(keys)}) DO UPDATE SET {sets}"
         return f"{into} SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608 - our own names
-    table, changed, which = _UPDATES[name]
-    columns = [*(table.c[each] for each in changed), table.c[which]]
+    table, changed, _ = _UPDATES[name]
+    columns = _changed_columns(name)
+    which = columns[-1].name
     values = [f"v{place}" for place in range(len(columns))]
     sets = ", ".join(f'"{each}" = new_row.{v}' for each, v in zip(changed, values, strict=False))
     rows = f"unnest({_arrays(columns)}) AS new_row({_quote(values)})"
     chosen = f'"{table.name}"."{which}" = new_row.{values[-1]}'
     return f'UPDATE "{table.name}" SET {sets} FROM {rows} WHERE {chosen}'  # noqa: S608 - the same
+
+
+def _changed_columns(name: str) -> list[Column[Any]]:
+    if name in _UPSERTS:
+        return list(_UPSERTS[name].columns)
+    table, changed, which = _UPDATES[name]
+    return [*(table.c[each] for each in changed), table.c[which]]
+
+
+def change_arrays(name: str, rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """The parameters of `change_text`: the values of each column of some rows."""
+    columns = zip(_whole_columns(name), zip(*rows, strict=True), strict=True)
+    return [write_numbers(values) if whole else list(values) for whole, values in columns]
+
+
+@cache
+def _whole_columns(name: str) -> tuple[bool, ...]:
+    return tuple(map(_is_whole, _changed_columns(name)))
