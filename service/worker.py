@@ -2,10 +2,10 @@
 
 A batch is stored, then answered; so a worker that dies at any moment leaves its jobs pending,
 another one takes them over, and storing them again changes nothing. While the index is asked about
-one batch, the articles of the next are read in another thread. What the stores
-cannot do just now (no connection, no room) is tried again for as long as it takes. What fails by
-itself is tried alone, a bounded number of times, then set aside with the reason: nothing stops for
-it.
+one batch and its clusters are made, the texts of the next are read and stored in another thread.
+What the stores cannot do just now (no connection, no room) is tried again for as long as it takes.
+What fails by itself is tried alone, a bounded number of times, then set aside with the reason:
+nothing stops for it.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Worker:
         self._tidy, self._tidy_s = tidy, 0.0
         self._look_s = 0.0
         self._ahead: list[_Batch] = []
-        self._reader = ThreadPoolExecutor(1, "reading ahead")
+        self._reader = ThreadPoolExecutor(1, "first step")
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set.
@@ -235,7 +235,8 @@ class Worker:
         """Store a batch; if anything fails, all is done again."""
         try:
             finish = batch.begun.result() if batch.begun else self._begin(batch)
-            return finish(lambda: self._read_ahead(stop))
+            self._read_ahead(stop)
+            return finish()
         except OUTDATED:
             raise
         except Exception as error:

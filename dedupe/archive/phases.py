@@ -38,6 +38,7 @@ from dedupe.models import Article
 __all__ = ["Batch", "Begun", "GoneError", "Step", "begin", "make_batch", "take"]
 
 _TRIES = 20
+_WHO = "others that store the same articles"
 
 
 class Step(str, Enum):
@@ -98,43 +99,46 @@ def make_batch(core: Core, articles: Sequence[Article]) -> Batch:
 
 
 def take(
-    core: Core,
-    catalog: ServerCatalog,
-    batch: Batch,
-    watch: Watch,
-    begun: Begun | None = None,
-    meanwhile: Callable[[], None] | None = None,
+    core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch, begun: Begun | None = None
 ) -> list[Verdict]:
     """All steps of a batch, as often as others overtake it; verdicts without evidence.
 
-    `watch` is told behind every step. `begun` is the batch where it was read ahead: what changed
-    since is met as what other processes change. `meanwhile` is called before the index is asked,
-    which is the longest wait. Raises CatalogBusy and GoneError.
+    `watch` is told behind every step. `begun` is the batch where its first step is made: what
+    changed since is met as what other processes change. Raises CatalogBusy and GoneError.
     """
     for _ in range(_TRIES):
+        begun = begun or begin(core, catalog, batch, watch)
         try:
-            begun = begun or begin(core, catalog, batch)
-            watch(Step.READ)
-            _store(core, catalog, begun)
-            watch(Step.STORED)
-            if meanwhile is not None:
-                meanwhile()
-            arrivals, work = begun.arrivals, begun.work
-            links = _look(core, catalog, arrivals, work, watch)
-            settled = _settle(core, catalog, batch, work, arrivals, links)
+            links = _look(core, catalog, begun.arrivals, begun.work, watch)
+            settled = _settle(core, catalog, batch, begun.work, begun.arrivals, links)
         except _OvertakenError:
             begun = None
             continue
         watch(Step.SETTLED)
         return tell(settled)
-    raise CatalogBusy(catalog.path, "others that store the same articles")
+    raise CatalogBusy(catalog.path, _WHO)
 
 
-def begin(core: Core, catalog: ServerCatalog, batch: Batch) -> Begun:
-    """Read what is new; texts that are pending already are read again. Nothing is stored yet.
+def begin(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> Begun:
+    """The first step: read what is new and commit it as pending.
 
-    While the batch before is being stored, another thread may do this.
+    Another thread may do this while the batch before is in its later steps, as another process may.
+    Raises CatalogBusy and GoneError.
     """
+    for _ in range(_TRIES):
+        begun = _read(core, catalog, batch)
+        watch(Step.READ)
+        try:
+            _store(core, catalog, begun)
+        except _OvertakenError:
+            continue
+        watch(Step.STORED)
+        return begun
+    raise CatalogBusy(catalog.path, _WHO)
+
+
+def _read(core: Core, catalog: ServerCatalog, batch: Batch) -> Begun:
+    """Read what is new; texts that are pending already are read again."""
     give = iter(core.reserve_numbers(len(batch.articles))).__next__
     with catalog.storing() as writer:
         _check_configuration(core, catalog, writer)

@@ -34,7 +34,7 @@ from dedupe.report.reportable import Reportable
 __all__ = ["Archive", "Finish"]
 
 
-Finish = Callable[[Callable[[], None]], list[Verdict]]
+Finish = Callable[[], list[Verdict]]
 
 
 class Archive(Protocol):
@@ -54,8 +54,7 @@ class Archive(Protocol):
     def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> Finish:
         """Do what can be done of `ingest` while other articles are being stored.
 
-        The rest is done by the call that is returned, once; nothing is stored before. It calls what
-        it is given when it is going to wait for the stores: then is the time to begin with others.
+        The rest is done by the call that is returned, once; nothing is acknowledged before.
         """
 
     def check(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:

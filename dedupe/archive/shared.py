@@ -54,10 +54,10 @@ class SharedArchive(StoredArchive):
     def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> Finish:
         """See `Archive.begin`: all of it is one batch."""
         batch = make_batch(self._core, articles)
-        begun = begin(self._core, self._catalog, batch)
+        begun = begin(self._core, self._catalog, batch, self._watch)
 
-        def finish(meanwhile: Callable[[], None]) -> list[Verdict]:
-            verdicts = take(self._core, self._catalog, batch, self._watch, begun, meanwhile)
+        def finish() -> list[Verdict]:
+            verdicts = take(self._core, self._catalog, batch, self._watch, begun)
             return show_evidence(self._core, verdicts, {}) if evidence else verdicts
 
         return finish

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from dedupe.answers import (
@@ -85,12 +86,7 @@ class StoredArchive:
 
     def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> Finish:
         """See `Archive.begin`."""
-
-        def finish(meanwhile: Callable[[], None]) -> list[Verdict]:
-            meanwhile()
-            return self.ingest(articles, evidence=evidence)
-
-        return finish
+        return partial(self.ingest, articles, evidence=evidence)
 
     def _answer(self, wanted: Sequence[_Wanted]) -> list[Verdict]:
         """Store what came together; evidence is found for all at once, which costs little more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event
 from types import SimpleNamespace
 
@@ -42,11 +43,7 @@ class Shelf:
         return [SimpleNamespace(id=each.id, outcome=Outcome.CREATED) for each in articles]
 
     def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> object:
-        def finish(meanwhile: Callable[[], None]) -> list[object]:
-            meanwhile()
-            return self.ingest(articles, evidence=evidence)
-
-        return finish
+        return partial(self.ingest, articles, evidence=evidence)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ class MemoryArchive:
         return verdicts
 
     def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> Finish:
-        return lambda _meanwhile: self.ingest(articles, evidence=evidence)
+        return lambda: self.ingest(articles, evidence=evidence)
 
     def check(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
         return [self._judge(article) for article in articles]
