@@ -385,8 +385,7 @@ def article_id(outlet: str | None, url: str | None, title: str | None, body: str
 
     First 32 hex digits of SHA-256 over outlet, url, title and body, NFC, joined by U+001F.
     """
-    parts = (outlet or "", url or "", title or "", body)
-    joined = "\x1f".join(map(_compose, parts))
+    joined = "\x1f".join(map(_compose, (outlet or "", url or "", title or "", body)))
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -398,6 +397,4 @@ def text_hash(title: str, body: str) -> str:
 
 def _compose(text: str) -> str:
     """A text in NFC. Most are, and asking costs a sixth of doing it where marks might combine."""
-    if unicodedata.is_normalized("NFC", text):
-        return text
-    return unicodedata.normalize("NFC", text)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
