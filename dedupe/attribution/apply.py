@@ -22,6 +22,7 @@ from dedupe.attribution.interpret import interpret
 from dedupe.attribution.loose import read_loose
 from dedupe.attribution.names import NameReader
 from dedupe.attribution.newcomers import PRESS_NOUNS
+from dedupe.attribution.openings import read_placed
 from dedupe.attribution.owners import (
     CREDIT,
     Leads,
@@ -31,7 +32,7 @@ from dedupe.attribution.owners import (
     cased_forms,
     standing_of,
 )
-from dedupe.attribution.prefilter import ANYWHERE, APART, LINE, AnchorIndex, Hit, Standing
+from dedupe.attribution.prefilter import ANYWHERE, APART, LINE, OPENING, AnchorIndex, Hit, Standing
 from dedupe.attribution.regions import STRIDE, Needles, Regions
 from dedupe.attribution.releases import read_issuer
 from dedupe.attribution.rules import FurnitureRule, Language, NameWords
@@ -138,6 +139,12 @@ class RuleBook:
         joined = [f"و{form}" for form in (*self.agencies.forms, *self._credits.generic)
                   if "\u0621" <= form[0] <= "\u064a"]  # fmt: skip
         joined += PRESS_NOUNS
+        # "according to" written on: with letters on both sides the name alone is not seen
+        han = [form for form in self.agencies.forms if "\u4e00" <= form[0] <= "\u9fff"]
+        for form in (f"{word}{name}" for name in han for word in ("据", "據")):
+            anchor = anchor_text(form, word=True)
+            if anchor is not None:
+                owners.add((anchor,), CREDIT, Standing(OPENING))
         for form in (*self.agencies.forms, *self._credits.generic, *joined):  # "and", written on
             anchor = anchor_text(form, word=True)
             if anchor is not None:
@@ -283,7 +290,7 @@ class RuleBook:
 
     def _read_ends(self, view: View) -> list[Finding]:
         """Outlets at both ends of a text that no word of a rule gives away."""
-        readers = (read_opening, read_dateline, read_ending, read_signoff)
+        readers = (read_opening, read_dateline, read_placed, read_ending, read_signoff)
         found = (read(view, self._credits) for read in readers)
         return [finding for finding in found if finding is not None]
 

@@ -14,9 +14,10 @@ from dedupe.attribution.names import NameReader
 from dedupe.attribution.pieces import CREDITED, Piece, Pieces
 from dedupe.attribution.view import View
 
-__all__ = ["CreditLine", "is_labelled", "is_laid_out"]
+__all__ = ["CreditLine", "is_captioned", "is_labelled", "is_laid_out"]
 
 _SENTENCE = 60  # a shorter line is no paragraph
+_CAPTION = 80
 _SHORT_WORD = 6  # an abbreviation is shorter
 _LONGEST_DATE = 60
 _DATED = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[:.]\d\d)(?!\d)")
@@ -52,6 +53,17 @@ class CreditLine:
 def is_labelled(line: CreditLine) -> bool:
     """Whether a label of a picture stands above the line: "Image copyright / AFP"."""
     return line.reader.is_picture(label_above(line.text, line.start))
+
+
+def is_captioned(line: CreditLine) -> bool:
+    """Whether a caption, short and with a full stop, opens the text above the line.
+
+    "The mayor at the bridge. / XNA / The city …" says whose the picture is; headlines have no stop.
+    """
+    above = line.text[1 : max(line.start - 1, 1)].strip("\n *")
+    following = line.text.find("\n", line.end + 1) - line.end
+    caption = 0 < len(above) <= _CAPTION and "\n" not in above and above[-1] in ".。"
+    return caption and following > _SENTENCE // 2
 
 
 def is_laid_out(line: CreditLine, pieces: Pieces) -> bool:

@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 
 from dedupe.attribution.captions import POINTED, TAGGED
-from dedupe.attribution.credit_lines import CreditLine, is_labelled, is_laid_out
+from dedupe.attribution.credit_lines import CreditLine, is_captioned, is_labelled, is_laid_out
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader, Place
+from dedupe.attribution.openings import NOUNS as NAMED
+from dedupe.attribution.openings import SAID, read_unclosed
 from dedupe.attribution.pieces import CREDITED, Piece, Pieces, read_pieces
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
@@ -24,16 +26,6 @@ _AGENCY_NOUN = re.compile(
     "وكال|خبرگزار|ایجنسی|agenc|agent|agence|agenz|ajans|агентств|агенц|kantor berita|news service"
     "|通讯社|通訊社|通信社|통신|סוכנות|एजेंसी|πρακτορειο|presse|press "
 )
-NAMED = re.compile(
-    r"(?:وكال\w*|شبك\w*|قنا[هة]|صحيف\w*|موقع|مجل[هة]|خبرگزاری|ایجنسی|एजेंसी|агентств\w*)"
-    r"(?: \w+){0,3} ?$"
-)
-"""A noun for an outlet before a bracket: the name in it explains the noun."""
-SAID = re.compile(
-    r"و?(?:قال|ذكر|اعلن|اكد|كشف|نشر|نقل|افاد|اضاف|بحسب|حسب|وفق|طرح|بث|اصدر|اطلق|اوضح|قام|ابلغ)"
-    r"\w*(?: |$)"
-)
-"""A verb of saying: what follows is a sentence, no dateline."""
 _SENTENCE = 60  # a shorter line before a bracket may be a caption
 _DATELINE = 110  # a dateline with place, date and agency is shorter than this
 _LINE, _LINE_WORDS = 120, 9  # so is a line that is nothing but a credit
@@ -41,6 +33,11 @@ _SHORT_WORD = 6  # an abbreviation before a stop is shorter
 _LAST = 400  # characters from the end that count as a text's last lines
 _SECOND = re.compile(r"^ ?\((?:[\w-]+\.[\w./-]{2,50}|[\w/ ]{1,9})\)")
 """Behind the bracket with an agency one with its site or the editors' initials."""
+_INITIALS = re.compile(
+    r"(?:[\n.!?…\"'] ?)"
+    r"(?P<signed>(?:\w\.\w\.?|\w{1,3}\.?)(?: ?[/,] ?(?:\w\.\w\.?|\w{1,3}\.?)){0,3}) ?$"
+)
+"""Editors' initials between the last sentence and the bracket: "… he said. a.b/ c.d (XNA)"."""
 _GOES_ON = re.compile(r"(?:के|की|का|ने|को|से|में|पर|और|کے|کی|کا|نے|کو|سے|میں|پر|اور|را|است)(?!\w)")
 
 
@@ -62,7 +59,7 @@ def read_credit(
     if POINTED.match(text, start, end) or TAGGED.match(text, start, end):
         return None
     found = lines[start] if index - start < _DATELINE else None
-    return found or _bracket(line, index) or _closing(line, index)
+    return found or _bracket(line, index) or _closing(line, index) or read_unclosed(line, index)
 
 
 def _read_beginning(line: CreditLine) -> Finding | None:
@@ -79,7 +76,7 @@ def _whole_line(line: CreditLine, pieces: Pieces) -> Finding | None:
     view = line.view
     if pieces.holds("long") or len(pieces.named) > 7 or line.is_label(pieces.named[0]):
         return None
-    pictured = line.is_picture(line.start, line.end) or is_labelled(line)
+    pictured = line.is_picture(line.start, line.end) or is_labelled(line) or is_captioned(line)
     if pictured or _runs_on(line, pieces):
         return None
     if _explains(line, pieces[0], pieces.credited[0]):
@@ -245,6 +242,8 @@ def holds_only_credits(pieces: Pieces) -> bool:
 def _stands_behind_text(line: CreditLine, opening: int) -> bool:
     """Whether a bracket closes a text, rather than explaining an abbreviation or a picture."""
     text = line.text
+    initials = _INITIALS.search(text, max(line.start - 1, opening - 24), opening)
+    opening = initials.start("signed") if initials is not None else opening
     previous = text[max(line.start, opening - 2) : opening].strip()[-1:]
     if previous == ")":  # "(AP Photo/Jane Roe)(The Associated Press)"
         before = text.rfind("(", line.start, opening)

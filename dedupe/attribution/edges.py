@@ -42,7 +42,7 @@ def _may_name(code: int) -> bool:
 @kernel
 def _opens(part: NDArray[Any]) -> bool:
     """Whether one of the first lines begins with a name and a slash, bar, host or two dashes."""
-    column, dashes, commas, digits, last, letters, bars = 0, 0, 0, False, 0, 0, 0
+    column, dashes, commas, digits, last, letters, bars, mark = 0, 0, 0, False, 0, 0, 0, 0
     for at in range(min(len(part), _HEAD)):
         code = part[at]
         if code == 10:
@@ -57,8 +57,9 @@ def _opens(part: NDArray[Any]) -> bool:
         beside = part[at + 1] if at + 1 < len(part) else 10
         if column < _COLUMNS:
             apart = (_is_blank(last) or _is_blank(beside)) and not 48 <= last <= 57
-            if code == 0x2F and column > _NAME and apart:
-                return True
+            quoted = (code == 0xAB or code == 0x201C) and (mark == 0x3A or _is_dash(mark))
+            if quoted or (code == 0x2F and column > _NAME and apart):
+                return True  # "PLACE: «Name» text", "PLACE / Name"
             if _is_dash(code) and _is_blank(beside):
                 dashes += 1
                 if dashes == 2:
@@ -70,6 +71,8 @@ def _opens(part: NDArray[Any]) -> bool:
         digits |= 48 <= code <= 57
         letters = letters + 1 if _is_letter(code) else 0
         last = code
+        if not _is_blank(code):
+            mark = code
     return False
 
 

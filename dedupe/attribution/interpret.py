@@ -89,7 +89,8 @@ def _read_slots(view: View, task: Task, match: re.Match[str]) -> _Read | None:
 def _speaks(view: View, task: Task, start: int, named: list[Named], end: int) -> bool:
     """Whether what was read says something of the article's origin, and says it itself."""
     rule, reader = task.rule, task.reader
-    if rule.kind is AttributionKind.SOURCE_LINE and not named:
+    nameless = task.pattern.slots and not named  # a rule without slots says that nobody is named
+    if rule.kind is AttributionKind.SOURCE_LINE and nameless:
         return False
     if rule.only and not (named and compact(named[0].name or "") in rule.only):
         return False

@@ -157,6 +157,10 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
         kind = "generic"
     elif reader.is_agency(view, place):
         kind = "agency"
+    elif (published := _PUBLISHED.search(text)) is not None and reader.is_agency(
+        view, (start, start + published.start())
+    ):
+        return Piece("agency", (start, start + published.start()), text[: published.start()])
     elif signed := _signed_agency(view, start, end, reader):
         return signed
     elif _has_date(text):
@@ -173,6 +177,11 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
     return Piece(kind, place, text)
 
 
+_PUBLISHED = re.compile(
+    r" (?:نشر(?: (?:في|بتاريخ|يوم))?|تاريخ النشر|اخر تحديث|تم النشر|published|updated|posted"
+    r"|опубликовано|обновлено|yayınlanma|güncelleme|发布时间|發布時間|配信|입력)$"
+)
+"""What stands between an agency and the date its copy was put on the site."""
 _CODED = re.compile(r"(\w{3,12}) \d{4,8}(?: |\Z)")
 
 

@@ -1,0 +1,143 @@
+"""Datelines without a mark at their end -> the agency or outlet they credit.
+
+"PLACE/ Reporter/ AGENCY text" is how Arabic copy of agencies looks once its line breaks are lost;
+"… summary. PLACE (AGENCY) - text" how the summary above an agency's dateline does; "PLACE - Outlet"
+on a line of its own and "PLACE: «Outlet»" are datelines of papers and stations. What closes other
+datelines is missing here, so scripts have to have no capitals, names have to be known.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dedupe.attribution.credit_lines import CreditLine
+from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.names import NameReader, Place
+from dedupe.attribution.view import View
+from dedupe.models import AttributionKind, ClaimRole, Trust
+
+__all__ = ["NOUNS", "SAID", "read_placed", "read_unclosed"]
+
+NOUNS = re.compile(
+    r"(?:وكال\w*|شبك\w*|قنا[هة]|صحيف\w*|موقع|مجل[هة]|خبرگزاری|ایجنسی|एजेंसी|агентств\w*)"
+    r"(?: \w+){0,3} ?$"
+)
+"""A noun for an outlet before a bracket: the name in it explains the noun."""
+SAID = re.compile(
+    r"و?(?:قال|ذكر|اعلن|اكد|كشف|نشر|نقل|افاد|اضاف|بحسب|حسب|وفق|طرح|بث|اصدر|اطلق|اوضح|قام|ابلغ)"
+    r"\w*(?: |$)"
+)
+"""A verb of saying: what follows is a sentence, no dateline."""
+_LEAD = 40  # a text goes on for longer behind its dateline
+_PLACE_WORDS, _NAME_WORDS = 3, 4
+_SLASHED = re.compile(r"(?:[^\n/:().,\"\d]{2,30}?) ?/ ?(?:[^\n/:().,\"\d]{4,34}? ?/ ?)?")
+_SUMMED = re.compile(r"[.!?…][\"']? (?P<place>[^\n.!?()\"\d]{2,30}?) ?\($")
+_CLOSED = re.compile(r"\)(?P<dash> ?-{1,3})? ?(?=[^\W\d])")
+_WORD = re.compile(r"\w(?:[\w.]*\w)?")
+_PLACED = re.compile(
+    r"(?P<place>[^\n/:()\".,\d-]{2,30}?)(?: -{1,3} (?P<name>[^\n/:()\",-]{2,34}?) ?(?=\n)"
+    r"|(?: ?: ?| ?-{1,3} ?)\"(?P<quoted>[^\n\"]{2,30})\" ?:? ?)"
+)
+_LINES = 5
+
+
+def read_unclosed(line: CreditLine, index: int) -> Finding | None:
+    """Read an agency at `index` in the head, behind a place, where no mark closes the dateline."""
+    if not line.view.in_head(index):
+        return None
+    return _slashed(line, index) or _summed(line, index)
+
+
+def _slashed(line: CreditLine, index: int) -> Finding | None:
+    """Read "PLACE/ AGENCY text", "PLACE/ Reporter/ AGENCY text" at the beginning of a line."""
+    text, view = line.text, line.view
+    before = _SLASHED.match(text, line.start, min(line.end, line.start + 80))
+    if before is None or before.end() > index + 1 or index - before.end() > _LEAD:
+        return None
+    place = _agency(line, before.end())
+    if place is None or line.end - place[1] < _LEAD or text[place[1]] != " ":
+        return None
+    written = view.written(line.start, before.end())
+    parts = [part.strip() for part in text[line.start : before.end()].split("/")][:-1]
+    if any(part.count(" ") >= _PLACE_WORDS or SAID.match(part) for part in parts):
+        return None
+    if not text[place[1] + 1].isalpha() or written[-3:].upper() != written[-3:].lower():
+        return None  # with capitals "Name / AGENCY" credits a picture
+    return _credit(line, place, (line.start, place[1]))
+
+
+def _summed(line: CreditLine, index: int) -> Finding | None:
+    """Read "… summary. PLACE (AGENCY) - text" inside the first paragraph."""
+    text, view = line.text, line.view
+    opening = text.rfind("(", max(line.start, index - _LEAD), index + 1)
+    closing = text.find(")", index, min(line.end, index + _LEAD)) if opening >= 0 else -1
+    if closing < 0 or not line.reader.is_agency(view, (opening + 1, closing)):
+        return None
+    before = _SUMMED.search(text, max(line.start, opening - 40), opening + 1)
+    after = _CLOSED.match(text, closing, line.end)
+    if before is None or after is None or line.end - closing < _LEAD:
+        return None
+    named, place = view.written(*before.span("place")), before.group("place")
+    cased = named.upper() != named.lower()
+    if place.count(" ") >= _PLACE_WORDS or SAID.match(place) or NOUNS.search(place):
+        return None
+    if cased and not (after.group("dash") and named[:3].isupper()):
+        return None
+    if not cased and not after.group("dash") and place.count(" ") > 0:
+        return None  # "… . The town's police (XNA) said"
+    return _credit(line, (opening + 1, closing), (before.start("place"), closing + 1))
+
+
+def _agency(line: CreditLine, start: int) -> Place | None:
+    """The longest agency's name that begins at `start`."""
+    while line.text[start] == " ":
+        start += 1
+    ends = [word.end() for word in _WORD.finditer(line.text, start, min(line.end, start + 44))]
+    for end in reversed(ends[:_NAME_WORDS]):
+        if line.reader.is_agency(line.view, (start, end)):
+            return start, end
+    return None
+
+
+def _credit(line: CreditLine, place: Place, whole: Place) -> Finding:
+    name = line.view.written(*place)
+    named = (Named(ClaimRole.AGENCY, name), Named(ClaimRole.SOURCE, name))
+    return Finding("credit.unclosed", AttributionKind.AGENCY_BYLINE, Trust.AGENCY_CREDIT, 0.85,
+                   line.view.span(*whole), named, explicit=False)  # fmt: skip
+
+
+def read_placed(view: View, reader: NameReader) -> Finding | None:
+    """Read a known outlet in "PLACE - Outlet" above the text or in "PLACE: «Outlet» text"."""
+    text, start = view.text, 1
+    for _ in range(_LINES):
+        while start < len(text) and text[start] in " *\n":
+            start += 1
+        end = text.find("\n", start)
+        if end < 0 or not view.in_head(start):
+            return None
+        match = _PLACED.match(text, start, min(end + 1, start + 90))
+        found = _placed(view, reader, match, end) if match is not None else None
+        if found is not None:
+            return found
+        start = end + 1
+    return None
+
+
+def _placed(view: View, reader: NameReader, match: re.Match[str], end: int) -> Finding | None:
+    text = view.text
+    group = "quoted" if match.group("quoted") is not None else "name"
+    place, written = match.group("place"), view.written(*match.span("place"))
+    if place.count(" ") >= _PLACE_WORDS or SAID.match(place) or NOUNS.search(place):
+        return None
+    following = text.find("\n", end + 1) - end if match.end() >= end else end - match.end()
+    if following < _LEAD or written.upper() != written.lower():
+        return None  # where there are capitals, persons stand before a dash too
+    found = reader.read(view, *match.span(group), whole=True)
+    if found is None or reader.is_picture(match.group()) or reader.is_agency(view, found):
+        return None
+    name = view.written(*found)
+    if not reader.known(name) or reader.known(written):
+        return None
+    return Finding("dateline.placed", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,
+                   view.span(match.start(), match.end(group)), (Named(ClaimRole.SOURCE, name),),
+                   explicit=False)  # fmt: skip
