@@ -9,21 +9,18 @@ that stand once in each text, in the same order), and one without anchors is one
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
-from dedupe.lexicon import list_words
+from dedupe.mentions import Run, Written, tell_changes
 from dedupe.models import Span
-from dedupe.normalize import HAS_DIGIT, IS_CAPITAL, Tokens, tokenize
+from dedupe.normalize import IS_CAPITAL, Tokens, tokenize
 
 __all__ = ["MAX_CELLS", "Change", "Difference", "align", "find_differences"]
 
@@ -35,13 +32,6 @@ _ANCHOR_WORDS = (16, 4, 1)
 Words = NDArray[np.uint32]
 Range = tuple[int, int, int, int]
 """`(left_first, left_last, right_first, right_last)`, half-open, counted in words."""
-
-_LINKS = "بن ابن بنت آل أبو عبد"
-"""Words inside Arabic names: what stands behind one is a name too."""
-_NUMERIC_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟۔:\n]")
-_CONTEXT = 12  # code points either side in which a numeric date is looked for
-_MAX_LOOKED_AT = 1_000  # numbers or capitals of one difference: a longer one is another text
 
 
 class Change(StrEnum):
@@ -58,8 +48,8 @@ class Difference:
 
     `left` and `right` quote the bodies between the offsets; an insertion has an empty `left` whose
     place is the end of the word before it. `number`, `date` and `name` say that words of that kind
-    differ between the sides (`name` is told by capitals, without them by the title before it);
-    `notice` that the run stands wholly in spans that were marked as notice or furniture.
+    differ between the sides (see `mentions.tell_changes`); `notice` that the run stands wholly in
+    spans that were marked as notice or furniture.
     """
 
     change: Change
@@ -77,12 +67,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One text, its words, the spans marked in it and the identities it writes uncapitalised."""
+    """One text with its words, and the spans marked in it."""
 
-    text: str
-    words: Tokens
+    written: Written
     cuts: Sequence[Span]
-    lower: frozenset[int]
 
 
 def find_differences(
@@ -96,7 +84,7 @@ def find_differences(
     Notices are compared like all other text; the cuts (sorted, not overlapping) only mark them.
     """
     sides = _read_side(left, left_cuts), _read_side(right, right_cuts)
-    ranges = align(sides[0].words.ids, sides[1].words.ids)
+    ranges = align(*(side.written.words.ids for side in sides))
     return tuple(_describe(part, *sides) for part in ranges)
 
 
@@ -226,30 +214,27 @@ def _longest_increasing(values: NDArray[np.int64]) -> list[int]:
 def _read_side(text: str, cuts: Sequence[Span]) -> _Side:
     words = tokenize(text)
     lower = words.ids[(words.flags & IS_CAPITAL) == 0]
-    return _Side(text, words, cuts, frozenset(np.unique(lower).tolist()))
+    return _Side(Written(text, words, frozenset(np.unique(lower).tolist())), cuts)
 
 
 def _describe(part: Range, left: _Side, right: _Side) -> Difference:
     first, last, other_first, other_last = part
-    start, end = _place(left.words, first, last)
-    other_start, other_end = _place(right.words, other_first, other_last)
+    start, end = _place(left.written.words, first, last)
+    other_start, other_end = _place(right.written.words, other_first, other_last)
     change = Change.REPLACE if last > first else Change.INSERT
     if other_first == other_last:
         change = Change.DELETE
-    lower = left.lower | right.lower if _has_capitals(part, left, right) else frozenset()
-    kinds = [
-        (_numbers(s, a, b), _dates(s, a, b), _names(s, a, b, lower))
-        for s, a, b in ((left, first, last), (right, other_first, other_last))
-    ]
-    number, date, name = (ours != theirs for ours, theirs in zip(*kinds, strict=True))
+    number, date, name = tell_changes(
+        Run(left.written, first, last), Run(right.written, other_first, other_last)
+    )
     return Difference(
         change,
         start,
         end,
         other_start,
         other_end,
-        left.text[start:end],
-        right.text[other_start:other_end],
+        left.written.text[start:end],
+        right.written.text[other_start:other_end],
         number,
         date,
         name,
@@ -267,76 +252,3 @@ def _place(words: Tokens, first: int, last: int) -> Span:
 
 def _is_marked(side: _Side, start: int, end: int) -> bool:
     return start == end or any(low <= start and end <= high for low, high in side.cuts)
-
-
-def _has_capitals(part: Range, left: _Side, right: _Side) -> bool:
-    sides = left.words.flags[part[0] : part[1]], right.words.flags[part[2] : part[3]]
-    return any(bool((flags & IS_CAPITAL).any()) for flags in sides)
-
-
-def _numbers(side: _Side, first: int, last: int) -> Counter[int]:
-    """Count the words that hold a digit of any script; equal numbers are equal words."""
-    flags = side.words.flags[first:last]
-    return Counter(side.words.ids[first:last][(flags & HAS_DIGIT) != 0].tolist())
-
-
-def _names(side: _Side, first: int, last: int, lower: frozenset[int]) -> Counter[int]:
-    """Count words that look like names; weekdays and months are dates.
-
-    Capitalised words, save sentence beginnings that are written small elsewhere; in scripts
-    without capitals, words behind a title or a link of names.
-    """
-    found: Counter[int] = Counter()
-    ids, flags = side.words.ids, side.words.flags
-    before, never = _before_names()
-    dates = list_words("calendar")
-    for index in range(max(1, first), min(last, first + _MAX_LOOKED_AT)):
-        identity = int(ids[index])
-        letter = side.text[int(side.words.starts[index])]
-        caseless = letter.isalpha() and letter.lower() == letter.upper()
-        if caseless and int(ids[index - 1]) in before and identity not in never | dates:
-            found[identity] += 1
-    for index in first + np.flatnonzero(flags[first:last] & IS_CAPITAL)[:_MAX_LOOKED_AT]:
-        identity = int(ids[index])
-        if identity in dates:
-            continue
-        if identity not in lower or not _begins_sentence(side, int(index)):
-            found[identity] += 1
-    return found
-
-
-def _begins_sentence(side: _Side, index: int) -> bool:
-    if index == 0:
-        return True
-    between = side.text[int(side.words.ends[index - 1]) : int(side.words.starts[index])]
-    return _SENTENCE_END.search(between) is not None
-
-
-def _dates(side: _Side, first: int, last: int) -> Counter[int]:
-    """Count names of months and days, and numbers that stand in a date."""
-    names, beside = list_words("calendar"), list_words("beside")
-    ids = side.words.ids
-    found: Counter[int] = Counter(i for i in ids[first:last].tolist() if i in names)
-    dated = names | beside
-    for index in first + np.flatnonzero(side.words.flags[first:last] & HAS_DIGIT)[:_MAX_LOOKED_AT]:
-        near = ids[max(0, index - 1) : index + 2].tolist()
-        if any(identity in dated for identity in near) or _in_numeric_date(side, int(index)):
-            found[int(ids[index])] += 1
-    return found
-
-
-def _in_numeric_date(side: _Side, index: int) -> bool:
-    start, end = int(side.words.starts[index]), int(side.words.ends[index])
-    base = max(0, start - _CONTEXT)
-    around = side.text[base : end + _CONTEXT]
-    return any(
-        base + date.start() <= start and end <= base + date.end()
-        for date in _NUMERIC_DATE.finditer(around)
-    )
-
-
-@cache
-def _before_names() -> tuple[frozenset[int], frozenset[int]]:
-    """(titles and links behind which a name stands, words that are none themselves)."""
-    links = frozenset(tokenize(_LINKS).ids.tolist())
-    return list_words("titles") | links, list_words("titles") | list_words("numbers")

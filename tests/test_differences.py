@@ -166,13 +166,77 @@ def test_a_weekday_is_a_date_and_no_name():
 @pytest.mark.parametrize(
     ("left", "right"),
     [
-        ("استقبل الوزير خالد الوفد صباحا", "استقبل الوزير سامي الوفد صباحا"),
-        ("وصل الأمير محمد بن نايف إلى الرياض", "وصل الأمير محمد بن سلمان إلى الرياض"),
+        ("lost seven boats in the storm", "lost nine boats in the storm"),
+        ("Seven boats were lost", "Nine boats were lost"),
+        ("earned 2 million in a year", "earned 2 billion in a year"),
+        ("خسر الصندوق سبعة ملايين ريال", "خسر الصندوق تسعة ملايين ريال"),
+        ("погибли пять человек", "погибли шесть человек"),
+        ("共有三百人参加", "共有五百人参加"),
     ],
 )
-def test_an_arabic_name_is_told_by_the_title_or_link_before_it(left, right):
+def test_a_changed_number_word_is_a_number_and_nothing_else(left, right):
+    (found,) = find_differences(left, right)
+    assert (found.number, found.date, found.name) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("共有一些人参加", "共有这些人参加"), ("十分重要的会议", "非常重要的会议")],
+)
+def test_a_letter_that_also_writes_a_number_is_none_in_a_word(left, right):
+    (found,) = find_differences(left, right)
+    assert (found.number, found.date, found.name) == (False, False, False)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("In June it rained in town.", "In May it rained in town."),
+        ("In March it rained in town.", "In May it rained in town."),
+        ("会议定于七月召开", "会议定于八月召开"),
+    ],
+)
+def test_a_month_is_a_date_and_no_name(left, right):
+    (found,) = find_differences(left, right)
+    assert (found.date, found.name) == (True, False)
+
+
+def test_a_person_named_like_a_month_is_a_name():
+    (found,) = find_differences("then Theresa May spoke", "then Theresa Smith spoke")
+    assert (found.date, found.name) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("استقبل الوزير خالد الوفد صباحا", "استقبل الوزير سامي الوفد صباحا"),
+        ("وصل الأمير محمد بن نايف إلى الرياض", "وصل الأمير محمد بن سلمان إلى الرياض"),
+        ("صرح وزير الخارجية محمد العلي أن", "صرح وزير الخارجية خالد الحربي أن"),
+        ("وقال محمد العلي إن الخطة", "وقال محمد الحربي إن الخطة"),
+        ("وقال أحمد إن الخطة جاهزة", "وقال خالد إن الخطة جاهزة"),
+        ("部长王建国表示同意", "部长李明华表示同意"),
+        ("据部长王建国介绍", "据部长王建军介绍"),
+        ("昨天在广州市举行", "昨天在杭州市举行"),
+    ],
+)
+def test_a_name_without_capitals_is_told_by_what_stands_around_it(left, right):
     (found,) = find_differences(left, right)
     assert (found.name, found.date, found.number) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("أعلن وزير الخارجية بدء العمل", "أعلن وزير الخارجية وقف العمل"),
+        ("وقال مسؤول إن الخطة", "وقال مصدر إن الخطة"),
+        ("وصل محمد اليوم إلى جدة", "وصل محمد أمس إلى جدة"),
+        ("部长表示同意方案", "部长表示反对方案"),
+        ("市长会见了代表", "市民会见了代表"),
+    ],
+)
+def test_other_words_beside_titles_are_no_names(left, right):
+    (found,) = find_differences(left, right)
+    assert not found.name
 
 
 def test_other_arabic_words_are_no_names():

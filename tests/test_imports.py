@@ -22,7 +22,7 @@ TEXT = {"boilerplate", "foldtable", "jit", "keys", "minhash", "normalize", "plai
 BELOW = GROUND | CONFIG | TEXT | {"schemas"}
 # What belongs to a stage but stands in a file of its own.
 MATCHING = {"alignment", "blocks", "composites", "corpus", "differences", "features", "matching",
-            "slots", "twins"}  # fmt: skip
+            "mentions", "slots", "twins"}  # fmt: skip
 STAGES = MATCHING | {"attribution", "candidates", "clustering", "fingerprint", "provenance",
                      "readers", "report"}  # fmt: skip
 
