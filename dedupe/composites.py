@@ -55,7 +55,8 @@ def divide_words(
     """(share of the words that is nobody else's, the sources with their shares and blocks).
 
     `pieces` maps (cluster, article id) to int32[n, 3] blocks of (place in the composite, place in
-    the article, words). The largest share comes first.
+    the article, words). The largest share comes first; the blocks of each source are cut down to
+    the words that its share counts, in the order of the composite.
     """
     if words <= 0:
         return 1.0, ()
@@ -66,12 +67,22 @@ def divide_words(
     taken = np.zeros(words, np.bool_)
     parts: list[Part] = []
     for key in best.values():
-        mine = np.zeros(words, np.bool_)
-        for place, _, length in pieces[key].tolist():
-            mine[place : place + length] = True
-        fresh = int((mine & ~taken).sum())
-        if fresh >= _LEAST_WORDS:
-            taken |= mine
-            parts.append((key, fresh / words, pieces[key]))
+        left_over = taken.copy()
+        fresh = _take(pieces[key], left_over)
+        count = int(fresh[:, 2].sum())
+        if count >= _LEAST_WORDS:
+            taken = left_over
+            parts.append((key, count / words, fresh))
     parts.sort(key=lambda part: (-part[1], part[0][1]))
     return 1 - int(taken.sum()) / words, tuple(parts)
+
+
+def _take(blocks: NDArray[np.int32], taken: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Cut blocks down to the runs of words that are not taken yet, and mark these as taken."""
+    runs: list[tuple[int, int, int]] = []
+    for place, other, length in blocks[np.argsort(blocks[:, 0], kind="stable")].tolist():
+        free = np.concatenate(([False], ~taken[place : place + length], [False]))
+        edges = np.flatnonzero(free[1:] != free[:-1]).reshape(-1, 2).tolist()
+        runs += [(place + start, other + start, end - start) for start, end in edges]
+        taken[place : place + length] = True
+    return np.array(runs, np.int32).reshape(-1, 3)

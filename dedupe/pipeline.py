@@ -102,7 +102,8 @@ def trace_spans(
     """Blocks in tokens -> spans in code points of both verbatim bodies.
 
     `left` and `right` are (tokens, starts, ends) of each text. Blocks that follow each other
-    without a gap on either side, as they do where a copy only adds a cut, are joined.
+    without a gap on either side, as they do where a copy only adds a cut, are joined. In the order
+    of the left text.
     """
     if len(blocks) == 0:
         return ()
@@ -120,7 +121,7 @@ def trace_spans(
     places = np.empty((len(begin), 4), np.int64)
     places[:, 0], places[:, 1] = left[1][first_left[begin]], left[2][last_left[end]]
     places[:, 2], places[:, 3] = right[1][first_right[begin]], right[2][last_right[end]]
-    return tuple((a, b, c, d) for a, b, c, d in places.tolist())
+    return tuple(sorted((a, b, c, d) for a, b, c, d in places.tolist()))
 
 
 def explain_features(measures: NDArray[np.int32], config: Config) -> list[Mapping[str, float]]:

@@ -268,7 +268,7 @@ class Result:
         match = row.as_match(left, right)
         spans = self._spans(row.left, row.right)
         if match.left != left.id:
-            spans = tuple((c, d, a, b) for a, b, c, d in spans)
+            spans = tuple(sorted((c, d, a, b) for a, b, c, d in spans))
         return Match(
             match.left,
             match.right,

@@ -49,7 +49,7 @@ def turn_match(match: Match) -> Match:
         earlier=other[match.earlier],
         containment_left=match.containment_right,
         containment_right=match.containment_left,
-        spans=tuple((c, d, a, b) for a, b, c, d in match.spans),
+        spans=tuple(sorted((c, d, a, b) for a, b, c, d in match.spans)),
     )
 
 

@@ -35,8 +35,19 @@ def test_a_few_words_are_no_source():
         st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80), st.integers(1, 20)), max_size=4),
     )
 )
-def test_no_word_is_counted_twice(pieces):
+def test_no_word_is_counted_twice_and_the_blocks_are_those_counted(pieces):
     own, parts = divide_words(100, {key: blocks(*rows) for key, rows in pieces.items()})
     total = own + sum(share for _, share, _ in parts)
-    assert total <= 1 + 1e-9
+    assert round(total, 9) == 1
     assert 0 <= own <= 1
+    held = np.zeros(100, np.int32)
+    for key, share, kept in parts:
+        assert round(share * 100, 6) == kept[:, 2].sum()
+        assert (np.diff(kept[:, 0]) > 0).all()
+        for place, other, length in kept.tolist():
+            held[place : place + length] += 1
+            assert any(
+                place - other == start - at and start <= place and place + length <= start + whole
+                for start, at, whole in pieces[key]
+            )
+    assert held.max(initial=0) <= 1
