@@ -203,7 +203,8 @@ def _agencies(kept: Sequence[Finding]) -> tuple[str, ...]:
     seen: dict[str, str] = {}
     for named in _credited(kept):
         if named.name:
-            seen.setdefault(compact(named.name), named.name)
+            key = compact(named.name).removeprefix("the")
+            seen[key] = max(seen.get(key, ""), named.name, key=len)
     return tuple(seen.values())
 
 

@@ -23,7 +23,7 @@ __all__ = ["has_opening", "read_ending", "read_opening"]
 
 _OPENING = re.compile(r"^[^\n()]{0,45}\(([^()\n]{2,40})\)", re.MULTILINE)
 _ENDING = re.compile(r"(?:\n|[.!?。…\"] ?)\(([^()\n]{2,40})\)[ .。]*\n*$")
-_CLOSERS = (")", "）")
+_CLOSERS = (")", "）", "]", "】")
 _OPENING_WITHIN, _SIGNATURE_WITHIN = 300, 300
 _SIGNATURES = """
 Vanguard; Punch; Dawn; Tribune; Telegraph; Daily Mirror; Mirror; Daily Star; The Star;

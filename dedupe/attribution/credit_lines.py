@@ -76,8 +76,20 @@ def is_laid_out(line: CreditLine, pieces: Pieces) -> bool:
     if "/" in marks and "(" not in marks and "-" not in marks:
         first = line.written(pieces.named[0])  # "AFP/Jane Roe" credits a picture
         place = first.upper() == first.lower() and pieces.named[-1].kind in CREDITED
-        return pieces.named[0].kind == "outlet" or place
+        return pieces.named[0].kind == "outlet" or place or _is_filed(line, pieces)
     return True
+
+
+def _is_filed(line: CreditLine, pieces: Pieces) -> bool:
+    """Whether an agency, where it wrote and who stand apart above the text: "XYZ / Paris / J. Roe".
+
+    "XYZ/Roe" credits a picture; a place is one word.
+    """
+    text, first, place = line.text, pieces.named[0], pieces.named[1]
+    apart = text[first.place[1] : place.place[0]] == " / "
+    end = text.find("\n", line.end + 1)
+    filed = first.kind == "agency" and place.kind == "short" and " " not in place.text
+    return filed and apart and end - line.end > _SENTENCE
 
 
 def _is_byline(line: CreditLine, pieces: Pieces) -> bool:

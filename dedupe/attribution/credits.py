@@ -13,6 +13,7 @@ import re
 from dedupe.attribution.captions import POINTED, TAGGED
 from dedupe.attribution.credit_lines import CreditLine, is_captioned, is_labelled, is_laid_out
 from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.openings import NOUNS as NAMED
 from dedupe.attribution.openings import SAID, read_unclosed
@@ -38,7 +39,8 @@ _INITIALS = re.compile(
     r"(?P<signed>(?:\w\.\w\.?|\w{1,3}\.?)(?: ?[/,] ?(?:\w\.\w\.?|\w{1,3}\.?)){0,3}) ?$"
 )
 """Editors' initials between the last sentence and the bracket: "… he said. a.b/ c.d (XNA)"."""
-_GOES_ON = re.compile(r"(?:के|की|का|ने|को|से|में|पर|और|کے|کی|کا|نے|کو|سے|میں|پر|اور|را|است)(?!\w)")
+_BEHIND = "के की का ने को से में पर और کے کی کا نے کو سے میں پر اور را است"
+_GOES_ON = re.compile(rf"(?:{fold_text(_BEHIND).replace(' ', '|')})(?!\w)")
 
 
 def read_credit(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dedupe.attribution.agencies import compact
 from dedupe.attribution.credibility import Task, is_credible, is_data
 from dedupe.attribution.findings import Finding, Named
-from dedupe.attribution.name_ends import is_abbreviation
+from dedupe.attribution.name_ends import GLUED_LABEL, is_abbreviation
 from dedupe.attribution.name_starts import skip_marks
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.rules import Rule
@@ -25,8 +25,10 @@ _Read = tuple[list[Named], int]
 """What slots name and where the last name ends."""
 
 _UNIT_END = re.compile(
-    r"(?:,? (?:llc|inc|ltd|gmbh|ag|plc|s\.?a)\b)? {0,2}[)\"']{0,2}(?:,? \d[^\n]{0,30}(?=\n))?"
+    r"(?:,? (?:llc|inc|ltd|gmbh|ag|plc|s\.?a)\b)? {0,2}[)\"']{0,2}"
+    r"(?:,? (?:(?:vom|du|del|de|van|z|z dnia|dated|of|от|від|av|af|den) )?\d[^\n]{0,30}(?=\n))?"
     r" {0,2}(?:[\n.。;|)\uE000(*!?/]|-{1,3} |,? (?:via|by)\b|https?:)"
+    rf"|\"(?=[^\W\d_])|{GLUED_LABEL}"
 )
 _SENTENCE_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000]")
 _ROLES = {

@@ -15,7 +15,7 @@ from dedupe.attribution.phrases import Phrases, any_phrase
 from dedupe.attribution.rules import NameWords
 from dedupe.attribution.view import View
 
-__all__ = ["CASED", "DOMAIN_NAME", "LONGEST", "NameEnds", "is_abbreviation"]
+__all__ = ["CASED", "DOMAIN_NAME", "GLUED_LABEL", "LONGEST", "NameEnds", "is_abbreviation"]
 
 LONGEST = 80
 CASED = 0x530
@@ -43,6 +43,14 @@ _OPENER = re.compile(
 )
 """Words that open sentences, written onto a name: "MarketNewsWhen shares fell …"."""
 _WORD_LONG = re.compile(r"[^\W\d_]{4,}(?= )")
+GLUED_LABEL = (
+    r"(?<=[^\W_])(?:yayinlanma|yayin tarihi|guncelleme|eklenme|giris tarihi|published|posted on"
+    r"|last updated|updated on|просмотров|опубликовано|дата публикации|дата и время|переглядів"
+    r"|تاريخ النشر|نشر في|آخر تحديث|عدد المشاهدات|(?:الاحد|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه"
+    r"|السبت) (?=\d))(?![a-z])"
+)
+"""The next label of a page, written onto a name because a line break was lost; folded."""
+_GLUED = re.compile(GLUED_LABEL)
 _PLUS = re.compile(r"[^\W\d_] \+ [^\W\d_][a-z]")
 DOMAIN_NAME = re.compile(
     r"(?:https?://)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,3})(?=$|[/\s,;)\"'|]|\.(?:\s|$))"
@@ -68,6 +76,7 @@ class NameEnds:
         domain = DOMAIN_NAME.match(text, start, end)
         if domain is not None and not (whole and text[domain.end() : end][:1] == " "):
             return domain.end()
+        end = _labelled_end(view, start, end)
         hard = end if whole else _hard_end(view, start, end)
         for find in self._stops:
             found = find(text, start, end)
@@ -136,6 +145,14 @@ def _glued_end(view: View, start: int, end: int) -> int:
         if opener is not None and low + opener.start() > start:
             return low + opener.start()
     return end
+
+
+def _labelled_end(view: View, start: int, end: int) -> int:
+    """Where the next label of the page is written onto a name: HaberYayınlanma."""
+    glued = _GLUED.search(view.text, start, end)
+    if glued is None or view.char(glued.start()).islower():
+        return end
+    return glued.start()
 
 
 def _is_inside(view: View, start: int, mark: re.Match[str]) -> bool:

@@ -333,13 +333,13 @@ class NameReader:
         if name in self._not or name in self.generic or _CLOCK.match(name):
             return False
         first = name.split(" ", 1)[0].strip(".,")
+        written = view.written(start, end)
         if (
             first in self.months
             or self._is_dated(view, start, name, first)
             or not any(c.isalpha() for c in name)
         ):
-            return False
-        written = view.written(start, end)
+            return " " in name and self.known(written)  # "20 Minutes", "Marco Zero"
         small = written[:1].islower() and ord(name[0]) < CASED
         if small and not quoted and not DOMAIN_NAME.match(name):
             return self.known(written) or self._may_be_small(view, start, end)
