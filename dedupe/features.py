@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.alignment import COLUMNS
+from dedupe.limits import MOST, WHOLLY
 
 __all__ = ["FEATURES", "measure_features"]
 
@@ -18,7 +19,7 @@ _COLUMN = {name: index for index, name in enumerate(COLUMNS)}
 
 FEATURES = (
     "cover",  # share of the smaller text's words that are aligned
-    "cover_large",  # the same of the larger
+    "most",  # how near the pair is to what copying means: half of both texts, or the smaller wholly
     "log_longest",  # words in the longest block
     "longest_share",
     "slots",  # places where words were replaced, per aligned word
@@ -35,6 +36,9 @@ FEATURES = (
     "same_length",  # replacements keep their length: a frame being filled in
     "in_slots",  # share of the differing words that stand in replacements
 )
+
+
+_ENOUGH = 1.2  # beyond a fifth more than the definition asks for, more says nothing
 
 
 def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -74,7 +78,7 @@ def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
     return np.stack(
         [
             aligned / smaller,
-            aligned / larger,
+            np.minimum(_ENOUGH, np.maximum(aligned / larger / MOST, aligned / smaller / WHOLLY)),
             np.log1p(np.minimum(column("longest"), 200)),
             column("longest") / smaller,
             slots / (aligned + 20),

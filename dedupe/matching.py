@@ -265,7 +265,10 @@ def _relate(
     identical: NDArray[np.bool_],
     threshold: float,
 ) -> NDArray[np.int8]:
-    """Relation codes from the definitions of CONTRACTS section 1: int8[n]."""
+    """Relation codes from the definitions of CONTRACTS section 1: int8[n].
+
+    A passage in one piece is no frame: a template has gaps that are filled.
+    """
     aligned = measures[:, _COLUMN["aligned"]]
     left, right = measures[:, _COLUMN["left_words"]], measures[:, _COLUMN["right_words"]]
     cover_small = aligned / np.maximum(1, np.minimum(left, right))
@@ -274,7 +277,8 @@ def _relate(
     copying = probability >= threshold
     relation = np.full(len(measures), _CODE[Relation.INDEPENDENT], np.int8)
     relation[longest >= PASSAGE_WORDS] = _CODE[Relation.PARTIAL]
-    relation[~copying & (cover_large >= FRAME)] = _CODE[Relation.TEMPLATE]
+    filled = sum(measures[:, _COLUMN[name]] for name in ("slots", "inserted", "deleted"))
+    relation[~copying & (cover_large >= FRAME) & (filled > 0)] = _CODE[Relation.TEMPLATE]
     relation[copying & (cover_large < MOST)] = _CODE[Relation.EMBEDS]
     whole = copying & (cover_large >= MOST)
     relation[whole] = _CODE[Relation.EDITED]

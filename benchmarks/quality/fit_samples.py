@@ -1,10 +1,11 @@
 """Sets of pairs -> samples for the fit: features, labels, weights, and what may be left out.
 
-Six sources, each with a fixed total weight so that size does not decide: the synthetic corpus
+Seven sources, each with a fixed total weight so that size does not decide: the synthetic corpus
 (planted truth), SaudiNewsNet candidates labelled by time (the same text on one day is copying; much
 common text three days apart is a template or a follow-up), the adjudicated pairs, the labelled
-pairs of the demonstration corpus, reports made of the frames of `frames.toml`, and articles with
-a few values put right or all of them changed (`corrections`).
+pairs of the demonstration corpus, reports made of the frames of `frames.toml`, articles with a few
+values put right or all of them changed (`corrections`), and articles carried in one piece within
+another's own text (`carried`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 
 from benchmarks.corpora import provide_corpus
 from benchmarks.machine import ROOT
+from benchmarks.quality.carried import carry_articles
 from benchmarks.quality.corrections import make_corrections
 from benchmarks.quality.frames import Pair, corpus_of, load_frames, make_pairs
 from dedupe.batch.local import RunOptions, run
@@ -89,6 +91,7 @@ class Samples:
     demonstration: Sample
     frames: Sample
     corrections: Sample
+    carried: Sample
     reference: Sample
     missed: int
     labels: list[str]
@@ -104,6 +107,7 @@ class Samples:
             self.demonstration,
             self.frames,
             self.corrections,
+            self.carried,
         ]
 
 
@@ -210,18 +214,19 @@ def _load_articles(data: Path) -> list[tuple[str, str]]:
     return articles
 
 
-def sample_corrections(data: Path) -> tuple[Sample, list[str]]:
-    """(articles with a few values put right or all changed, how each was made)."""
-    pairs = make_corrections(_load_articles(data), default_config().kinds)
+def _sample_made(
+    name: str, pairs: Sequence[Pair], copies: float, others: float
+) -> tuple[Sample, list[str]]:
+    """(pairs of known truth, how each was made); languages share the two weights evenly."""
     labels = np.array([float(pair.copying) for pair in pairs])
     lang = np.array([pair.lang for pair in pairs])
     languages = sorted(set(lang.tolist()))
     weights = np.zeros(len(pairs))
     for language in languages:
         own = lang == language
-        weights += spread(250 / len(languages), own & (labels > 0))
-        weights += spread(200 / len(languages), own & (labels == 0))
-    sample = _sample("corrections", _measure_made(pairs), labels, weights, lang)
+        weights += spread(copies / len(languages), own & (labels > 0))
+        weights += spread(others / len(languages), own & (labels == 0))
+    sample = _sample(name, _measure_made(pairs), labels, weights, lang)
     return sample, [pair.edit for pair in pairs]
 
 
@@ -293,7 +298,10 @@ def sample_all(data: Path) -> Samples:
     """Everything that the fit rests on; `data` is the folder of real articles."""
     weak, reference, adjudicated, missed, labels = sample_saudinewsnet(data)
     frames, edits = sample_frames()
-    corrections, changes = sample_corrections(data)
+    articles = _load_articles(data)
+    corrected = make_corrections(articles, default_config().kinds)
+    corrections, changes = _sample_made("corrections", corrected, 500, 260)
+    carried, shares = _sample_made("carried", carry_articles(articles), 120, 90)
     return Samples(
         sample_synthetic(),
         weak,
@@ -301,8 +309,9 @@ def sample_all(data: Path) -> Samples:
         sample_demonstration(),
         frames,
         corrections,
+        carried,
         reference,
         missed,
         labels,
-        {"frames": edits, "corrections": changes},
+        {"frames": edits, "corrections": changes, "carried": shares},
     )

@@ -28,8 +28,8 @@ from dedupe.features import FEATURES
 __all__ = ["Fold", "Model", "fit", "leave_out"]
 
 _RIDGE = 3.0
-_SHIFT = 0.9
-_FOR = frozenset({"cover", "cover_large", "log_longest", "log_run", "moved"})
+_SHIFT = 0.66
+_FOR = frozenset({"cover", "most", "log_longest", "log_run", "moved"})
 _EITHER = frozenset({"longest_share", "slots", "insdel"})
 """What may speak for copying, and what either way; all other features may only speak against it.
 Signs that are known keep what one collection happens to hold from being taken for a rule."""
@@ -148,7 +148,7 @@ def _print_samples(samples: Samples, model: Model) -> None:
     for floor in (0.3, 0.4, 0.5, 0.6):
         recall = (found >= floor).sum() / (len(found) + samples.missed)
         print(f"threshold {floor}: recall of reference pairs {recall:.4f}")
-    for made in (samples.frames, samples.corrections):
+    for made in (samples.frames, samples.corrections, samples.carried):
         by_edit: dict[str, list[float]] = defaultdict(list)
         for edit, p in zip(samples.edits[made.name], model.judge(made.features), strict=True):
             by_edit[edit].append(float(p))

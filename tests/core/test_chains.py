@@ -32,7 +32,7 @@ def group(texts):
     return clusters, dict(zip(map(tuple, pairs.tolist()), relations, strict=True))
 
 
-def window(step, count=12, length=240):
+def window(step, count=36, length=240):
     words = story(5, step * count + length)
     return [" ".join(words[step * n : step * n + length]) for n in range(count)]
 
