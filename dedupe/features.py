@@ -35,6 +35,7 @@ FEATURES = (
     "frame",  # many numbers, most of them changed
     "same_length",  # replacements keep their length: a frame being filled in
     "in_slots",  # share of the differing words that stand in replacements
+    "untouched",  # 1 where what copying means is met and no gap within is filled
 )
 
 
@@ -75,10 +76,11 @@ def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
     more = np.maximum(0, filled - 1)  # one value put right is a correction, not another event
     several = np.minimum(more, 3) / 3
     of_slots = weight / (slots + 2)
+    most = np.maximum(aligned / larger / MOST, aligned / smaller / WHOLLY)
     return np.stack(
         [
             aligned / smaller,
-            np.minimum(_ENOUGH, np.maximum(aligned / larger / MOST, aligned / smaller / WHOLLY)),
+            np.minimum(_ENOUGH, most),
             np.log1p(np.minimum(column("longest"), 200)),
             column("longest") / smaller,
             slots / (aligned + 20),
@@ -94,6 +96,7 @@ def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
             np.log1p(np.minimum(numbers, 20)) * changed * weight,
             np.minimum(slots, 10) / 10 * even,
             in_slots,
+            (most >= 1) & (slots + edits == 0),
         ],
         axis=1,
     )

@@ -28,8 +28,8 @@ from dedupe.features import FEATURES
 __all__ = ["Fold", "Model", "fit", "leave_out"]
 
 _RIDGE = 3.0
-_SHIFT = 0.66
-_FOR = frozenset({"cover", "most", "log_longest", "log_run", "moved"})
+_SHIFT = 0.7
+_FOR = frozenset({"cover", "most", "log_longest", "log_run", "moved", "untouched"})
 _EITHER = frozenset({"longest_share", "slots", "insdel"})
 """What may speak for copying, and what either way; all other features may only speak against it.
 Signs that are known keep what one collection happens to hold from being taken for a rule."""
