@@ -17,7 +17,7 @@ def units(lang, text):
 
 
 def carry(lang, text, share, head):
-    """`share` of the text where it stood, the rest in words of a bulletin; `head` of that before."""
+    """`share` of the text where it stood, the rest a bulletin's words, `head` of them before."""
     words, own = units(lang, text.strip()), units(lang, OWN[lang] * 9)
     lost = len(words) - int(share * len(words))
     first = int(lost * head)
