@@ -8,6 +8,7 @@ thread of the pool.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -28,6 +29,7 @@ __all__ = ["Clerk", "Host"]
 
 _ROUND = 64
 """Requests of one round: more would not make one of them cheaper, and keep the first waiting."""
+_log = logging.getLogger("isnad.clerks")
 
 
 class Host(Protocol):
@@ -98,16 +100,26 @@ class Clerk(threading.Thread):
         self._waiting.put(None)
 
     def run(self) -> None:
-        """Answer, round after round."""
+        """Answer, round after round; whatever happens in one, there is a next."""
         while (conn := self._waiting.get()) is not None:
-            visits: list[_Visit] = []
-            while conn is not None:
-                visit = self._begin(conn)
-                if visit is not None:
-                    visits.append(visit)
-                conn = self._next() if len(visits) < _ROUND else None
-            if visits:
-                self._answer(visits)
+            try:
+                self._serve(conn)
+            except Exception as error:
+                _log.error("unforeseen: %s", type(error).__name__, exc_info=error)
+
+    def _serve(self, first: Connection) -> None:
+        """Answer the first that came, and all that wait by then."""
+        visits: list[_Visit] = []
+        conn: Connection | None = first
+        for place in range(1, _ROUND + 1):  # those that need no archive count too
+            if conn is None:
+                break
+            visit = self._begin(conn)
+            if visit is not None:
+                visits.append(visit)
+            conn = self._next() if place < _ROUND else None
+        if visits:
+            self._answer(visits)
 
     def _next(self) -> Connection | None:
         """The next that waits; whoever is just about to bring one may do so first."""

@@ -169,6 +169,15 @@ def test_what_is_wrong_with_one_hurts_no_other(office: Office, archive: MemoryAr
     assert not office.host.errors
 
 
+def test_a_flood_of_what_is_wrong_keeps_nobody_waiting(office: Office) -> None:
+    for body in (article("a"), *[b"{"] * 80):
+        office.send(post(body))
+    office.clerk.start()
+    done = [office.host.done.get(timeout=WAIT_S)[0] for _ in range(81)]
+    assert done.index(office.conns[0]) < 80
+    assert read(office.clients[0])[0] == 201
+
+
 def test_who_does_not_take_an_answer_keeps_nobody_waiting(office: Office) -> None:
     name = "ش" * 500
     deaf = office.send(
@@ -183,6 +192,25 @@ def test_who_does_not_take_an_answer_keeps_nobody_waiting(office: Office) -> Non
     status, verdict = read(deaf)
     assert (status, verdict["id"]) == (201, name)
     assert office.host.done.get(timeout=WAIT_S)[1]
+
+
+def test_whatever_happens_in_a_round_there_is_a_next(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    taken = office.host.take_back
+
+    def fail_once(conns: Sequence[Connection], *, kept: bool) -> None:
+        monkeypatch.setattr(office.host, "take_back", taken)
+        raise RuntimeError
+
+    monkeypatch.setattr(office.host, "take_back", fail_once)
+    office.send(post(article("a")))
+    office.clerk.start()
+    assert read(office.clients[0])[0] == 201
+    office.send(post(article("b")))
+    assert read(office.clients[1])[0] == 201
+    assert office.host.done.get(timeout=WAIT_S) == (office.conns[1], True)
+    assert "RuntimeError" in caplog.text
 
 
 def test_connections_close_when_the_worker_is_to_end(office: Office) -> None:
