@@ -22,6 +22,8 @@ _LEADS_PER_PATTERN, _LEAD_LETTERS = 300, 4
 _LONG_ANCHOR = 11
 _MOST_NEEDLES, _NEEDLE_LETTERS, _NEEDLE_SETS = 24, 3, 3
 _UNSPACED_FROM = "\u2e80"
+_OTHER_FROM = "\u0250"
+"""Letters from here on are not Latin."""
 _COUNTED = frozenset({"date", "number"})
 _PLAIN_MARKS = frozenset('-:,/|"()')
 
@@ -186,20 +188,26 @@ def find_marks(nodes: Nodes) -> frozenset[str]:
 
 
 def find_needles(nodes: Nodes) -> tuple[tuple[str, ...], ...]:
-    """Sets of folded words one of each of which stands in every match; the most telling first.
+    """Sets of folded words or marks one of each of which stands in every match, the best first.
 
     A search for a few words costs a tenth of an attempt that fails late.
     """
-    found = [needles for node in nodes if (needles := _needles_of(node))]
+    sets = [_marked(nodes), *map(_needles_of, nodes)]
+    found = [needles for needles in sets if needles]
     telling = [needles for needles in found if len(needles) <= _MOST_NEEDLES]
-    telling = [needles for needles in telling if min(map(_width, needles)) >= _NEEDLE_LETTERS]
-    telling.sort(key=lambda needles: len(needles) - 3 * min(map(_width, needles)))
+    telling = [needles for needles in telling if min(map(_weight, needles)) >= _NEEDLE_LETTERS]
+    telling.sort(key=lambda needles: len(needles) - 3 * min(map(_weight, needles)))
     return tuple(telling[:_NEEDLE_SETS])
 
 
 def _width(text: str) -> int:
     """Letters of a text, one of a script without blanks counted as three."""
     return sum(1 if char < _UNSPACED_FROM else 3 for char in text.strip())
+
+
+def _weight(text: str) -> int:
+    """How much a needle tells: a mark or a letter that most scripts lack is as good as three."""
+    return sum(1 if char < _OTHER_FROM and char.isalnum() else 3 for char in text.strip())
 
 
 def _needles_of(node: Node) -> tuple[str, ...]:
@@ -212,8 +220,21 @@ def _needles_of(node: Node) -> tuple[str, ...]:
     for branch in node.branches:
         words = [fold_text(inner.text) for inner in branch if isinstance(inner, Text)]
         inside = [_needles_of(inner) for inner in branch if isinstance(inner, Choice)]
-        best = (max(words, key=_width),) if words else next(filter(None, inside), ())
+        best = (max(words, key=_weight),) if words else next(filter(None, inside), ())
+        if not best or min(map(_weight, best)) < _NEEDLE_LETTERS:
+            best = _marked(branch) or best
         if not best:
             return ()
         needles.update(best)
     return tuple(sorted(one for one in needles if not any(o in one and o != one for o in needles)))
+
+
+def _marked(branch: Nodes) -> tuple[str, ...]:
+    """How a branch is written that is ©, or that begins with a bracket and a short word: "(c)"."""
+    solid = [node for node in branch if not isinstance(node, Blank)]
+    if solid and solid[0] == Mark("©"):
+        return ("©",)
+    if len(solid) > 1 and solid[0] == Mark("(") and isinstance(solid[1], Text):
+        word = fold_text(solid[1].text)
+        return tuple(f"({blank}{word}" for blank in ("", " ", "\n"))
+    return ()

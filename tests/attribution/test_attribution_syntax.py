@@ -131,6 +131,16 @@ def test_words_marks_and_digits_of_every_match_are_named():
     assert pattern.marks == "-0:"
 
 
+def test_a_sign_or_a_letter_in_a_bracket_is_asked_for_too():
+    pattern = compile_pattern("(copyright|©|\\(c\\)) [,] [by] {agency}", {})
+    assert pattern.needles == (("(\nc", "( c", "(c", "copyright", "©"),)
+    assert compile_pattern("© {number} {agency}", {}).needles == (("©",),)
+    for written in ("copyright tide", "© tide", "(c) tide", "( c )tide", "(\nc) , by tide"):
+        split = compile_pattern("(copyright|©|\\(c\\)) [,] [by] {agency}", {}, split=True)
+        assert split.regex.match(written)
+        assert any(needle in written for needle in split.needles[0])
+
+
 def test_a_branch_keeps_what_it_asks_of_the_letter_before():
     pattern = compile_pattern("{source} (said|wrote) it", {})
     assert pattern.regex.match("ada said it")
