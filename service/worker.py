@@ -1,8 +1,8 @@
 """Jobs of the queue -> articles in the archive, answered when they are durable.
 
 A batch is stored, then answered; so a worker that dies at any moment leaves its jobs pending,
-another one takes them over, and storing them again changes nothing. While the index is asked about
-one batch and its clusters are made, the texts of the next are read and stored in another thread.
+another one takes them over, and storing them again changes nothing. While the clusters of one batch
+are made, the index is asked about the next and the texts of that after it are read and stored.
 What the stores cannot do just now (no connection, no room) is tried again for as long as it takes.
 What fails by itself is tried alone, a bounded number of times, then set aside with the reason:
 nothing stops for it.
@@ -14,7 +14,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
 from typing import Any, TypeVar
@@ -47,6 +47,8 @@ OUTDATED: tuple[type[Exception], ...] = (CatalogMismatch, CatalogVersion)
 """What another configuration or version raises: this worker must not go on, the article is fine."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 _TIDY_EVERY_S = 60.0
+_AHEAD = 2
+"""Batches begun beside the one in hand: one is asked about, one is read (docs/decisions/0048)."""
 
 Answer = TypeVar("Answer")
 Shape = Callable[[Verdict], Mapping[str, Any]]
@@ -140,27 +142,37 @@ class Worker:
         if left is not None:
             self.taken_over += 1
             self._meters.taken_over.inc()
-            wait(batch.begun for batch in self._ahead if batch.begun)  # it may end this process
+            self._handle_ahead(stop)  # it may end this process, which must not cost others
             self._handle_alone(left, stop)
             block_s = 0.001
-        batches = self._ahead or self._sort(self._read(round(block_s * 1000)), stop)
-        self._ahead = []
-        for batch in batches:
+        if self._ahead:
+            handled = [self._ahead.pop(0)]
+        else:
+            handled = self._sort(self._read(round(block_s * 1000)), stop)
+        if handled:
+            self._read_ahead(stop)
+        for batch in handled:
             self._handle(batch, stop)
-        return sum(len(batch.rows) for batch in batches) + (left is not None)
+        return sum(len(batch.rows) for batch in handled) + (left is not None)
 
     def _read(self, block_ms: int | None) -> list[Job]:
         return self._queue.read(self.name, self._options.batch, block_ms)
 
+    def _handle_ahead(self, stop: Event) -> None:
+        while self._ahead:
+            self._handle(self._ahead.pop(0), stop)
+
     def _read_ahead(self, stop: Event) -> None:
-        """Begin with jobs that wait already, if any, unless that was done."""
-        if self._ahead or stop.is_set():
-            return
-        try:
-            found = self._sort(self._read(None), stop)
-        except TRANSIENT:  # what is in hand meets it too, and waits
-            return
-        self._ahead = [_Batch(each.rows, self._reader.submit(self._begin, each)) for each in found]
+        """Begin with jobs that wait already, if any."""
+        while len(self._ahead) < _AHEAD and not stop.is_set():
+            try:
+                found = self._sort(self._read(None), stop)
+            except TRANSIENT:  # what is in hand meets it too, and waits
+                return
+            if not found:
+                return
+            begun = [_Batch(each.rows, self._reader.submit(self._begin, each)) for each in found]
+            self._ahead += begun
 
     def _begin(self, batch: _Batch) -> Finish:
         articles = [article for _, article in batch.rows]
@@ -234,9 +246,7 @@ class Worker:
     def _finish(self, batch: _Batch, stop: Event) -> list[Verdict]:
         """Store a batch; if anything fails, all is done again."""
         try:
-            finish = batch.begun.result() if batch.begun else self._begin(batch)
-            self._read_ahead(stop)
-            return finish()
+            return (batch.begun.result() if batch.begun else self._begin(batch))()
         except OUTDATED:
             raise
         except Exception as error:

@@ -35,7 +35,17 @@ from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.errors import CatalogBusy, CatalogMismatch
 from dedupe.models import Article
 
-__all__ = ["Batch", "Begun", "GoneError", "Step", "begin", "make_batch", "take"]
+__all__ = [
+    "Batch",
+    "Begun",
+    "GoneError",
+    "Step",
+    "begin",
+    "finish",
+    "look",
+    "make_batch",
+    "take",
+]
 
 _TRIES = 20
 _WHO = "others that store the same articles"
@@ -98,31 +108,37 @@ def make_batch(core: Core, articles: Sequence[Article]) -> Batch:
     return Batch(mended, [identify(article) for article in mended], core.clock())
 
 
-def take(
-    core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch, begun: Begun | None = None
-) -> list[Verdict]:
+def take(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> list[Verdict]:
     """All steps of a batch, as often as others overtake it; verdicts without evidence.
 
-    `watch` is told behind every step. `begun` is the batch where its first step is made: what
-    changed since is met as what other processes change. Raises CatalogBusy and GoneError.
+    `watch` is told behind every step. Raises CatalogBusy and GoneError.
     """
     for _ in range(_TRIES):
-        begun = begun or begin(core, catalog, batch, watch)
-        try:
-            links = _look(core, catalog, begun.arrivals, begun.work, watch)
-            settled = _settle(core, catalog, batch, begun.work, begun.arrivals, links)
-        except _OvertakenError:
-            begun = None
-            continue
-        watch(Step.SETTLED)
-        return tell(settled)
+        begun = begin(core, catalog, batch, watch)
+        links = look(core, catalog, begun, watch)
+        verdicts = finish(core, catalog, begun, links, watch)
+        if verdicts is not None:
+            return verdicts
     raise CatalogBusy(catalog.path, _WHO)
+
+
+def finish(
+    core: Core, catalog: ServerCatalog, begun: Begun, links: Sequence[Link], watch: Watch
+) -> list[Verdict] | None:
+    """The third step; None where others overtook the batch, which has to begin again."""
+    try:
+        settled = _settle(core, catalog, begun.batch, begun.work, begun.arrivals, links)
+    except _OvertakenError:
+        return None
+    watch(Step.SETTLED)
+    return tell(settled)
 
 
 def begin(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> Begun:
     """The first step: read what is new and commit it as pending.
 
-    Another thread may do this while the batch before is in its later steps, as another process may.
+    Other threads may do this and the next step while the batch before is in its later ones: it is
+    as if other processes did.
     Raises CatalogBusy and GoneError.
     """
     for _ in range(_TRIES):
@@ -186,10 +202,9 @@ def _check_configuration(core: Core, catalog: ServerCatalog, writer: Writer) -> 
         raise CatalogMismatch(catalog.path, core.config.config_id, found, catalog.argument)
 
 
-def _look(
-    core: Core, catalog: ServerCatalog, arrivals: Arrivals, work: Work, watch: Watch
-) -> list[Link]:
-    """Publish and look, then verify: pairs with texts that are current or pending."""
+def look(core: Core, catalog: ServerCatalog, begun: Begun, watch: Watch) -> list[Link]:
+    """The second step: publish and look, then verify pairs with current and pending texts."""
+    arrivals, work = begun.arrivals, begun.work
     current = arrivals.current
     texts = work.select(current).texts
     gone = [*arrivals.retired, *arrivals.dropped]

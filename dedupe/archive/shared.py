@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from dedupe.answers import Verdict
 from dedupe.archive.engine import Core
 from dedupe.archive.evidence import show_evidence
-from dedupe.archive.phases import Step, begin, make_batch, take
+from dedupe.archive.phases import Step, begin, finish, look, make_batch, take
 from dedupe.archive.protocol import Finish
 from dedupe.archive.recovering import place_pending
 from dedupe.archive.stored import StoredArchive
@@ -42,6 +43,7 @@ class SharedArchive(StoredArchive):
         self._watch = watch or (lambda _: None)
         core = Core(catalog, index, config, load_extractor(), clock)
         super().__init__(core, self._take)
+        self._looking = ThreadPoolExecutor(1, "looking")
 
     @property
     def catalog_id(self) -> str:
@@ -52,15 +54,23 @@ class SharedArchive(StoredArchive):
         return take(self._core, self._catalog, make_batch(self._core, articles), self._watch)
 
     def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> Finish:
-        """See `Archive.begin`: all of it is one batch."""
-        batch = make_batch(self._core, articles)
-        begun = begin(self._core, self._catalog, batch, self._watch)
+        """See `Archive.begin`: all of it is one batch, looked for while others are begun."""
+        core, catalog = self._core, self._catalog
+        begun = begin(core, catalog, make_batch(core, articles), self._watch)
+        links = self._looking.submit(look, core, catalog, begun, self._watch)
 
-        def finish() -> list[Verdict]:
-            verdicts = take(self._core, self._catalog, batch, self._watch, begun)
-            return show_evidence(self._core, verdicts, {}) if evidence else verdicts
+        def end() -> list[Verdict]:
+            verdicts = finish(core, catalog, begun, links.result(), self._watch)
+            if verdicts is None:
+                verdicts = take(core, catalog, begun.batch, self._watch)
+            return show_evidence(core, verdicts, {}) if evidence else verdicts
 
-        return finish
+        return end
+
+    def close(self) -> None:
+        """See `Archive.close`."""
+        self._looking.shutdown()
+        super().close()
 
     def recover(self, age: timedelta, pause: timedelta = timedelta(0)) -> int:
         """Match texts whose process ended before it did, stored longer than `age` ago.
