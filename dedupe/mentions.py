@@ -174,7 +174,7 @@ def _stands_as_name(of: Written, index: int) -> bool:
     identity = int(of.words.ids[index])
     if identity in people.given:
         return True
-    if index == 0 or identity in titles | people.never | list_words("calendar"):
+    if _begins_sentence(of, index) or identity in titles | people.never | list_words("calendar"):
         return False
     before = int(of.words.ids[index - 1])
     if before in titles or before in people.links:

@@ -232,6 +232,8 @@ def test_a_name_without_capitals_is_told_by_what_stands_around_it(left, right):
         ("وصل محمد اليوم إلى جدة", "وصل محمد أمس إلى جدة"),
         ("部长表示同意方案", "部长表示反对方案"),
         ("市长会见了代表", "市民会见了代表"),
+        ("وعادت السفينة. وأضافت المصادر", "وعادت السفينة. وأشارت المصادر"),
+        ("جنحت سفينة. وأضافت المصادر", "جنحت سفينة. وأشارت المصادر"),
     ],
 )
 def test_other_words_beside_titles_are_no_names(left, right):

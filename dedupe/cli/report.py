@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from dedupe.cli.bodies import make_body_reader
 from dedupe.cli.inputs import (
     check_fields,
     config_option,
@@ -184,7 +186,10 @@ def report(
         with result:
             summary = result.summary
             check_fields(read, summary.articles, result.rejects)
-            heard = _write(result, form, out, output, _make_options(output, limit, ui_lang, bom))
+            shown = _make_options(output, limit, ui_lang, bom)
+            if form == "html":
+                shown = replace(shown, read_bodies=make_body_reader(inputs, read))
+            heard = _write(result, form, out, output, shown)
             _write_pairs(result, pairs_out)
             for reject in result.rejects:
                 log.add(reject)

@@ -23,6 +23,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from dedupe.models import Credit, Summary
+from dedupe.report.changes import prepare_clusters
 from dedupe.report.display import clean
 from dedupe.report.encode import encode_json
 from dedupe.report.options import ReportOptions
@@ -62,10 +63,11 @@ def write(report: Reportable, out: BinaryIO, options: ReportOptions) -> None:
     cards = _Cards(environment, strings)
     limit = _CLUSTERS_EMBEDDED if options.limit is None else options.limit
     overview = Overview(name_outlet)
-    for number, cluster in enumerate(report.clusters()):
+    prepared = prepare_clusters(report.clusters(), options.read_bodies, limit)
+    for number, (cluster, changes) in enumerate(prepared):
         overview.add(cluster)
         if number < limit:
-            cards.add(view_cluster(cluster, strings, name_outlet))
+            cards.add(view_cluster(cluster, strings, name_outlet, changes))
     packed = cards.finish()
     page = environment.get_template("report.html.j2").stream(
         **_describe_run(summary, overview),

@@ -159,7 +159,8 @@ def _find_context(body: str, start: int, end: int) -> tuple[int, int]:
 
 def _quote_change(each: Difference) -> Text:
     shown = Text()
-    if each.change is Change.INSERT:
+    apart = each.change is Change.INSERT  # it stands against the word before, or the first one
+    if apart and each.left_start:
         shown.append(" ")
     if each.left:
         shown.append(f"[-{isolate(clean(each.left, _QUOTED))}-]", "red")
@@ -168,6 +169,8 @@ def _quote_change(each: Difference) -> Text:
     flags = [flag for flag in _FLAGS if getattr(each, flag)]
     if flags:
         shown.append(isolate(f"⟨{', '.join(flags)}⟩"), "bold yellow")
+    if apart and not each.left_start:
+        shown.append(" ")
     return shown
 
 

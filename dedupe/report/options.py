@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dedupe.report.changes import ReadBodies
 from dedupe.report.reportable import UiLanguage
 
 __all__ = ["ReportOptions"]
@@ -20,13 +21,15 @@ class ReportOptions:
 
     `limit` bounds the clusters shown by `table` (None: 20) and `html` (None: 10,000); the counts
     are of all. `language` is that of the page's own words (None: of most articles). `name_outlet`
-    gives the name to show for an outlet's key, in a language (None: the outlet's own). `width` is
-    in terminal cells.
+    gives the name to show for an outlet's key, in a language (None: the outlet's own).
+    `read_bodies` lets `html` show what copies changed (None: it does not). `width` is in terminal
+    cells.
     """
 
     limit: int | None = None
     language: UiLanguage | None = None
     name_outlet: Callable[[str, UiLanguage | None], str] = _keep_name
+    read_bodies: ReadBodies | None = None
     width: int = 100
     color: bool = False
     byte_order_mark: bool = False

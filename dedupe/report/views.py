@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dedupe.models import Claim, Cluster, ClusterLink, Credit, Member
+from dedupe.report.changes import Changed
 from dedupe.report.overview import (
     Flow,
     NameOutlet,
@@ -62,12 +63,19 @@ class ClusterView:
     bar: tuple[BarPart, ...]
     bar_label: str
     uncredited: int
+    changes: Mapping[str, Changed]
 
 
 def view_cluster(
-    cluster: Cluster, strings: Mapping[str, Any], name_outlet: NameOutlet = str
+    cluster: Cluster,
+    strings: Mapping[str, Any],
+    name_outlet: NameOutlet = str,
+    changes: Mapping[str, Changed] | None = None,
 ) -> ClusterView:
-    """Make one cluster ready; `strings` are the page's words (`wording.load_messages`)."""
+    """Make one cluster ready; `strings` are the page's words (`wording.load_messages`).
+
+    `changes` are what members changed, by id.
+    """
     counts, standing = count_credits(cluster), tell_standing(cluster)
     first = strings["earliest" if standing == "earliest" else "original"]
     credit_names = {**strings["credits"], Credit.ORIGINAL.value: first}
@@ -87,6 +95,7 @@ def view_cluster(
         bar=stack_bar(((c.value, counts[c]) for c in Credit), counts.total()),
         bar_label=" · ".join(said),
         uncredited=counts[Credit.UNCREDITED],
+        changes=changes or {},
     )
 
 

@@ -10,8 +10,9 @@ from typing import IO, Any, BinaryIO, cast
 from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 
+from dedupe.archive import Archive
 from dedupe.attribution.outlets import load_outlets
-from dedupe.report import ReportOptions, write_report
+from dedupe.report import BodyText, ReportOptions, write_report
 from service.answering import JSON, answer_spool
 from service.context import services
 from service.errors import Problem
@@ -52,7 +53,9 @@ def report(query: ReportQuery) -> Response:
         spool = _BoundedSpool(found.limits.spool_bytes)
         try:
             stored = found.archive.report(query.min_size)
-            write_report(stored, _FORMS[kind], cast(BinaryIO, spool), _choose_options())
+            write_report(
+                stored, _FORMS[kind], cast(BinaryIO, spool), _choose_options(found.archive)
+            )
             return _send(spool, kind)
         except BaseException:
             spool.close()
@@ -79,12 +82,24 @@ class _BoundedSpool(SpooledTemporaryFile[bytes]):
         return super().write(data)
 
 
-def _choose_options() -> ReportOptions:
+def _choose_options(archive: Archive) -> ReportOptions:
     """Speak the language of a browser; who names none gets that of most articles."""
     asked = request.accept_languages or request.cookies.get("hl")
     return ReportOptions(
-        language=page_language() if asked else None, name_outlet=load_outlets().name_of
+        language=page_language() if asked else None,
+        name_outlet=load_outlets().name_of,
+        read_bodies=lambda ids: _read_bodies(archive, ids),
     )
+
+
+def _read_bodies(archive: Archive, ids: frozenset[str]) -> dict[str, BodyText]:
+    """The stored texts of some articles, for what a page shows of their changes."""
+    stored = ((name, archive.article(name)) for name in sorted(ids))
+    return {
+        name: BodyText(found.article.body, found.attribution.cuts() if found.attribution else [])
+        for name, found in stored
+        if found is not None
+    }
 
 
 def _send(spool: IO[bytes], kind: str) -> Response:
