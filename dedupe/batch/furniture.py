@@ -5,7 +5,8 @@ report. So an article speaks for a repeated stretch only when its own words stan
 frame is filled in many places) or when it has none (a page of which only the furniture was
 extracted); and the articles that speak for it are counted as stories, of which two that share words
 of their headline or their own text are one. No cluster is needed for that, so it is known before
-the first pair is made.
+the first pair is made. What another outlet prints as an article is no furniture: a brief under four
+stories of one paper is a wire report that others carry.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ _OWN_WORDS = 10
 """Words of that piece: more than a slot of a frame is filled with."""
 _NO_OWN_WORDS = 2
 """Words an article may have beside the furniture and still count as having none."""
+_WHOLLY = 0.9
+"""Share of another outlet's article that a repeated stretch must make up to be an article there."""
 _SAME_HEADLINE = 0.34
 """Share of the shorter headline's words in another one from which both tell one story."""
 
@@ -242,13 +245,72 @@ def _count_stories(texts: Texts, voters: list[_Voter], enough: int) -> int:
     return len(heads)
 
 
-def _learn_outlet(
-    texts: Texts, outlet: int, own: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], list[Passage]]:
-    none = np.empty(0, np.uint64)
+@kernel
+def _count_known(
+    tokens: NDArray[np.uint32],
+    firsts: NDArray[np.int64],
+    lasts: NDArray[np.int64],
+    known: NDArray[np.uint64],
+    sieve: NDArray[np.uint8],
+    most: int,
+    out: NDArray[np.int64],
+) -> None:
+    """Words in known stretches of each text of at most `most` words: `out` int64[n_texts]."""
+    marks = np.empty(most, np.uint8)
+    for text in range(len(firsts)):
+        if lasts[text] - firsts[text] <= most:
+            out[text] = mark_known(tokens, firsts[text], lasts[text], known, sieve, marks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """What one outlet repeats: sorted gram hashes, and the stretches they make."""
+
+    outlet: int
+    grams: NDArray[np.uint64]
+    passages: list[Passage]
+
+
+def _printed_elsewhere(texts: Texts, found: Sequence[_Learned]) -> NDArray[np.uint64]:
+    """Grams of stretches that are an article of an outlet which does not repeat them: uint64[n]."""
+    own = {learned.outlet: learned.grams for learned in found}
+    known = np.unique(np.concatenate([learned.grams for learned in found]))
+    lengths = [passage.last - passage.first for learned in found for passage in learned.passages]
+    most = 2 * max(lengths, default=0)
+    sizes = texts.lasts - texts.firsts
+    counts = np.zeros(len(sizes), np.int64)
+    sieve = sieve_of(known)
+    _count_known(texts.tokens, texts.firsts, texts.lasts, known, sieve, most, counts)
+    elsewhere = [np.empty(0, np.uint64)]
+    for number in np.flatnonzero((counts > 0) & (counts >= _WHOLLY * sizes)).tolist():
+        grams = np.zeros(int(sizes[number]), np.uint64)
+        gram_places(texts.tokens, int(texts.firsts[number]), int(texts.lasts[number]), grams)
+        grams = np.intersect1d(grams, known)
+        repeated = own.get(int(texts.outlets[number]), np.empty(0, np.uint64))
+        foreign = np.setdiff1d(grams, repeated)
+        if 2 * len(foreign) >= len(grams):
+            elsewhere.append(foreign)
+    return np.unique(np.concatenate(elsewhere))
+
+
+def _without(texts: Texts, learned: _Learned, grams: NDArray[np.uint64]) -> _Learned:
+    """What an outlet repeats but these grams, and the stretches that are wholly made of the rest."""
+    kept = np.setdiff1d(learned.grams, grams)
+    sieve = sieve_of(kept)
+    passages = []
+    for passage in learned.passages:
+        first = int(texts.firsts[passage.article])
+        start, end = first + passage.first, first + passage.last
+        marks = np.zeros(end - start, np.uint8)
+        if mark_known(texts.tokens, start, end, kept, sieve, marks) == end - start:
+            passages.append(passage)
+    return _Learned(learned.outlet, kept, passages)
+
+
+def _learn_outlet(texts: Texts, outlet: int, own: NDArray[np.int64]) -> _Learned:
     looked_at, least = _choose_articles(texts, own)
     if len(looked_at) < least:
-        return none, []
+        return _Learned(outlet, np.empty(0, np.uint64), [])
     voters = _list_voters(texts, looked_at, least)
     speaking: defaultdict[int, list[int]] = defaultdict(list)
     for index, voter in enumerate(voters):
@@ -265,7 +327,7 @@ def _learn_outlet(
         if counted[group] >= least:
             stories[gram] = len(who)
     learned = np.sort(np.fromiter(stories, np.uint64, len(stories)))
-    return learned, list(_list_passages(texts, outlet, voters, learned, stories))
+    return _Learned(outlet, learned, list(_list_passages(texts, outlet, voters, learned, stories)))
 
 
 def _list_passages(
@@ -299,19 +361,24 @@ def learn_boilerplate(texts: Texts) -> tuple[NDArray[np.uint64], list[Passage]]:
     Articles without an outlet have none. The same articles give the same result in any order of
     the input, as they are numbered by the hash of their id.
     """
-    grams: list[NDArray[np.uint64]] = []
-    passages: list[Passage] = []
+    found: list[_Learned] = []
     order = np.argsort(texts.outlets, kind="stable")
     names, starts = np.unique(texts.outlets[order], return_index=True)
     ends = np.append(starts[1:], len(order))[: len(names)]
     for outlet, start, end in zip(names.tolist(), starts.tolist(), ends.tolist(), strict=True):
         if outlet == 0 or end - start < _FEWEST_STORIES:
             continue
-        learned, seen = _learn_outlet(texts, outlet, order[start:end])
-        grams.append(learned)
-        passages += seen
+        learned = _learn_outlet(texts, outlet, order[start:end])
+        if len(learned.grams):
+            found.append(learned)
+    if not found:
+        return np.empty(0, np.uint64), []
+    elsewhere = _printed_elsewhere(texts, found)
+    if len(elsewhere):
+        found = [_without(texts, learned, elsewhere) for learned in found]
+    passages = [passage for learned in found for passage in learned.passages]
     passages.sort(key=lambda passage: (-passage.articles, passage.outlet, passage.article))
-    return (np.unique(np.concatenate(grams)) if grams else np.empty(0, np.uint64)), passages
+    return np.unique(np.concatenate([learned.grams for learned in found])), passages
 
 
 def headline_reader(

@@ -215,3 +215,21 @@ def test_a_kept_run_learns_and_cuts_like_one_that_is_thrown_away(tmp_path):
         kept = replace(options, keep_dir=tmp_path / "work")
         with run([path], ReadOptions(), default_config(), kept) as result:
             assert (list(result.clusters()), result.config.config_id) == thrown
+
+
+def test_a_brief_that_other_outlets_carry_as_an_article_is_no_boilerplate(tmp_path):
+    rows = [row(f"a{n}", words(n, 200) + ". " + POLICY) for n in range(5)]
+    rows += [row(f"wire {n}", POLICY, title=words(70, 5), outlet=f"paper {n}") for n in range(2)]
+    path = write(tmp_path / "a.jsonl", rows)
+    grams, passages = learned(path)
+    assert (len(grams), passages) == (0, [])
+    found, _ = clusters(path)
+    assert found == {("wire 0", "wire 1")}
+
+
+def test_pages_of_which_only_the_policy_is_left_stay_boilerplate_of_their_outlets(tmp_path):
+    rows = [row(f"a{n}", words(n, 200) + ". " + POLICY) for n in range(5)]
+    rows += [row(f"b{n}", words(80 + n, 200) + ". " + POLICY, outlet="sister") for n in range(5)]
+    rows += [row(f"bare {name}", POLICY, outlet=name) for name in ("one", "sister")]
+    path = write(tmp_path / "a.jsonl", rows)
+    assert len(learned(path)[1]) == 2
