@@ -294,7 +294,7 @@ def _printed_elsewhere(texts: Texts, found: Sequence[_Learned]) -> NDArray[np.ui
 
 
 def _without(texts: Texts, learned: _Learned, grams: NDArray[np.uint64]) -> _Learned:
-    """What an outlet repeats but these grams, and the stretches that are wholly made of the rest."""
+    """What an outlet repeats but these grams, and the stretches wholly made of the rest."""
     kept = np.setdiff1d(learned.grams, grams)
     sieve = sieve_of(kept)
     passages = []
