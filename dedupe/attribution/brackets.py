@@ -23,6 +23,11 @@ __all__ = ["has_opening", "read_ending", "read_opening"]
 
 _OPENING = re.compile(r"^[^\n()]{0,45}\(([^()\n]{2,40})\)", re.MULTILINE)
 _ENDING = re.compile(r"(?:\n|[.!?。…\"] ?)\(([^()\n]{2,40})\)[ .。]*\n*$")
+_DAY = r"\d[\d年月日./-]{5,12}"
+_DATED = re.compile(
+    rf"(?:{_DAY},? ?(?:付|付け|発行)?,? ?)?(\D.*?)(?:,? ?{_DAY}(?:付|付け|朝刊|夕刊)?)?"
+)
+"""A day beside the name: （2018年3月13日 柳川新聞）."""
 _CLOSERS = (")", "）", "]", "】")
 _OPENING_WITHIN, _SIGNATURE_WITHIN = 300, 300
 _SIGNATURES = """
@@ -104,8 +109,12 @@ def _is_outlet_dateline(
 def read_ending(view: View, reader: NameReader) -> Finding | None:
     """Read a known outlet in a bracket behind the last sentence: "… he said. (Outlet)"."""
     match = _ENDING.search(view.text, max(len(view.text) - 60, 0))
-    place = reader.read(view, *match.span(1), whole=True) if match is not None else None
-    if match is None or place is None or reader.is_agency(view, place):
+    dated = _DATED.fullmatch(match.group(1)) if match is not None else None
+    if match is None or dated is None:
+        return None
+    start = match.start(1)
+    place = reader.read(view, start + dated.start(1), start + dated.end(1), whole=True)
+    if place is None or reader.is_agency(view, place):
         return None
     name = view.written(*place)
     signed = reader.known(name) or fold_text(name).strip() in _SIGNING

@@ -90,7 +90,13 @@ class NameReader:
     @cached_property
     def picture(self) -> re.Pattern[str] | None:
         """What makes a line a picture credit."""
-        return any_phrase(self._words.picture, r"(?<!\w)")
+        apart = any_phrase(self._words.picture, r"(?<!\w)")
+        glued = any_phrase(
+            [w for w in self._words.picture if ord(w[0]) >= 0x2E80 and "源" in w], ""
+        )
+        if apart is None or glued is None:
+            return apart
+        return re.compile(f"{apart.pattern}|{glued.pattern}")
 
     @cached_property
     def _outlet_words(self) -> re.Pattern[str] | None:
