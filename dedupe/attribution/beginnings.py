@@ -62,9 +62,10 @@ def _kind_of(view: NDArray[np.uint32], first: int, at: int) -> int:
         quoted |= view[before] == 34
         before -= 1
         if view[before + 1] == 42 and view[before] == 32:
-            return _SEGMENT
+            quoting = before > first + 1 and view[before - 1] == 124 and view[before - 2] == 10
+            return _LINE if quoting else _SEGMENT  # "> *This article …"
     code = view[before]
-    if code == 10 or code == _BARRIER:
+    if code == 10 or code == _BARRIER or (code == 124 and view[before - 1] == 10):
         return _LINE
     if code == 40:
         return _BRACKET

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from dedupe.attribution.agencies import compact
 from dedupe.attribution.credibility import Task, is_credible, is_data
 from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.linked import read_linked
 from dedupe.attribution.name_ends import GLUED_LABEL, is_abbreviation
-from dedupe.attribution.name_starts import skip_marks
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.rules import Rule
 from dedupe.attribution.view import View
@@ -174,7 +174,11 @@ def _read_slot(slot: _Slot) -> _Read | None:
 def _read_name(slot: _Slot) -> _Read | None:
     view, reader = slot.view, slot.reader
     official = slot.task.rule.kind is AttributionKind.PRESS_RELEASE
-    place, linked = _read_linked(slot, official=official)
+    place, linked, original = read_linked(view, reader, slot.low, slot.high, official=official)
+    if original is not None:
+        told = slot.name == "source" and slot.task.rule.kind in _CITED
+        host = Named(ClaimRole.SOURCE, _host_as_written(original), original)
+        return ([host], slot.high) if told else None
     if place is not None and not slot.final and _is_stopped(view.text[place[1] : slot.high]):
         place = None  # a name in the middle of a formula does not run over a sentence's end
     if place is None:
@@ -195,26 +199,6 @@ def _read_name(slot: _Slot) -> _Read | None:
             return None
         named.insert(0, Named(ClaimRole.SOURCE, name))
     return named, place[1]
-
-
-def _read_linked(slot: _Slot, *, official: bool) -> tuple[Place | None, bool]:
-    """The name in a slot, and whether it is the text of a link, which tells where a name ends."""
-    view, reader = slot.view, slot.reader
-    low, high = skip_marks(view, slot.low, slot.high), slot.high
-    if low < high and view.link_end(low) is None:
-        start = view.link_start(low, high)
-        place = reader.read(view, slot.low, start or high, official=official)
-        if place is not None or start is None:
-            return place, False
-        low = start
-    end = view.link_end(low) if low < high else None
-    if end is None:
-        return reader.read(view, slot.low, high, official=official), False
-    end = min(end, high)
-    place = reader.read(view, low, end, whole=True, official=official)
-    if place is None and reader.is_name(view, low, end, quoted=True):
-        place = low, end
-    return place, True
 
 
 def _goes_on(slot: _Slot, end: int) -> bool:

@@ -34,9 +34,10 @@ _LINK = re.compile(
     rf"(?<![!\\])\[([^\[\]\n]{{1,{LONGEST_LINK}}})\](\({_ADDRESS}(?: \"[^\"\n]{{0,80}}\")?\))"
 )
 _STRONG = re.compile(r"(?<![\w*\\])\*\*(?=[^\s*])|(?<=[^\s*\\])\*\*(?![\w*])")
+_ESCAPED = re.compile(r"\\(?=[*_\[\]#>~`-])")
 _HEADING = re.compile(r"(?m)^#{1,2} ")
 _OPENED = re.compile(
-    rf"""<a\s[^<>]{{0,{_LONGEST_TAG}}}?href\s?=\s?["']?(https?://[^\s"'<>]{{3,{_LONGEST_ADDRESS}}})"""
+    rf"""<a\s[^<>]{{0,{_LONGEST_TAG}}}?href\s?=\s?["']?((?:https?:)?//[^\s"'<>]{{3,{_LONGEST_ADDRESS}}})"""
 )
 _CLOSED = re.compile(rf"[^\[\]\n<>]{{0,60}}\]\((https?://[^\s()\"<>]{{3,{_LONGEST_ADDRESS}}})")
 _NEAR = 60
@@ -85,6 +86,8 @@ def same_length(text: str) -> str:
         text = _LINK.sub(_show_text, text)
     if "**" in text:
         text = _STRONG.sub(_pad, text)
+    if "\\" in text:
+        text = _ESCAPED.sub(_pad, text)
     if "# " in text:
         text = _HEADING.sub(_pad, text)
     if "###" in text or "~~" in text:
@@ -106,4 +109,6 @@ def linked_address(body: str, start: int, end: int) -> str | None:
     opened, shown = _OPENED.match(before, opening), before.find(">", opening)
     if opened is None or not 0 <= shown < opened.end() + _LONGEST_TAG:
         return None
-    return opened.group(1) if len(before) - shown <= _NEAR else None
+    address = opened.group(1)
+    address = f"https:{address}" if address.startswith("//") else address
+    return address if len(before) - shown <= _NEAR else None

@@ -103,6 +103,7 @@ def _look_around(part: NDArray[Any]) -> np.uint8:
         code = part[at]
         beside = part[at + 1]
         hiding |= ((code == 38) | (code == 126) | (code == 35) | (code == 60)) & (beside > 32)
+        hiding |= (code == 92) & (beside == 42)
         hiding |= ((code == 93) & (beside == 40)) | ((code == 42) & (beside == 42))
         hiding |= (code >> 8 == 0x11) | (code == 0x3099) | (code == 0x309A)
     for at in range(min(size, _OPENING_WITHIN)):

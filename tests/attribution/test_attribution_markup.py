@@ -97,3 +97,19 @@ def test_any_mark_up_keeps_its_length_and_is_read(text):
 def test_a_million_pieces_of_mark_up_are_read_in_the_windows_only(seed):
     found = read(seed * (MILLION // len(seed)))
     assert found is None or len(found.claims) <= 250
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("> *This article was originally published on [Harbour Daily](https://h.example).*\n\nRain.",
+         "Harbour Daily"),
+        ("本文转载自：[并发编程：河流与潮水](https://www.h.example/a)", "h.example"),
+        ("本記事は解説サイト [h.example](https://h.example/) からの転載です。", "h.example"),
+        ("\\* Reprinted from the site [Harbour Daily](https://h.example).", "Harbour Daily"),
+    ],
+)  # fmt: skip
+def test_a_quoted_line_is_a_line_and_a_linked_title_stands_at_its_host(body, name):
+    found = read(body)
+    assert found is not None
+    assert found.original_source == name
