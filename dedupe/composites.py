@@ -41,7 +41,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Composite:
-    """An article that holds whole articles of other clusters; `own` is the rest of its words."""
+    """An article that holds text of other clusters' articles; `own` is the rest of its words.
+
+    Not always all of their text: the containments of the pair tell how much.
+    """
 
     id: str
     cluster_id: str | None

@@ -99,10 +99,10 @@ class ResultMismatch(IsnadError):
 class FieldUnknown(IsnadError):
     """`--field` names something that is not an article field, or a column that is not there."""
 
-    def __init__(self, field: str, known: tuple[str, ...]) -> None:
-        """Keep the field and what could have been said."""
+    def __init__(self, field: str, known: tuple[str, ...], what: str = "unknown field") -> None:
+        """Keep the field and what could have been said; `what` says what is wrong with it."""
         self.field, self.known = field, known
-        super().__init__(f"unknown field {field!r}; known: {', '.join(known)}")
+        super().__init__(f"{what} {field!r}; known: {', '.join(known)}")
 
 
 class DependencyMissing(IsnadError):

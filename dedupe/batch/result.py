@@ -215,7 +215,7 @@ class Result:
         return found
 
     def composites(self) -> Iterator[Composite]:
-        """Walk the articles that hold whole articles of other clusters, by id."""
+        """Walk the articles that hold text of other clusters' articles, by id."""
         held: defaultdict[int, list[int]] = defaultdict(list)
         for ends in self._embeddings().values():
             for member, other, contains, _ in ends:

@@ -87,7 +87,9 @@ def boilerplate(
             out.write(encode_line(row) if form == "jsonl" else _show(row))
     if not quiet:
         log.tell()
-        told = f"{len(rows):,} passages of boilerplate, {len(learned):,} grams"
+        from dedupe.report.display import count_of
+
+        told = f"{count_of('passage', len(rows))} of boilerplate, {count_of('gram', len(learned))}"
         click.echo(f"isnad: {told}", err=True)
     return 1 if log.count else 0
 

@@ -313,20 +313,22 @@ def _tell_absent(count: int) -> None:
 
 def _tell_limits(summary: Summary, form: str) -> None:
     """Say on standard error what the table says itself: nothing is dropped in silence."""
+    from dedupe.report.display import count_of
+
     notes = [
-        f"{count:,} {what}"
-        for count, what in (
-            (summary.revisions, "older texts of an id already read: only the latest is compared"),
-            (summary.repeated, "records that repeat one already read"),
-            (summary.warnings, "values that could not be read, such as dates"),
-            (summary.capped_keys, "candidate keys above the bucket cap"),
-            (summary.skipped_keys, "passage keys skipped as boilerplate"),
+        f"{count_of(noun, count)} {what}"
+        for count, noun, what in (
+            (summary.revisions, "older text", "of an id already read: only the latest is compared"),
+            (summary.repeated, "record", "read before"),
+            (summary.warnings, "value", "that could not be read, such as dates"),
+            (summary.capped_keys, "candidate key", "above the bucket cap"),
+            (summary.skipped_keys, "passage key", "skipped as boilerplate"),
         )
         if count and form != "table"
     ]
     if form != "table" and (notes or stderr_is_terminal()):
         counts = (
             f"{summary.articles:,} articles, {summary.clustered:,} of them in"
-            f" {summary.clusters:,} clusters"
+            f" {count_of('cluster', summary.clusters)}"
         )
         click.echo(f"isnad: {'; '.join([counts, *notes])}", err=True)

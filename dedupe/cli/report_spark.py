@@ -42,17 +42,19 @@ def report_on_spark(
     finally:
         session.stop()
     if not quiet:
+        from dedupe.report.display import count_of
+
         notes = [
             f"{summary.articles:,} articles, {summary.clustered:,} of them in"
-            f" {summary.clusters:,} clusters"
+            f" {count_of('cluster', summary.clusters)}"
         ]
         notes += [
-            f"{count:,} {what}"
-            for count, what in (
-                (summary.rejected, "records rejected, see rejects/"),
-                (summary.revisions, "older texts of an id: only the latest is compared"),
-                (summary.capped_keys, "candidate keys above the bucket cap"),
-                (summary.skipped_keys, "passage keys skipped as boilerplate"),
+            f"{count_of(noun, count)} {what}"
+            for count, noun, what in (
+                (summary.rejected, "record", "rejected, see rejects/"),
+                (summary.revisions, "older text", "of an id: only the latest is compared"),
+                (summary.capped_keys, "candidate key", "above the bucket cap"),
+                (summary.skipped_keys, "passage key", "skipped as boilerplate"),
             )
             if count
         ]

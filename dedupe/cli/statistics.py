@@ -75,7 +75,10 @@ def learn(
         out.write(path.read_bytes())
     if not quiet:
         log.tell()
-        told = f"{learned.stories:,} stories, {len(learned.words):,} words"
-        told += f", {len(learned.boilerplate):,} boilerplate passages"
+        from dedupe.report.display import count_of
+
+        told = "1 story" if learned.stories == 1 else f"{learned.stories:,} stories"
+        told += f", {count_of('word', len(learned.words))}"
+        told += f", {count_of('boilerplate passage', len(learned.boilerplate))}"
         click.echo(f"isnad: learned from {told}", err=True)
     return 1 if log.count else 0

@@ -132,8 +132,8 @@ def check_columns(columns: Sequence[str], fields: Mapping[str, str]) -> Shape:
     known = tuple(column[:80] for column in columns[:100])
     for column in fields.values():
         if column not in columns and column.partition(".")[0] not in columns:
-            raise FieldUnknown(column, known)
+            raise FieldUnknown(column, known, "there is no column")
     shape = resolve(columns, fields)
     if not shape.carries("body") and not shape.carries("html"):
-        raise FieldUnknown("body", known)
+        raise FieldUnknown("body", known, "there is no column")
     return shape

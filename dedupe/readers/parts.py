@@ -110,7 +110,9 @@ def parse_fields(pairs: Iterable[str]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for pair in pairs:
         name, _, column = pair.partition("=")
-        if name.strip() not in ARTICLE_FIELDS or not column.strip():
-            raise FieldUnknown(pair, tuple(f"{known}=COLUMN" for known in ARTICLE_FIELDS))
+        if not column.strip():
+            raise FieldUnknown(pair, tuple(ARTICLE_FIELDS), "--field wants FIELD=COLUMN, not")
+        if name.strip() not in ARTICLE_FIELDS:
+            raise FieldUnknown(name.strip(), tuple(ARTICLE_FIELDS))
         fields[name.strip()] = column.strip()
     return fields

@@ -108,9 +108,14 @@ def _print_counts(console: Console, summary: Summary, overview: Overview) -> Non
     facts.add_row("Languages", _list_counts(summary.languages) or "unknown")
     facts.add_row(
         "In clusters",
-        f"{head.clustered:,} in {head.clusters:,} clusters ({head.clustered_share:.1%} of all)",
+        f"{head.clustered:,} in {count_of('cluster', head.clusters)}"
+        f" ({head.clustered_share:.1%} of all)",
     )
-    facts.add_row("Duplicate", f"{head.copies:,} copies ({head.copied_share:.1%} of all)")
+    facts.add_row(
+        "Duplicate",
+        f"{head.copies:,} {'copy' if head.copies == 1 else 'copies'}"
+        f" ({head.copied_share:.1%} of all)",
+    )
     facts.add_row(
         "Crediting",
         f"{head.credited:,} of {head.carried:,} that carry another one's text"

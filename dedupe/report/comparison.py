@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import exp
 from typing import BinaryIO
 
 from rich.console import Console
@@ -15,7 +16,8 @@ from rich.text import Text
 
 from dedupe.composites import Composite
 from dedupe.differences import Change, Difference
-from dedupe.models import Article, Match, Side
+from dedupe.models import Article, Match, Relation, Side
+from dedupe.normalize import tokenize
 from dedupe.report.as_table import make_console
 from dedupe.report.display import clean, count_of, fit, format_time, is_rightward, isolate
 from dedupe.report.sink import open_sink
@@ -23,6 +25,8 @@ from dedupe.report.sink import open_sink
 __all__ = ["Comparison", "turn_match", "write_comparison", "write_division"]
 
 _SHOWN = 200
+_REASONS = 6
+_NEAR = 0.001  # contributions are rounded to four places
 _CONTEXT = 60  # code points of unchanged text before and after a difference
 _QUOTED = 400  # of changed text, either side
 _INDENT = 2
@@ -59,7 +63,7 @@ def write_comparison(
     """Write the verdict and the differences in their context."""
     console = make_console(open_sink(out), width, color)
     _print_verdict(console, comparison.match, left, right)
-    _print_differences(console, comparison.differences, left.body)
+    _print_differences(console, comparison.differences, left.body, right.body)
 
 
 def write_division(
@@ -86,6 +90,8 @@ def _print_verdict(console: Console, match: Match, left: Article, right: Article
         "not bold",
     )
     console.print(verdict)
+    if why := _explain(match):
+        console.print(Text(why, "dim"))
     sides = (("left", left, match.containment_left), ("right", right, match.containment_right))
     for side, article, share in sides:
         title = isolate(fit(article.title or article.id, console.width - 8))
@@ -94,17 +100,34 @@ def _print_verdict(console: Console, match: Match, left: Article, right: Article
             isolate(fit(article.outlet or article.id, 30)),
             f"{share:.1%} of it stands in the other",
             format_time(article.published),
-            "holds the other" if match.container == side else "",
+            "holds text of the other" if match.container == side else "",
             "the earlier text" if match.earlier == side else "",
         ]
         line = " " * 8 + " · ".join(fact for fact in facts if fact)
         console.print(Text(line, "dim"), soft_wrap=True)
 
 
-def _print_differences(console: Console, differences: Sequence[Difference], body: str) -> None:
+def _explain(match: Match) -> str:
+    """Say what speaks most for and against copying, or that the probability is by definition."""
+    by_definition = {Relation.IDENTICAL: "the same words", Relation.REVISION: "the same article"}
+    if match.relation in by_definition:
+        return f"{'why':<8}{by_definition[match.relation]}: probability 1 by definition"
+    odds = sum(match.features.values())
+    expected = 1 / (1 + exp(-max(-30, min(30, odds))))
+    if not match.features or abs(expected - match.probability) > _NEAR:
+        return ""  # too little in common to be weighed
+    ranked = sorted(match.features.items(), key=lambda item: (-abs(item[1]), item[0]))
+    shown = [f"{name} {value:+.1f}" for name, value in ranked[:_REASONS]]
+    rest = sum(value for _, value in ranked[_REASONS:])
+    return f"{'why':<8}{'  '.join(shown)}  others {rest:+.1f}  (log-odds, in all {odds:+.1f})"
+
+
+def _print_differences(
+    console: Console, differences: Sequence[Difference], body: str, other: str
+) -> None:
     console.print()
     if not differences:
-        console.print("Both say the same words.")
+        console.print(_say_equal(body, other))
         return
     counts = {flag: sum(getattr(each, flag) for each in differences) for flag in _FLAGS}
     said = ", ".join(count_of(flag, count) for flag, count in counts.items() if count)
@@ -120,6 +143,15 @@ def _print_differences(console: Console, differences: Sequence[Difference], body
             console.print(shown, soft_wrap=True)
     if len(differences) > _SHOWN:
         console.print(f"\n… and {len(differences) - _SHOWN:,} more: --format json holds all")
+
+
+def _say_equal(body: str, other: str) -> str:
+    """Say what it means that no word differs."""
+    if not len(tokenize(body).ids):
+        return "Neither text has words: there is nothing to compare."
+    if body == other:
+        return "Both are the same text."
+    return "Both say the same words; case, punctuation, signs and vowel marks are not compared."
 
 
 def _group(differences: Sequence[Difference]) -> Iterator[list[Difference]]:

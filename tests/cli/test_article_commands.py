@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 
 import datasketch
@@ -100,7 +101,54 @@ def test_compare_of_unrelated_articles_is_an_answer_too(isnad, articles):
 def test_compare_of_a_file_with_itself_finds_no_difference(isnad, files):
     run = isnad("compare", files["en-1"], files["en-1"])
     assert run.code == 0
-    assert b"Both say the same words." in run.out
+    assert b"Both are the same text." in run.out
+
+
+@pytest.fixture
+def compared(isnad, tmp_path):
+    """What `compare` says of two bodies, as text and as JSON."""
+
+    def make(left, right, **more):
+        path = tmp_path / "pair.jsonl"
+        rows = [{"id": "a", "body": left, **more}, {"id": "b", "body": right, **more}]
+        path.write_text("\n".join(map(json.dumps, rows)))
+        run = ["compare", "a", "b", "--input", str(path)]
+        return isnad(*run).out.decode(), json.loads(isnad(*run, "--format", "json").out)
+
+    return make
+
+
+def test_compare_says_that_texts_without_words_cannot_be_compared(compared):
+    page, data = compared("😀😀", "😀😀")
+    assert data["match"]["relation"] == "independent"
+    assert "Neither text has words: there is nothing to compare." in page
+    assert "same words" not in page
+
+
+def test_compare_says_what_it_does_not_look_at_where_no_word_differs(compared):
+    page, _ = compared("It rose by +2 to $50 today", "It rose by -2 to €50 today")
+    assert "Both say the same words; case, punctuation, signs and vowel marks" in page
+
+
+def test_compare_keeps_what_was_put_in_front_apart_from_the_first_word(compared):
+    page, _ = compared("closed on Monday", "Eye on town\nclosed on Monday")
+    plain = "".join(character for character in page if character not in "\u2066\u2068\u2069")
+    assert "{+Eye on town+}⟨name⟩ closed on Monday" in plain
+
+
+def test_compare_shows_the_largest_contributions_to_the_probability(isnad, articles):
+    run = ["compare", "en-1", "en-2", "--input", articles]
+    page, match = isnad(*run).out.decode(), json.loads(isnad(*run, "--format", "json").out)["match"]
+    odds = sum(match["features"].values())
+    assert abs(1 / (1 + math.exp(-odds)) - match["probability"]) < 1e-3
+    name, value = max(match["features"].items(), key=lambda item: abs(item[1]))
+    assert f"{name} {value:+.1f}" in page
+    assert f"(log-odds, in all {odds:+.1f})" in page
+
+
+def test_compare_says_where_the_probability_is_by_definition(compared):
+    words = " ".join(f"word{n}" for n in range(40))
+    assert "the same words: probability 1 by definition" in compared(words, f"{words}!")[0]
 
 
 def test_compare_takes_the_current_revision_of_an_id(isnad, articles):
