@@ -78,7 +78,12 @@ def read_opening(view: View, reader: NameReader) -> Finding | None:
             or reader.is_picture(match.group())
         ):
             continue
-        if _is_outlet_dateline(before, after, name, view.text[start - 2], reader):
+        headed = (
+            match.start() <= 1
+            and view.text[match.end()] == "\n"
+            and ("\u3040" <= view.text[start - 2] <= "\u9fff" and reader.known(name))
+        )  # a headline as Japanese readers paste it: 水位が下がる(柳川新聞)
+        if headed or _is_outlet_dateline(before, after, name, view.text[start - 2], reader):
             return Finding("credit.opening", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,
                            view.span(line, match.end()), (Named(ClaimRole.SOURCE, name),),
                            explicit=False)  # fmt: skip

@@ -82,6 +82,8 @@ def _closes(part: NDArray[Any]) -> bool:
     end = len(part)
     while end > 0 and (part[end - 1] == 10 or part[end - 1] == 46 or _is_blank(part[end - 1])):
         end -= 1
+    if end > 0 and (part[end - 1] == 0xBB or part[end - 1] == 0x203A or part[end - 1] == 0x2192):
+        return True  # "… he said. host.tld »"
     low = max(0, end - _TAIL)
     at = end - 1
     while at > low:

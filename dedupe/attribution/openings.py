@@ -38,7 +38,8 @@ _PLACED = re.compile(
     r"(?P<place>[^\n/:()\".,\d-]{2,30}?)(?: -{1,3} (?P<name>[^\n/:()\",-]{2,34}?) ?(?=\n)"
     r"|(?: ?: ?| ?-{1,3} ?)\"(?P<quoted>[^\n\"]{2,30})\" ?:? ?)"
 )
-_LINES = 5
+_LINES, _SHORTEST = 5, 3
+_TURKISH = ("aa", "dha", "iha", "anka", "cihan")
 
 
 def read_unclosed(line: CreditLine, index: int) -> Finding | None:
@@ -61,9 +62,18 @@ def _slashed(line: CreditLine, index: int) -> Finding | None:
     parts = [part.strip() for part in text[line.start : before.end()].split("/")][:-1]
     if any(part.count(" ") >= _PLACE_WORDS or SAID.match(part) for part in parts):
         return None
-    if not text[place[1] + 1].isalpha() or written[-3:].upper() != written[-3:].lower():
-        return None  # with capitals "Name / AGENCY" credits a picture
+    agency = text[place[0] : place[1]]
+    if not text[place[1] + 1].isalpha() or not _is_place(parts, written, agency):
+        return None
     return _credit(line, place, (line.start, place[1]))
+
+
+def _is_place(parts: list[str], written: str, agency: str) -> bool:
+    """With capitals "Name / AGENCY" credits a picture, but for "ANKARA/AA" in Turkey."""
+    if written[-3:].upper() == written[-3:].lower():
+        return True  # the name of the place in Latin letters may stand before it
+    letters = [char for char in written if char.isalpha()]
+    return agency in _TURKISH and len(parts) == 1 and len(letters) > _SHORTEST and written.isupper()
 
 
 def _summed(line: CreditLine, index: int) -> Finding | None:

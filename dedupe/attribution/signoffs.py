@@ -36,10 +36,16 @@ _BRACKETS = re.compile(
     rf"(?:{_STOP}|\n) ?\((?P<name>[^()\n]{{2,40}})\) ?(?:\((?P<more>[^()\n]{{2,60}})\))?[ .。]*\n*$"
 )
 _LINE = re.compile(rf"{_STOP} ?\n\W{{0,3}}(?P<name>[^\n()/|:]{{2,34}}?)[ .]{{0,3}}\n*$")
+_ARROWS = tuple('>"→')
+_LINKED = re.compile(
+    r"\w[.!?…]? (?P<name>(?:[\w-]{2,30}\.){1,2}[a-zа-яё]{2,6}) ?(?:>{1,2}|\"|→)[ .]{0,3}\n*$"
+)
+"""A host and an arrow behind the last sentence: how aggregators link to whose text it is."""
 _STOPS = frozenset(".!?。…\"')|।۔")
 _CLOSES = re.compile(
     r"(?:[.!?。…\"'\u201d\u2019»)।۔]|\n) ?[/|\u2013\u2014-]{1,3} ?[^\n|()\"]{2,70}\s*$"
     r"|\([^()\n]{2,40}\)\s?\([^()\n]{2,60}\)\W*$"
+    r"|\.[a-zа-яё]{2,6} ?[»›→]\s*$"
 )
 
 
@@ -64,6 +70,8 @@ def _worth_trying(tail: str) -> list[re.Pattern[str]]:
     patterns = [_DASHED] if "-" in tail or "/" in tail or "|" in tail else []
     if ")" in tail:
         patterns.append(_BRACKETS)
+    if tail.rstrip(" .\n")[-1:] in _ARROWS:
+        patterns.append(_LINKED)
     above, _, _ = tail.rstrip("\n").rpartition("\n")
     if above.rstrip(" ")[-1:] in _STOPS and above:
         patterns.append(_LINE)

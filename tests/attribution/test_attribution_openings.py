@@ -29,6 +29,8 @@ def read(body):
         (f"{AR}\nم.ق/ ع.ش (رويترز، أ ف ب)", "رويترز"),
         (f"{AR} س.ع/ ع.غ (د ب أ)", "د ب أ"),
         (f"水位下降\n据新华社电 综合\n{ZH}", "新华社"),
+        (f"ANKARA/AA {LEAD}", "AA"),
+        (f"{LEAD.strip()} tass.ru »", "tass.ru"),
     ],
 )
 def test_agencies_where_no_mark_closes_the_dateline(body, name):
@@ -43,6 +45,8 @@ def test_agencies_where_no_mark_closes_the_dateline(body, name):
         (f"عنوان الخبر\nالمرفأ - سكاي نيوز عربية\n{AR}", "سكاي نيوز عربية"),
         (f"المرفأ: «الشرق الأوسط»{AR}", "الشرق الأوسط"),
         (f"عنوان الخبر\nالمرفأ – «القدس العربي»:\n{AR}", "القدس العربي"),
+        (f"水位が下がる(毎日新聞)\n{ZH}", "毎日新聞"),
+        (f"{ZH}\n（2018年3月13日 朝日新聞）", "朝日新聞"),
     ],
 )
 def test_known_outlets_behind_a_place(body, name):
@@ -63,6 +67,10 @@ def test_known_outlets_behind_a_place(body, name):
         f"Mayor - The Guardian\n{LEAD}",
         f"{AR}\nم.ق/ ع.ش (تصوير رويترز)",
         f"{LEAD}\nThe pact (AP)",
+        f"NASA/AP {LEAD}",
+        f"Ali Veli/AA {LEAD}",
+        f"{LEAD.strip()} more »",
+        f"地区(Sivrice)地震现场图像来源: AFP/I. Akengin\n{ZH}",
     ],
 )
 def test_traps_of_open_datelines(body):
