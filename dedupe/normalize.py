@@ -46,6 +46,7 @@ from dedupe.plain import (
     PRIME,
     CodePoints,
     Room,
+    is_written,
     make_room,
     mix64,
     pack_token,
@@ -228,6 +229,8 @@ def _tokenize_any(
         entry = table[min(code, LAST)]
         kind = _kind(entry, expansions)
         if kind == DROP or (kind == MARK and word_start < 0):
+            if word_start >= 0 and is_written(code):
+                word_end = position + 1
             continue
         unspaced = (flags & np.uint32(IS_UNSPACED)) != 0
         if word_start >= 0 and kind != MARK and (kind == SEPARATOR or kind == UNSPACED or unspaced):

@@ -25,6 +25,7 @@ __all__ = [
     "PRIME",
     "CodePoints",
     "Room",
+    "is_written",
     "make_room",
     "mix64",
     "pack_token",
@@ -195,6 +196,28 @@ def _find_edges(
 
 
 @kernel
+def is_written(code: np.uint32) -> bool:
+    """Whether a dropped character is seen on the letter before it, so that no span may part them.
+
+    Vowel signs and tatweel are; soft hyphens, joiners and marks of direction are not.
+    """
+    return bool(code < np.uint32(0x2000) and code != np.uint32(0x061C) and code != np.uint32(0xAD))
+
+
+@kernel
+def _end_with_marks(view: CodePoints, after: int, last: int, table: NDArray[np.uint32]) -> int:
+    """Where a word ends whose last letter stands before `after`, with the marks on that letter."""
+    end = after
+    for place in range(after, last):
+        code = np.uint32(view[place])
+        if not table[min(code, LAST)] & SKIP:
+            break
+        if is_written(code):
+            end = place + 1
+    return end
+
+
+@kernel
 def tokenize_plain(
     view: CodePoints,
     first: int,
@@ -231,7 +254,8 @@ def tokenize_plain(
     if len(starts) and seen & SKIP:
         for word in range(count):
             starts[out + word] = first + places[edges[2 * word]]
-            ends[out + word] = first + 1 + places[edges[2 * word + 1] - 1]
+            after = first + 1 + np.int64(places[edges[2 * word + 1] - 1])
+            ends[out + word] = _end_with_marks(view, after, last, table)
     elif len(starts):
         for word in range(count):
             starts[out + word] = first + edges[2 * word]

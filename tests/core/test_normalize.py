@@ -129,3 +129,17 @@ def test_a_batch_is_its_texts_end_to_end():
     assert batch.bounds.tolist() == [0, 2, 2, 6]
     assert batch.cuts.tolist() == [[3, 5]]
     assert batch.cut_bounds.tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("قصاصاً وشرعاً.", ["قصاصاً", "وشرعاً"]),
+        ("سلامٌ\u200f عليكم\u2069", ["سلامٌ", "عليكم"]),
+        ("שָׁלוֹם soft\u00ad hy\u00adphen", ["שָׁלוֹם", "soft", "hy\u00adphen"]),
+        ("قصاصاً ½ وشرعاً", ["قصاصاً", "½", "وشرعاً"]),
+    ],
+)
+def test_marks_on_the_last_letter_belong_to_the_word_and_marks_of_direction_do_not(text, words):
+    found = tokenize(text)
+    assert [text[a:b] for a, b in zip(found.starts, found.ends, strict=True)] == words
