@@ -254,7 +254,7 @@ def tokenize_plain(
     if len(starts) and seen & SKIP:
         for word in range(count):
             starts[out + word] = first + places[edges[2 * word]]
-            after = first + 1 + np.int64(places[edges[2 * word + 1] - 1])
+            after: Any = first + 1 + np.int64(places[edges[2 * word + 1] - 1])
             ends[out + word] = _end_with_marks(view, after, last, table)
     elif len(starts):
         for word in range(count):
