@@ -286,7 +286,7 @@ def _is_signature(pieces: Pieces) -> bool:
     """Whether pieces are an agency, or an outlet or initials and an agency."""
     named, marks = pieces.named, set(pieces.marks)
     if len(named) == 1:
-        return marks <= {"-"}
+        return marks in (set(), {"-"}, {"/"})
     if len(named) > 3 or any(p.kind == "long" or p.text.count(" ") > 3 for p in named):
         return False
     slashed = "/" in marks and named[0].kind == "short"  # "Jane Roe / Reuters" credits a picture
@@ -310,7 +310,7 @@ def credit_finding(line: CreditLine, rule: str, pieces: Pieces, place: Place) ->
     if outlet is not None and mixed is None:
         named.append(Named(ClaimRole.REPUBLISHER, line.written(outlet)))
     kind, trust = AttributionKind.AGENCY_BYLINE, Trust.AGENCY_CREDIT
-    if lexicon.is_wire(lead):
+    if any(lexicon.is_wire(line.written(piece)) for piece in credited):
         kind, trust = AttributionKind.PRESS_RELEASE, Trust.NOTICE
         named = [n for n in named if n.role is not ClaimRole.SOURCE]  # the issuer is the source
     if lexicon.is_service(lead) or lexicon.is_syndicator(lead):

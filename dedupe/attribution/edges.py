@@ -69,7 +69,7 @@ def _opens(part: NDArray[Any]) -> bool:
         commas += code == 0x2C or code == 0x2E or code == 0x60C
         bars += code == 0x7C
         digits |= 48 <= code <= 57
-        letters = letters + 1 if _is_letter(code) else 0
+        letters = letters + 1 if _is_letter(code) or (letters > 0 and 48 <= code <= 57) else 0
         last = code
         if not _is_blank(code):
             mark = code

@@ -299,7 +299,8 @@ class NameReader:
         year = _YEAR.search(view.text, start, end)
         if year is not None and year.start() > start:
             end = year.start()
-        end = self._cut_after(view, start, end)
+        cut = self._cut_after(view, start, end)
+        end = end if cut < end and self.known(view.written(start, end)) else cut
         end = self._cut_epithet(view, start, end)
         start, end = self._trim(view, start, end)
         judged = self.is_name(view, start, end, quoted=quoted, official=official)
