@@ -54,6 +54,9 @@ COLUMNS = (
     "aligned_dates",  # weekdays and months in blocks
     "aligned_titles",  # uncommon words in blocks with a title before them
     "mixed_slots",  # with a number or date on one side, uncommon words on the other
+    "proper_slots",  # of two words and more on both sides, all with a capital
+    "given_slots",  # that begin with a given name on both sides, or stand behind one
+    "phrase_slots",  # of two words and more on both sides with an uncommon one, in no capitals
 )
 
 

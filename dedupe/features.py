@@ -1,8 +1,10 @@
 """Measurements of aligned pairs -> what the verifier looks at, named.
 
-Coverage and length of blocks speak for copying. What fills the slots of the common frame speaks
-against it: numbers, dates and names, several of them, close together, and few of the same kinds
-left as they were.
+Coverage, the mean length of blocks and that of the longest speak for copying. What fills the slots
+of the common frame speaks against it: numbers, dates and names, several of them, close together,
+and few of the same kinds left as they were. How many slots there are, the share of the longest
+block and what was inserted may speak either way: many short gaps are an editor's, one long run may
+be a passage that another story uses again.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ FEATURES = (
     "told_density",  # how close together those slots are
     "frame",  # many numbers, most of them changed
     "same_length",  # replacements keep their length: a frame being filled in
+    "all_filled",  # several slots, and what they hold is all that differs and all that was told
     "in_slots",  # share of the differing words that stand in replacements
     "untouched",  # 1 where what copying means is met and no gap within is filled
 )
@@ -67,6 +70,10 @@ def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
     words = np.maximum(1, aligned)
     capitals = np.minimum(1, 1.5 * column("aligned_names") / words)
     names = np.maximum(0, column("name_slots") - slots * capitals)
+    names = np.maximum(names, column("proper_slots"))
+    # a phrase of uncommon words is a name about half of the time: editors rephrase too
+    persons = column("given_slots") + column("phrase_slots") / 2
+    names = np.minimum(slots, names + persons)
     told = column("told_slots")
     filled = told + names + column("repeated_slots") + column("mixed_slots")
     filled = np.minimum(slots, filled)
@@ -95,6 +102,7 @@ def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
             np.minimum(1, 20 * more / (aligned + 20)),
             np.log1p(np.minimum(numbers, 20)) * changed * weight,
             np.minimum(slots, 10) / 10 * even,
+            np.minimum(1, more) * (filled / np.maximum(1, slots)) ** 2 * weight * in_slots,
             in_slots,
             (most >= 1) & (slots + edits == 0),
         ],

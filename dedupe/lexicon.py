@@ -20,6 +20,7 @@ from dedupe.normalize import tokenize
 __all__ = [
     "COMMON",
     "DATE",
+    "GIVEN",
     "NUMBER",
     "TITLE",
     "kinds_of_words",
@@ -27,11 +28,11 @@ __all__ = [
     "list_words",
 ]
 
-COMMON, DATE, NUMBER, TITLE = 1, 2, 4, 8
-"""Bits of a kind: a common word, a weekday or month, a number word, a word before a name."""
+COMMON, DATE, NUMBER, TITLE, GIVEN = 1, 2, 4, 8, 128
+"""Bits of a kind: a common word, a weekday or month, a number word, a word before a name, one a name begins with."""
 
 _PATH = Path(__file__).parent / "data" / "lexicon.toml"
-_KINDS = {"calendar": DATE, "numbers": NUMBER, "titles": TITLE}
+_KINDS = {"calendar": DATE, "numbers": NUMBER, "titles": TITLE, "given": GIVEN}
 _PREFIXES = ("", "و", "ب", "ل", "ف")
 _PREFIXED = frozenset({"ar", "fa", "ur"})
 """Languages of which some conjunctions and prepositions are written together with the word."""
@@ -50,11 +51,11 @@ def lexicon_hash() -> str:
 
 @cache
 def list_words(part: str) -> frozenset[int]:
-    """Identities of all words of a part of the lists: calendar, beside, numbers or titles."""
+    """Identities of all words of a part of the lists: calendar, beside, numbers, titles or given."""
     words = [
         prefix + word
         for language, lists in _read()[1].items()
-        for word in lists[part].split()
+        for word in lists.get(part, "").split()
         for prefix in (_PREFIXES if language in _PREFIXED else ("",))
     ]
     return frozenset(int(found.ids[0]) for word in words if len((found := tokenize(word)).ids) == 1)

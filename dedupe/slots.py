@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dedupe.blocks import same_word
 from dedupe.jit import kernel
-from dedupe.lexicon import COMMON, DATE, NUMBER, TITLE
+from dedupe.lexicon import COMMON, DATE, GIVEN, NUMBER, TITLE
 from dedupe.normalize import FLAG_BITS, HAS_DIGIT, IS_CAPITAL, IS_UNSPACED
 
 __all__ = ["AHEAD", "REMEMBERED", "align_gap", "count_ahead", "kind_of", "replace_word"]
@@ -28,6 +28,8 @@ _VALUES = NUMBER | DATE
 _PLAIN_KINDS = COMMON | DATE | NUMBER
 _NAME, _RARE = 16, 32  # beside the bits of `lexicon`: uncommon with a capital, any uncommon word
 _LETTER = 64  # of a script without spaces, where the title stands behind the name
+_INITIAL = 256  # a capital, common or not: many first names are common words
+_EVERY = 511
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing (Knuth, vol. 3, 6.4)
 
 
@@ -39,6 +41,8 @@ def kind_of(token: np.uint32, kinds: NDArray[np.uint8]) -> int:
         return NUMBER | (kind & TITLE)
     if token & np.uint32(IS_UNSPACED):
         kind |= _LETTER
+    if token & _CAPITAL:
+        kind |= _INITIAL
     if kind & _PLAIN_KINDS == 0:
         kind |= _RARE | _NAME if token & _CAPITAL else _RARE
     return kind
@@ -61,13 +65,21 @@ def _count_aligned(kind: int, row: NDArray[np.int64]) -> None:
 def _count_slot(
     left_kinds: int,
     right_kinds: int,
+    every: int,
+    left_head: int,
+    right_head: int,
+    words: int,
     before: int,
     after: int,
     replacement: np.uint64,
     seen: NDArray[np.uint64],
     row: NDArray[np.int64],
 ) -> None:
-    """Add a slot, by the kinds of its words and of the words before and after it."""
+    """Add a slot, by the kinds of its words and of the words before and after it.
+
+    `every` are the bits that all its words have, `left_head` and `right_head` those of the first
+    word of each side, `words` counts the side that has fewer.
+    """
     both = left_kinds & right_kinds
     # where titles themselves are replaced, an editor has cut honours: no other person
     honours = (left_kinds | right_kinds) & TITLE != 0
@@ -91,6 +103,19 @@ def _count_slot(
     bare = right_kinds if left_kinds & _VALUES else left_kinds
     row[28] += not told and valued & _VALUES != 0 and bare & _RARE != 0
     row[24] += repeated
+    if told or honours or (left_kinds | right_kinds) & _VALUES:
+        return
+    if every & _INITIAL:
+        row[29] += words > 1
+    elif (left_kinds | right_kinds) & _INITIAL == 0:
+        named = left_head & right_head & GIVEN != 0
+        # the other may be of a name that no list has; a letter is too little to go by
+        long = words > 1 and both & _LETTER == 0
+        named = named or (long and (left_head | right_head) & GIVEN != 0)
+        if named or (before & GIVEN and both & _RARE):
+            row[30] += 1
+        else:
+            row[31] += words > 1 and both & _RARE != 0
 
 
 # long: the walk back through the table and what it counts belong together
@@ -125,7 +150,8 @@ def align_gap(  # noqa: PLR0912
                 table[i, j] = max(table[i - 1, j], table[i, j - 1])
     i, j = left_size, right_size
     left_run, right_run = 0, 0
-    left_kinds, right_kinds = 0, 0
+    left_kinds, right_kinds, every = 0, 0, _EVERY
+    left_head, right_head = 0, 0
     left_words, right_words = np.uint64(0), np.uint64(1)
     after = behind
     while True:
@@ -134,14 +160,28 @@ def align_gap(  # noqa: PLR0912
             kind = kind_of(tokens[left + i - 1], kinds) if equal else before
             if left_run and right_run:
                 replacement = left_words * _SPREAD ^ right_words
-                _count_slot(left_kinds, right_kinds, kind, after, replacement, seen, row)
+                fewer = min(left_run, right_run)
+                _count_slot(
+                    left_kinds,
+                    right_kinds,
+                    every,
+                    left_head,
+                    right_head,
+                    fewer,
+                    kind,
+                    after,
+                    replacement,
+                    seen,
+                    row,
+                )
                 row[13] += left_run
                 row[14] += right_run
             else:
                 row[15] += right_run
                 row[16] += left_run
             left_run, right_run = 0, 0
-            left_kinds, right_kinds = 0, 0
+            left_kinds, right_kinds, every = 0, 0, _EVERY
+            left_head, right_head = 0, 0
             left_words, right_words = np.uint64(0), np.uint64(1)
             if not equal:
                 return
@@ -153,12 +193,18 @@ def align_gap(  # noqa: PLR0912
         elif i > 0 and (j == 0 or table[i - 1, j] >= table[i, j - 1]):
             i -= 1
             left_run += 1
-            left_kinds |= kind_of(tokens[left + i], kinds)
+            own = kind_of(tokens[left + i], kinds)
+            left_head = own
+            left_kinds |= own
+            every &= own
             left_words = left_words * _SPREAD + np.uint64(tokens[left + i] >> _IDENTITY)
         else:
             j -= 1
             right_run += 1
-            right_kinds |= kind_of(tokens[right + j], kinds)
+            own = kind_of(tokens[right + j], kinds)
+            right_head = own
+            right_kinds |= own
+            every &= own
             right_words = right_words * _SPREAD + np.uint64(tokens[right + j] >> _IDENTITY)
 
 
@@ -201,6 +247,7 @@ def replace_word(
 ) -> None:
     """What `align_gap` adds for one word in the place of another."""
     replacement = np.uint64(left >> _IDENTITY) * _SPREAD ^ (_SPREAD + np.uint64(right >> _IDENTITY))
-    _count_slot(kind_of(left, kinds), kind_of(right, kinds), before, behind, replacement, seen, row)
+    one, other = kind_of(left, kinds), kind_of(right, kinds)
+    _count_slot(one, other, one & other, one, other, 1, before, behind, replacement, seen, row)
     row[13] += 1
     row[14] += 1

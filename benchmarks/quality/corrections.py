@@ -71,12 +71,18 @@ def _read_story(lang: str, body: str, kinds: NDArray[np.uint8]) -> _Story:
 
 
 def _fill_pools(stories: Sequence[_Story]) -> Pools:
-    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    """Words by language and kind; plain ones as often as they stand in the stories.
+
+    An editor puts common words for common words, so an uncommon one in the place of an uncommon
+    one must stay rare among copies.
+    """
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for story in stories:
         for place in range(len(story.words.ids)):
-            kind = story.told.get(place, "plain")
-            found[story.lang, kind].add(story.surface(place))
-    return {key: sorted(words) for key, words in found.items()}
+            found[story.lang, story.told.get(place, "plain")].append(story.surface(place))
+    return {
+        key: words if key[1] == "plain" else sorted(set(words)) for key, words in found.items()
+    }
 
 
 def _other_word(story: _Story, place: int, pools: Pools, chance: random.Random) -> str:
