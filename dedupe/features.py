@@ -45,6 +45,7 @@ FEATURES = (
 _ENOUGH = 1.2  # beyond a fifth more than the definition asks for, more says nothing
 
 
+# long: each feature is a line or two, in the order of FEATURES
 def measure_features(measures: NDArray[np.int32]) -> NDArray[np.float64]:
     """What the verifier looks at, from the measurements: float64[n, len(FEATURES)].
 

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 COMMON, DATE, NUMBER, TITLE, GIVEN = 1, 2, 4, 8, 128
-"""Bits of a kind: a common word, a weekday or month, a number word, a word before a name, one a name begins with."""
+"""Bits of a kind: a common word, a weekday or month, a number word, before a name, a given name."""
 
 _PATH = Path(__file__).parent / "data" / "lexicon.toml"
 _KINDS = {"calendar": DATE, "numbers": NUMBER, "titles": TITLE, "given": GIVEN}
@@ -51,7 +51,7 @@ def lexicon_hash() -> str:
 
 @cache
 def list_words(part: str) -> frozenset[int]:
-    """Identities of all words of a part of the lists: calendar, beside, numbers, titles or given."""
+    """Identities of all words of one part of the lists, such as `calendar` or `given`."""
     words = [
         prefix + word
         for language, lists in _read()[1].items()

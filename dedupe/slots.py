@@ -120,7 +120,7 @@ def _count_slot(
 
 # long: the walk back through the table and what it counts belong together
 @kernel
-def align_gap(  # noqa: PLR0912
+def align_gap(  # noqa: PLR0912, PLR0915
     tokens: NDArray[np.uint32],
     left: int,
     left_size: int,

@@ -80,9 +80,7 @@ def _fill_pools(stories: Sequence[_Story]) -> Pools:
     for story in stories:
         for place in range(len(story.words.ids)):
             found[story.lang, story.told.get(place, "plain")].append(story.surface(place))
-    return {
-        key: words if key[1] == "plain" else sorted(set(words)) for key, words in found.items()
-    }
+    return {key: words if key[1] == "plain" else sorted(set(words)) for key, words in found.items()}
 
 
 def _other_word(story: _Story, place: int, pools: Pools, chance: random.Random) -> str:
