@@ -121,6 +121,11 @@ _DROPPED_MARKS = (
     (0xFE00, 0xFE0F),
     (0xFE20, 0xFE2F),
 )
+# Drawn as nothing though they are letters, marks or symbols (Default_Ignorable_Code_Point of
+# Unicode, and the blank Braille pattern), and tatweel: stuffed into words they make no others.
+_INVISIBLE = frozenset("\u0640\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# Letters by category, written for the apostrophe that is none: здоровʼя is здоров'я.
+_APOSTROPHES = frozenset("\u02bb\u02bc")
 
 
 def _within(code: int, blocks: tuple[tuple[int, int], ...]) -> bool:
@@ -136,7 +141,9 @@ def _fold_letter(char: str) -> list[str]:
 def _classify(char: str) -> tuple[int, str]:
     """(kind, folded character) of one character that is already decomposed and case-folded."""
     code, category = ord(char), unicodedata.category(char)
-    if category == "Cf" or char == "\u0640" or _within(code, _DROPPED_MARKS):
+    if char in _APOSTROPHES:
+        return SEPARATOR, ""
+    if category == "Cf" or char in _INVISIBLE or _within(code, _DROPPED_MARKS):
         return DROP, ""
     if category == "Nd":
         return DIGIT, str(unicodedata.decimal(char))

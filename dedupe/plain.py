@@ -199,9 +199,9 @@ def _find_edges(
 def is_written(code: np.uint32) -> bool:
     """Whether a dropped character is seen on the letter before it, so that no span may part them.
 
-    Vowel signs and tatweel are; soft hyphens, joiners and marks of direction are not.
+    Vowel signs and tatweel are; soft hyphens, joiners, fillers and marks of direction are not.
     """
-    return bool(code < np.uint32(0x2000) and code != np.uint32(0x061C) and code != np.uint32(0xAD))
+    return bool(np.uint32(0x0300) <= code < np.uint32(0x1100) and code != np.uint32(0x061C))
 
 
 @kernel

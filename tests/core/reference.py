@@ -64,7 +64,7 @@ def words(text, cuts=()):
             flush()
             continue
         if first == DROP or (first == MARK and current is None):
-            if current is not None and ord(char) < 0x2000 and char not in "\u061c\xad":
+            if current is not None and 0x300 <= ord(char) < 0x1100 and char != "\u061c":
                 current[2] = position + 1  # seen on the letter before it
             continue
         if current is not None and first != MARK and (first == UNSPACED or current[5]):

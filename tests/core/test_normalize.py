@@ -143,3 +143,14 @@ def test_a_batch_is_its_texts_end_to_end():
 def test_marks_on_the_last_letter_belong_to_the_word_and_marks_of_direction_do_not(text, words):
     found = tokenize(text)
     assert [text[a:b] for a, b in zip(found.starts, found.ends, strict=True)] == words
+
+
+@pytest.mark.parametrize("mark", "\u115f\u1160\u17b4\u2800\u3164\uffa0\u034f\u200b")
+def test_what_is_drawn_as_nothing_makes_no_other_word(mark):
+    for text in ("Bürgermeister spricht", "قصاصا وشرعا", "서울 시장"):
+        stuffed = "".join(f"{char}{mark}" if char != " " else char for char in text)
+        assert ids(stuffed) == ids(text)
+
+
+def test_the_letter_that_is_an_apostrophe_parts_words_as_one_does():
+    assert ids("здоровʼя") == ids("здоров'я") == ids("здоров’я")
