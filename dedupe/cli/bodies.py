@@ -13,7 +13,7 @@ from dedupe.cli.rejects import RejectLog
 
 if TYPE_CHECKING:
     from dedupe.readers import ReadOptions
-    from dedupe.report.changes import BodyText, ReadBodies
+    from dedupe.report.options import BodyText, ReadBodies
 
 __all__ = ["make_body_reader"]
 
@@ -25,7 +25,7 @@ def make_body_reader(inputs: tuple[str, ...], options: ReadOptions) -> ReadBodie
 
     def read(ids: frozenset[str]) -> dict[str, BodyText]:
         from dedupe.attribution import load_extractor
-        from dedupe.report.changes import BodyText
+        from dedupe.report.options import BodyText
 
         found = list(choose_current(ids, read_articles(inputs, options, RejectLog(None))).values())
         stated = load_extractor().extract(found)

@@ -6,8 +6,7 @@ come, so that no format needs the whole result in memory; `overview` counts alon
 
 from __future__ import annotations
 
-from dedupe.report.changes import BodyText, ReadBodies
-from dedupe.report.options import ReportOptions
+from dedupe.report.options import BodyText, ReadBodies, ReportOptions
 from dedupe.report.reportable import Reportable, UiLanguage
 from dedupe.report.writers import FORMATS, write_report
 

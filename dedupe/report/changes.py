@@ -6,16 +6,16 @@ differences first that change a number, a date or a name: what a reader of many 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TypeAlias
 
 from dedupe.differences import Difference, find_differences
-from dedupe.models import Cluster, Member, Relation, Span
+from dedupe.models import Cluster, Member, Relation
 from dedupe.report.display import clean
+from dedupe.report.options import BodyText, ReadBodies
 
-__all__ = ["BodyText", "Changed", "ReadBodies", "Shown", "find_changes", "prepare_clusters"]
+__all__ = ["Changed", "Shown", "find_changes", "prepare_clusters"]
 
 _COMPARED = 1_000
 """Pairs of one page: some 2 ms each for articles of 3 kB, and as many bodies in memory."""
@@ -26,18 +26,6 @@ _CONTEXT = 40  # code points either side of a difference
 _QUOTED = 160
 _FLAGS = ("number", "date", "name")
 _FLAGGED = 80  # code points: what holds whole sentences is new text, not a changed figure
-
-
-@dataclass(frozen=True, slots=True)
-class BodyText:
-    """A verbatim body, and the spans of its notices and furniture."""
-
-    body: str
-    cuts: Sequence[Span] = ()
-
-
-ReadBodies: TypeAlias = Callable[[frozenset[str]], Mapping[str, BodyText]]
-"""Ids -> the texts that can be had; what is not among them is not compared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from dedupe.report.changes import ReadBodies
+from dedupe.models import Span
 from dedupe.report.reportable import UiLanguage
 
-__all__ = ["ReportOptions"]
+__all__ = ["BodyText", "ReadBodies", "ReportOptions"]
+
+
+@dataclass(frozen=True, slots=True)
+class BodyText:
+    """A verbatim body, and the spans of its notices and furniture."""
+
+    body: str
+    cuts: Sequence[Span] = ()
+
+
+ReadBodies: TypeAlias = Callable[[frozenset[str]], Mapping[str, BodyText]]
+"""Ids -> the texts that can be had; what is not among them is not compared."""
 
 
 def _keep_name(name: str, _language: UiLanguage | None) -> str:

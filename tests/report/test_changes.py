@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from dedupe.models import Relation
-from dedupe.report.changes import BodyText, find_changes, prepare_clusters
+from dedupe.report.changes import find_changes, prepare_clusters
+from dedupe.report.options import BodyText
 
 BODIES = {
     "minaa-1": "افتتحت البلدية أمس جسر المشاة الجديد بطول 25 مترا في يوم الخميس وسط المدينة",
