@@ -109,7 +109,7 @@ class View:
 
     def address(self, start: int, end: int) -> str | None:
         """Address that `text[start:end]` is a link to, in the text's own mark-up."""
-        if "](" not in self.body and "href" not in self.body:
+        if TAG_PAD not in self.window:  # never the whole body, which may be long, for each name
             return None
         return linked_address(self.body, *self.span(start, end))
 
