@@ -39,23 +39,23 @@ def test_from_ingest_to_undo(visit, service, language):
     window = visit(language)
     page = window.page
     window.go(f"/clusters?title=Lighthouse+{language}")
-    page.locator("main a[href^='/clusters/']").first.click()
+    window.follow(page.locator("main a[href^='/clusters/']").first)
     cluster = window.path
     assert page.locator(f"#members a[href='/articles/{second}']").count() == 1
 
-    page.locator("#members a[href^='/compare']").click()
+    window.follow(page.locator("#members a[href^='/compare']"))
     assert page.locator(".row.same").count() >= 1
     page.go_back()
 
     assert not page.locator("form:has(input[value='cannot_link']) button").first.is_visible()
     page.locator("details.confirm summary").first.click()
     window.check_access()
-    page.locator("form:has(input[value='cannot_link']) button").first.click()
+    window.follow(page.locator("form:has(input[value='cannot_link']) button").first)
     assert page.locator("[role=status] a").get_attribute("href") == f"/articles/{second}"
     assert page.locator(f"#members a[href='/articles/{second}']").count() == 0
     window.check_access()
 
-    page.locator("[role=status] form[action$='/withdraw'] button").click()
+    window.follow(page.locator("[role=status] form[action$='/withdraw'] button"))
     window.go(cluster)
     assert page.locator(f"#members a[href='/articles/{second}']").count() == 1
     window.check()

@@ -70,9 +70,9 @@ def test_keyboard_reaches_the_content_first(visit):
 def test_language_and_colours_are_kept(visit):
     window = visit()
     window.go("/")
-    window.page.locator(".tools a[hreflang]").click()
+    window.follow(window.page.locator(".tools a[hreflang]"))
     assert window.page.locator("html").get_attribute("dir") == "rtl"
-    window.page.locator("form[action='/theme'] button").click()
+    window.follow(window.page.locator("form[action='/theme'] button"))
     window.go("/outlets")
     assert window.page.locator("html").get_attribute("lang") == "ar"
     assert window.page.locator("html").get_attribute("data-theme") == "light"
@@ -93,7 +93,7 @@ def test_text_is_checked_without_a_script(visit, seeds: Path):
     window.go("/check")
     text = next(iter(seeds.glob("*.txt"))).read_text("utf-8")
     window.page.fill("#text", text)
-    window.page.locator("#check button.main").click()
+    window.follow(window.page.locator("#check button.main"))
     assert window.page.locator("main a[href='/articles/000_12631ab96fb70234']").count() >= 1
     assert window.page.locator("mark.claim").count() >= 1
 

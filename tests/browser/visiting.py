@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Dialog, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, Request, Response
 
 _AXE = Axe()
 
@@ -65,6 +65,11 @@ class Visit:
         assert "unsafe-" not in policy, path
         assert "*" not in policy, path
         return response
+
+    def follow(self, place: Locator) -> None:
+        """Click on what leads to another page, and wait for that page: a click alone does not."""
+        with self.page.expect_navigation():
+            place.click()
 
     @property
     def path(self) -> str:
