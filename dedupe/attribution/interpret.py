@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from dedupe.attribution.agencies import compact
 from dedupe.attribution.credibility import Task, is_credible, is_data
@@ -46,6 +47,7 @@ _ROLES = {
 _AGENCY_ROLES = {"contributors": ClaimRole.CONTRIBUTOR, "via": ClaimRole.VIA}
 _LONGEST_PLACE = 40
 _BRIEF = 2
+_CREDITED = ("agencies", "contributors")
 _LISTS = frozenset({"sources", "via", "agencies", "contributors", "authors"})
 _STATED = (AttributionKind.SYNDICATION_FEED, AttributionKind.PRESS_RELEASE)
 _CITED = (AttributionKind.FIRST_APPEARED, AttributionKind.REPUBLICATION_NOTICE)
@@ -73,19 +75,30 @@ def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
 
 def _read_slots(view: View, task: Task, match: re.Match[str]) -> _Read | None:
     """What the slots of a match name and where it ends; None = the match does not count."""
-    named: list[Named] = []
-    end = match.end()
-    for slot in task.pattern.slots:
+    found: dict[str, _Read] = {}
+    last = match.end()
+    # a list of agencies first: whether it is one costs least to tell, and most are none
+    for slot in _in_turn(task.pattern.slots):
         low, high = match.span(slot)
         if low < 0:
             continue
-        read = _read_slot(_Slot(view, task, slot, low, high, high == match.end()))
+        read = _read_slot(_Slot(view, task, slot, low, high, high == last))
         if read is None:
             return None
-        named += read[0]
-        if high == match.end():
-            end = read[1]
+        found[slot] = read
+    named: list[Named] = []
+    end = last
+    for slot in task.pattern.slots:
+        if slot in found:
+            named += found[slot][0]
+            if match.end(slot) == last:
+                end = found[slot][1]
     return named, end
+
+
+@cache
+def _in_turn(slots: tuple[str, ...]) -> list[str]:
+    return sorted(slots, key=lambda slot: slot not in _CREDITED)
 
 
 def _speaks(view: View, task: Task, start: int, named: list[Named], end: int) -> bool:
@@ -223,9 +236,12 @@ def _read_list(slot: _Slot) -> _Read | None:
         return [Named(ClaimRole.SOURCE, _host_as_written(written), written)], address.end()
     named: list[Named] = []
     end = slot.low
+    mixed = slot.name not in _CREDITED or slot.task.rule.mixed
     for at, part in enumerate(reader.split(view, start, last)):
         place = reader.agency_in_front(view, part) if slot.name == "sources" else part
-        found = _read_agency(slot, place, named) or _read_other(slot, place, first=at == 0)
+        found = _read_agency(slot, place, named)
+        if found is None and (at > 0 or mixed):
+            found = _read_other(slot, place, first=at == 0)
         if found is None and at == 0:
             return None
         if found is None:
@@ -267,13 +283,13 @@ def _read_other(slot: _Slot, place: Place, *, first: bool) -> _Read | None:
     if slot.name == "sources" and slot.wants(view.written(place[0], judged[1])):
         address = view.address(*judged) or _address(name)
         return [Named(ClaimRole.SOURCE, name, address)], judged[1]
-    mixed = slot.name in ("agencies", "contributors") and slot.task.rule.mixed
+    mixed = slot.name in _CREDITED and slot.task.rule.mixed
     return ([], judged[1]) if mixed else None
 
 
 def _is_list_of(slot: _Slot, named: list[Named]) -> bool:
     """Whether a list holds what its slot is for: a slot for agencies needs one."""
-    if slot.name in ("agencies", "contributors"):
+    if slot.name in _CREDITED:
         return any(n.role in (ClaimRole.AGENCY, ClaimRole.CONTRIBUTOR) for n in named)
     return bool(named)
 

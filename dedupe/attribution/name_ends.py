@@ -42,6 +42,9 @@ _OPENER = re.compile(
     rf"(?<=[^\W\d_]{{3}})(?:(?:{'|'.join(_OPENERS.split())})(?=[ ,’'])|(?<=[a-zß-ÿ])A(?= ))"
 )
 """Words that open sentences, written onto a name: "MarketNewsWhen shares fell …"."""
+_INITIALS = "".join(sorted({opener[0] for opener in _OPENERS.split()} | {"A"}))
+_INSIDE = re.compile(rf"[{_INITIALS}](?<=[^\W\d_]{{3}}.)")
+"""Where an opener may stand: nearly no name holds it, and it is looked for letter by letter."""
 _WORD_LONG = re.compile(r"[^\W\d_]{4,}(?= )")
 GLUED_LABEL = (
     r"(?<=[^\W_])(?:yayinlanma|yayin tarihi|guncelleme|eklenme|giris tarihi|published|posted on"
@@ -139,9 +142,12 @@ def _glued_end(view: View, start: int, end: int) -> int:
     text = view.text
     if text.find(" ", start, end) < 0:
         return end
+    written = view.chars(start, end)
+    if _INSIDE.search(written) is None:
+        return end
     for word in _WORD_LONG.finditer(text, start, end):
         low, high = word.span()
-        opener = _OPENER.search("".join(map(view.char, range(low, high + 1))))
+        opener = _OPENER.search(written[low - start : high + 1 - start])
         if opener is not None and low + opener.start() > start:
             return low + opener.start()
     return end

@@ -135,6 +135,14 @@ class NameReader:
 
         `official` = it may be an office's, which has no say elsewhere (a ministry issues releases).
         """
+        asked = (self, start, end, whole, official)  # several rules ask for the name of one notice
+        if asked not in view.names:
+            view.names[asked] = self._read(view, start, end, whole=whole, official=official)
+        return view.names[asked]
+
+    def _read(
+        self, view: View, start: int, end: int, *, whole: bool, official: bool
+    ) -> Place | None:
         start = skip_marks(view, start, end)
         if start >= end or not self._glue_allowed(view, start):
             return None

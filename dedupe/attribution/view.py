@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class View:
 
     `text` begins and ends with a line break; `offsets` (int32) hold for each of its characters the
     offset in the window's text, ascending; `begins` are its `beginnings`. They are memory views:
-    one number of it costs a third of one of an array.
+    one number of it costs a third of one of an array. `names` keeps what `NameReader.read` found.
     """
 
     body: str
@@ -57,6 +58,7 @@ class View:
     text: str
     offsets: memoryview[int]
     begins: memoryview[int]
+    names: dict[Any, tuple[int, int] | None] = field(default_factory=dict, compare=False)
 
     def place(self, index: int) -> int:
         """Offset in the body of the character at `index`."""
@@ -126,6 +128,15 @@ class View:
         """The verbatim character at `index`."""
         offset = self.offsets[index]
         return self.window[offset] if offset < len(self.window) else "\n"
+
+    def chars(self, start: int, end: int) -> str:
+        """The verbatim characters at `start` to `end`, one for each of the folded text."""
+        first, size = self.offsets[start], end - start
+        if size > 0 and self.offsets[end - 1] - first == size - 1:
+            written = self.window[first : first + size]
+            if len(written) == size:
+                return written
+        return "".join(map(self.char, range(start, end)))
 
     def in_head(self, index: int) -> bool:
         """Whether a character stands in the first `HEAD` code points."""
