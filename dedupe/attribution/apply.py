@@ -24,6 +24,7 @@ from dedupe.attribution.names import NameReader
 from dedupe.attribution.newcomers import PRESS_NOUNS
 from dedupe.attribution.openings import read_placed
 from dedupe.attribution.owners import (
+    ALWAYS,
     CREDIT,
     Leads,
     Owners,
@@ -104,7 +105,7 @@ class RuleBook:
         labelled = [form for language in languages for form in language.label_agencies]
         in_labels = self.agencies.extended(labelled)
         self._tasks: list[Task] = []
-        self._asked: list[int] = []  # of each task the beginning that has to stand somewhere
+        self._asked: list[int] = []  # of each task the beginnings that have to stand somewhere
         self._furniture: list[_Furnishing] = []
         owners, leads = Owners(), Leads()
         for language in languages:
@@ -159,6 +160,7 @@ class RuleBook:
             [(sets.setdefault(words, len(sets)), words) for words in task.pattern.needles]
             for task in self._tasks
         ]
+        self._marks = [frozenset(task.pattern.marks) for task in self._tasks]
         self._first_lead = len(anchors)
         self._leads, beginnings = leads.compiled()
         anchors += beginnings
@@ -173,21 +175,17 @@ class RuleBook:
 
         Beginnings alone are nothing to look at.
         """
-        first = self._first_lead
-        if all(anchor >= first for anchor, _ in hits):
-            return []
-        leads = self._leads_of(hits)
-        kept = [hit for hit in hits if hit[0] >= first or self._may_speak(hit[0], leads)]
+        first, leads, asks = self._first_lead, self._leads_of(hits), self._asks
+        kept = [hit for hit in hits if hit[0] >= first or asks[hit[0]] & leads]
         return kept if any(anchor < first for anchor, _ in kept) else []
 
-    def _may_speak(self, anchor: int, leads: frozenset[int]) -> bool:
-        asks = self._asks[anchor]
-        return asks is None or not asks.isdisjoint(leads)
-
-    def _leads_of(self, hits: Sequence[Hit]) -> frozenset[int]:
-        first = self._first_lead
-        stood = [self._leads[anchor - first] for anchor, _ in hits if anchor >= first]
-        return frozenset[int]().union(*stood)
+    def _leads_of(self, hits: Sequence[Hit]) -> int:
+        """Beginnings that stand in a text, as bits."""
+        first, leads = self._first_lead, ALWAYS
+        for anchor, _ in hits:
+            if anchor >= first:
+                leads |= self._leads[anchor - first]
+        return leads
 
     def _is_cased(self, window: str, anchor: int, offset: int) -> bool:
         forms = self._cased.get(anchor)
@@ -244,8 +242,9 @@ class RuleBook:
             index = view.index(offset)
             line = view.text.rfind("\n", 0, index) + 1
             for number in owners:
-                if number >= 0 and (self._asked[number] < 0 or self._asked[number] in leads):
-                    findings += self._match_once(now, number, index, line)
+                if number >= 0:
+                    if self._asked[number] & leads:
+                        findings += self._match_once(now, number, index, line)
                 elif number == CREDIT:
                     findings += self._read_agency(now, index, line)
                 elif number < CREDIT and (number, line) not in now.seen:
@@ -278,15 +277,15 @@ class RuleBook:
         """Patterns that an agency's name at `index` may be part of, by the words around it."""
         region = regions.around(index, split=False)
         words = regions.words(region)
-        numbers = dict.fromkeys(self._by_agency)
-        for word in words:
-            if word in self._by_word:
-                numbers.update(self._by_word[word])
+        numbers = self._by_agency.copy()
+        for word in self._by_word.keys() & words:
+            numbers.update(self._by_word[word])
         if " " in words:
             for part, needing in self._by_part.items():
                 if regions.view.text.find(part, *region) >= 0:
                     numbers.update(needing)
-        return [number for number in numbers if words.issuperset(self._tasks[number].pattern.marks)]
+        marks = self._marks
+        return [number for number in numbers if not marks[number] or marks[number] <= words]
 
     def _read_ends(self, view: View) -> list[Finding]:
         """Outlets at both ends of a text that no word of a rule gives away."""
@@ -306,24 +305,26 @@ class RuleBook:
 
     def _match(self, now: _Pass, number: int, index: int) -> list[Finding]:
         view, task, regions = now.view, self._tasks[number], now.regions
-        if not regions.is_in_window(task.rule.window, index):
+        if task.rule.window != "any" and not regions.is_in_window(task.rule.window, index):
             return []
         region = regions.around(index, split=task.pattern.split)
-        if not regions.may_hold(region, self._needles[number]):
+        needles = self._needles[number]
+        if needles and not regions.may_hold(region, needles):
             return []  # before the expression is asked for: most never have to be compiled
         starts = regions.starts(task, index, region)
         if not starts:
             return []
-        regex, found = task.pattern.regex, []
+        match, text, end = task.pattern.regex.match, view.text, region[1]
+        found = []
         for start in starts:
-            key = (number, start, region[1])
+            key = (number, start, end)
             if key in now.tried or now.is_spent():
                 continue
             now.tried.add(key)
-            match = regex.match(view.text, start, region[1])
-            if match is not None:
+            matched = match(text, start, end)
+            if matched is not None:
                 now.matches += 1
-                finding = interpret(view, task, match)
+                finding = interpret(view, task, matched)
                 if finding is not None:
                     found.append(finding)
         return found

@@ -72,10 +72,15 @@ def _own_names(outlet: str, netloc: str, keys: Keys) -> frozenset[str]:
 def _is_own(name: str | None, own: frozenset[str], key: str | None) -> bool:
     if not name or not own:
         return False
+    return not own.isdisjoint(_spellings(name)) or (key is not None and "key:" + key in own)
+
+
+@lru_cache(maxsize=16384)
+def _spellings(name: str) -> tuple[str, str, str]:
+    """How a name may be spelt that is a page's own: as it is, without "the", as a host."""
     spelt = compact(name)
-    short = re.sub(r"^the", "", spelt)
     host = re.sub(r"^(?:https?:?/*)?(?:www)?|/$", "", spelt)
-    return bool({spelt, short, host} & own) or (key is not None and "key:" + key in own)
+    return spelt, re.sub(r"^the", "", spelt), host
 
 
 def assemble(

@@ -7,7 +7,7 @@ picture say whose it is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from dedupe.attribution.captions import label_above
 from dedupe.attribution.names import NameReader
@@ -23,8 +23,7 @@ _LONGEST_DATE = 60
 _DATED = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[:.]\d\d)(?!\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class CreditLine:
+class CreditLine(NamedTuple):
     """The line an agency's name stands on: `start` and `end` without leading marks."""
 
     view: View

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dedupe.models import AttributionKind, ClaimRole, Span, Trust
 
 __all__ = ["Finding", "Named"]
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A name (or an address, or a licence) in the role that a statement gives it."""
 
     role: ClaimRole
@@ -20,8 +19,7 @@ class Named:
     """A word for agencies at large, never an original source."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One statement. `span` is in the verbatim body, None for metadata, where `quote` is the value.
 
     `explicit` = a formula that says so in words, kept even where it names the page itself.
@@ -35,7 +33,7 @@ class Finding:
     named: tuple[Named, ...] = ()
     quote: str = ""
     explicit: bool = True
-    tags: frozenset[str] = field(default_factory=frozenset)
+    tags: frozenset[str] = frozenset()
 
     def names(self, role: ClaimRole) -> list[Named]:
         """Those in one role, in the order they are written."""

@@ -7,8 +7,8 @@ its names, and the line must not credit a picture.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from dedupe.attribution.agencies import compact
 from dedupe.attribution.credibility import Task, is_credible, is_data
@@ -139,8 +139,7 @@ def _is_stopped(rest: str) -> bool:
     return bool(rest.strip(" .\n\"')")) and _STOPPED.search(_ASIDE.sub("", rest)) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
+class _Slot(NamedTuple):
     """A filled slot of a match: `low` to `high` in the view's text, `final` = it ends the match."""
 
     view: View

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader, Place
@@ -32,8 +32,7 @@ _DATE_BEFORE = re.compile(r"\W{0,3}[\d .]{4,12} (?=[^\d\W])")
 _PLACE_WORDS, _PLACE_LENGTH, _DATE_WORDS, _DATE_LENGTH = 5, 36, 5, 60
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """What stands between two marks, or a mark.
 
     `kind` is mark, agency, generic (a word for agencies at large), outlet, date, short or long.
@@ -151,7 +150,7 @@ def _split(view: View, start: int, end: int, reader: NameReader) -> list[Piece]:
 def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
     text, place = view.text[start:end], (start, end)
     kind = "long"
-    if not any(char.isalnum() for char in text):
+    if not any(map(str.isalnum, text)):
         return Piece("mark", place, text[0])
     if reader.is_generic(view, place):
         kind = "generic"
@@ -208,7 +207,7 @@ def _signed_agency(view: View, start: int, end: int, reader: NameReader) -> Piec
 
 
 def _has_date(text: str) -> bool:
-    digits = sum(char.isdigit() for char in text)
+    digits = sum(map(str.isdigit, text))
     return digits > 0 and (digits >= 2 or len(text) <= 12) and len(text) <= _DATE_LENGTH
 
 

@@ -7,7 +7,6 @@ more about the text than where it appeared.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 
 from dedupe.attribution.findings import Finding
@@ -56,4 +55,4 @@ def as_translation(body: str, finding: Finding) -> Finding:
     line = body[end : end + _BEHIND].split("\n", 1)[0]
     if not _names_translator(body[start:end] + line):
         return finding
-    return replace(finding, kind=AttributionKind.TRANSLATION)
+    return finding._replace(kind=AttributionKind.TRANSLATION)
