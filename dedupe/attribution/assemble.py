@@ -85,12 +85,14 @@ def _spellings(name: str) -> tuple[str, str, str]:
 
 def assemble(
     article: Article,
+    body: str,
     findings: Iterable[Finding],
     furniture: Sequence[Furniture],
     keys: Keys,
 ) -> Attribution | None:
     """Build the attribution of one article; None if nothing was found.
 
+    `body` is the text that the spans of findings are in, which the article need not hold.
     `keys(name, url)` resolves a name to the key of an outlet, or None.
     """
     own = page_names(article, keys)
@@ -106,9 +108,9 @@ def assemble(
         kept.append(finding)
     if not kept and not furniture:
         return None
-    kept = [as_translation(article.body, finding) for finding in _without_weaker(kept)]
+    kept = [as_translation(body, finding) for finding in _without_weaker(kept)]
     kept.sort(key=_precedence)
-    claims = [claim for finding in kept for claim in _claims(article, finding, keys)]
+    claims = [claim for finding in kept for claim in _claims(body, finding, keys)]
     if not kept:
         return Attribution(article.id, AttributionKind.NONE, furniture=tuple(_unique(furniture)))
     speaking = kept[0]
@@ -218,9 +220,9 @@ def _credited(kept: Sequence[Finding]) -> list[Named]:
     return [n for finding in kept for n in finding.named if n.role in AGENCY_ROLES]
 
 
-def _claims(article: Article, finding: Finding, keys: Keys) -> list[Claim]:
+def _claims(body: str, finding: Finding, keys: Keys) -> list[Claim]:
     start, end = finding.span if finding.span else (None, None)
-    quote = article.body[start:end] if finding.span else finding.quote
+    quote = body[start:end] if finding.span else finding.quote
     named = finding.named or (Named(ClaimRole.SOURCE, None),)
     return [
         Claim(finding.kind, n.name, n.url, n.role, start, end, quote, finding.rule, finding.trust,

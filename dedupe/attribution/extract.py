@@ -8,7 +8,6 @@ run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from dedupe.attribution.agencies import compact
@@ -88,10 +87,6 @@ class _Bodies(dict[int, str]):
         return body
 
 
-def _embody(article: Article, body: str) -> Article:
-    return replace(article, body=body) if body else article
-
-
 class Extractor:
     """Rules compiled once; `extract` may be called from several threads."""
 
@@ -135,7 +130,8 @@ class Extractor:
         """As `extract`; `texts` are the bodies of the articles, which need not hold them too."""
         results: list[Attribution | None] = [None] * len(articles)
         whole: dict[int, Article] = {}
-        hits: dict[int, tuple[str, list[Hit]]] = {}
+        windows: list[tuple[str, str]] = []
+        hits: dict[int, list[Hit]] = {}
         first = 0
         for batch in texts:
             count = len(batch.bounds) - 1
@@ -146,14 +142,14 @@ class Extractor:
                 scanned = {at: (window_text(bodies[at]), []) for at in range(count)}
             for at, article in enumerate(own):
                 if at in scanned or article.metadata or article.authors:
-                    whole[first + at] = article if article.body else _embody(article, bodies[at])
-            hits.update((first + at, found) for at, found in scanned.items())
+                    whole[first + at] = article
+            for at, (window, found) in scanned.items():
+                windows.append((bodies[at], window))
+                hits[first + at] = found
             first += count
         # folded together: most of the cost of folding one window is in the call
-        views = build_views([(whole[at].body, window) for at, (window, _) in hits.items()])
-        seen = {
-            at: (view, found) for view, (at, (_, found)) in zip(views, hits.items(), strict=True)
-        }
+        views = build_views(windows)
+        seen = {at: (view, found) for view, (at, found) in zip(views, hits.items(), strict=True)}
         for at, article in whole.items():
             results[at] = self._read(article, *seen.get(at, (None, [])))
         return results
@@ -220,7 +216,7 @@ class Extractor:
             found, furniture = self.rules.apply(view, hits)
         else:
             found, furniture = self.rules.apply_all(view)
-        return _keep_whole(article.body, found, furniture) + findings, furniture
+        return _keep_whole(view.body, found, furniture) + findings, furniture
 
     def _read_credit(self, text: str) -> tuple[Finding, ...]:
         """What a credit says that is written as free text in a field, at most a line."""
@@ -232,4 +228,5 @@ class Extractor:
         findings, furniture = self._find(article, view, hits)
         if not findings and not furniture:
             return None
-        return assemble(article, findings, furniture, self._keys)
+        body = view.body if view is not None else article.body
+        return assemble(article, body, findings, furniture, self._keys)
