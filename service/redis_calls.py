@@ -1,4 +1,4 @@
-"""Keys of a batch -> the calls of scripts, each short and with keys that stay on one node."""
+"""Buckets -> their names; keys of a batch -> calls of scripts, short and each for one node."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.redis_keys import FIELD_BYTES, IndexShape, split_calls, split_generations
+from service.redis_wire import digits, rows
 
 __all__ = ["Asked", "Calls", "Layout"]
 
+_BUCKET_DIGITS: Final = 7
 _CROWDS_A_CALL: Final = 64
 """Keys above the cap of one call, which may each bring the scores of as many members as the cap."""
 Calls: TypeAlias = tuple[list[NDArray[np.int64]], list[list[Any]]]
@@ -31,6 +33,10 @@ class Asked:
     buckets: NDArray[np.int64]
     ages: NDArray[np.int64]
 
+    def pick(self, some: slice) -> Asked:
+        """Only some of the keys."""
+        return Asked(self.entries[some], self.scores[some], self.buckets[some], self.ages[some])
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -44,20 +50,9 @@ class Layout:
         """The bucket of each key: its leading bits."""
         return (keys >> np.uint64(64 - self.shape.bucket_bits)).astype(np.int64)
 
-    def publish(self, asked: Asked, live: Sequence[int], head: Sequence[int]) -> Calls:
-        """The calls of PUBLISH; `live` generations are looked at, `head` begins its arguments."""
-        calls: list[NDArray[np.int64]] = []
-        commands: list[list[Any]] = []
-        for generation, some in self._split(np.arange(len(asked.ages)), asked):
-            buckets = asked.buckets[some]
-            keys = self._names(buckets, generation)
-            for other in live:
-                if other != generation:
-                    keys += self._names(buckets, other)
-            words = [*head, self.shape.expires(generation)]
-            commands.append([len(keys), *keys, *words, asked.entries[some].tobytes()])
-            calls.append(some)
-        return calls, commands
+    def groups(self, buckets: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The group of each bucket; those of one are on one node."""
+        return buckets % self.shape.groups
 
     def crowds(
         self,
@@ -97,7 +92,7 @@ class Layout:
         self, chosen: NDArray[np.int64], asked: Asked
     ) -> Iterator[tuple[int, NDArray[np.int64]]]:
         """(generation written to, keys) of calls that each stay on one node and are short."""
-        groups = asked.buckets % self.shape.groups
+        groups = self.groups(asked.buckets)
         if self.spread:
             chosen = chosen[np.argsort(groups[chosen], kind="stable")]
         for run in split_calls(chosen, groups if self.spread else None):
@@ -108,13 +103,25 @@ class Layout:
         field = asked.entries[at, :FIELD_BYTES].tobytes().hex()
         names: list[str] = []
         for generation in dict.fromkeys(generations):
-            [bucket] = self._names(asked.buckets[at : at + 1], generation)
+            bucket = self.name(int(asked.buckets[at]), generation)
             names += [bucket, f"{bucket}:{field}"]
         return names
 
-    def _names(self, buckets: NDArray[np.int64], generation: int) -> list[str]:
-        """The name of the bucket of each key: its group as hash tag, generation, number."""
-        groups = (buckets % self.shape.groups).tolist()
-        tags = [f"{{{self.prefix}:{group}}}:{generation}:" for group in range(self.shape.groups)]
-        pairs = zip(groups, buckets.tolist(), strict=True)
-        return [f"{tags[group]}{bucket:x}" for group, bucket in pairs]
+    def name(self, bucket: int, generation: int) -> str:
+        """The name of a bucket: its group as hash tag, generation, number."""
+        group = f"{bucket % self.shape.groups:0{self._group_digits}x}"
+        return f"{{{self.prefix}:{group}}}:{generation}:{bucket:0{_BUCKET_DIGITS}x}"
+
+    def rows(self, buckets: NDArray[np.int64], generation: int) -> NDArray[np.uint8]:
+        """The names of many, a row of bytes each: they are of one length."""
+        return rows(
+            len(buckets),
+            f"{{{self.prefix}:".encode(),
+            digits(buckets % self.shape.groups, self._group_digits),
+            f"}}:{generation}:".encode(),
+            digits(buckets, _BUCKET_DIGITS),
+        )
+
+    @property
+    def _group_digits(self) -> int:
+        return len(f"{self.shape.groups - 1:x}")

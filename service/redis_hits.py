@@ -15,17 +15,21 @@ from service.redis_records import Told
 __all__ = ["Answers", "Hits", "choose_hubs", "closed_keys", "count_shared"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Answers:
-    """Keys by their place among those asked for, members of each as bytes, and how many in all."""
+    """Keys by their place among those asked for, and how many hold each in all (-1: not settled).
+
+    `numbers` are the holders told, as many for each key as `sizes` says; all int64.
+    """
 
     keys: NDArray[np.int64]
-    members: list[bytes]
+    sizes: NDArray[np.int64]
+    numbers: NDArray[np.int64]
     totals: NDArray[np.int64]
 
     @staticmethod
     def read(calls: Sequence[NDArray[np.int64]], replies: Sequence[Sequence[Any]]) -> Answers:
-        """Take apart what the script returned for each call."""
+        """Take apart what CROWDED returned for each call."""
         keys: list[int] = []
         members: list[bytes] = []
         totals: list[int] = []
@@ -33,27 +37,38 @@ class Answers:
             keys += some[np.array(reply[0::3], np.int64) - 1].tolist()
             members += reply[1::3]
             totals += reply[2::3]
-        return Answers(np.array(keys, np.int64), members, np.array(totals, np.int64))
+        return Answers(
+            np.array(keys, np.int64),
+            np.array([len(blob) // 4 for blob in members], np.int64),
+            np.frombuffer(b"".join(members), ">u4").astype(np.int64),
+            np.array(totals, np.int64),
+        )
 
     def divide(self) -> tuple[Answers, Answers]:
         """(what is settled, what has to be asked again)."""
-        return self._pick(self.totals >= 0), self._pick(self.totals < 0)
+        return self.pick(self.totals >= 0), self.pick(self.totals < 0)
 
-    def _pick(self, chosen: NDArray[np.bool_]) -> Answers:
-        members = [self.members[at] for at in np.flatnonzero(chosen).tolist()]
-        return Answers(self.keys[chosen], members, self.totals[chosen])
-
-    def join(self, other: Answers) -> Answers:
-        """Both."""
+    def pick(self, chosen: NDArray[np.bool_]) -> Answers:
+        """Only some of the keys."""
+        told = np.repeat(chosen, self.sizes)
         return Answers(
-            np.concatenate([self.keys, other.keys]),
-            self.members + other.members,
-            np.concatenate([self.totals, other.totals]),
+            self.keys[chosen], self.sizes[chosen], self.numbers[told], self.totals[chosen]
         )
 
-    def numbers(self) -> NDArray[np.int64]:
-        """The members of all."""
-        return np.frombuffer(b"".join(self.members), ">u4").astype(np.int64)
+    def move(self, first: int) -> Answers:
+        """The same of keys that stand behind `first` others."""
+        return Answers(self.keys + first, self.sizes, self.numbers, self.totals)
+
+    @staticmethod
+    def none() -> Answers:
+        """Nothing was asked."""
+        return Answers(*(np.empty(0, np.int64) for _ in range(4)))
+
+    @staticmethod
+    def join(parts: Sequence[Answers]) -> Answers:
+        """All of them."""
+        rows = zip(*((p.keys, p.sizes, p.numbers, p.totals) for p in parts), strict=True)
+        return Answers(*map(np.concatenate, rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +87,15 @@ class Hits:
     @staticmethod
     def read(answers: Answers, places: NDArray[np.int64], cap: int, limit: int) -> Hits:
         """Give the members to the texts that asked."""
-        sizes = np.array([len(blob) // 4 for blob in answers.members], np.int64)
-        held, total = places[answers.keys], answers.totals
+        sizes, total = answers.sizes, answers.totals
+        held = places[answers.keys]
         skipped = (total >= limit) if limit else np.zeros(len(total), np.bool_)
         capped = (total >= cap) & ~skipped
         lasts = np.cumsum(sizes)[capped].tolist()
         firsts = (np.cumsum(sizes) - sizes)[capped].tolist()
         return Hits(
             np.repeat(held, sizes),
-            answers.numbers(),
+            answers.numbers,
             held[capped],
             held[skipped],
             tuple(zip(firsts, lasts, strict=True)),

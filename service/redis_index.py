@@ -1,10 +1,11 @@
 """Keys of articles -> candidates, for many processes at once: the index in Redis.
 
-A key is a field of a bucket: a hash small enough for Redis to keep as one flat list, so that a key
-costs a dozen bytes. Publishing and looking are one script call, so of two workers that store two
-copies at the same time one always sees the other's. Buckets belong to generations by the time their
-articles were seen; a generation expires as a whole. All keys of a call share a hash tag, so that it
-works on a cluster. Everything here can be built again from the catalogue.
+A key is an entry of a bucket: a string to which it is appended and which is read whole, so that a
+key costs a dozen bytes and the server searches nothing. Keys are appended before buckets are read,
+so of two workers that store two copies at the same time one always sees the other's. Buckets belong
+to generations by the time their articles were seen; a generation expires as a whole. The keys of a
+script call share a hash tag, so that it works on a cluster. Everything here can be built again from
+the catalogue.
 """
 
 from __future__ import annotations
@@ -21,15 +22,17 @@ from redis.cluster import RedisCluster
 from dedupe.config import Config
 from dedupe.errors import IndexUnready
 from dedupe.index.protocol import Found, KeyBatch
+from service.redis_buckets import Buckets
 from service.redis_calls import Asked, Layout
 from service.redis_hits import Answers, Hits, choose_hubs, closed_keys, count_shared
-from service.redis_keys import IndexShape, flatten, make_entries
+from service.redis_join import Held, Plan, make_plan, read_held, settle
+from service.redis_keys import KEYS_A_CALL, IndexShape, flatten, make_entries
 from service.redis_records import Records, score_of
 from service.redis_scripts import CROWDED, ERASE, LOOK, PUBLISH, WRITE, run_script
 
 __all__ = ["IndexShape", "RedisIndex"]
 
-_LAYOUT = 3
+_LAYOUT = 4
 """Raised when what is stored changes its meaning: the index has to be built again then."""
 
 
@@ -64,6 +67,7 @@ class RedisIndex:
         self._generations: frozenset[int] = frozenset()
         self._records = Records(client, self._prefix, self.shape.groups)
         self._layout = Layout(self._prefix, self.shape, self._spread)
+        self._buckets = Buckets(client, self._layout)
 
     # --- whose it is ---
 
@@ -105,7 +109,7 @@ class RedisIndex:
         ages = self._register(batch)
         while True:
             asked = self._generations
-            found = self._find(batch, ages, write=True)
+            found = self._find(batch, ages, PUBLISH)
             self._generations = frozenset(self._read_generations())
             if self._generations <= asked:
                 return found
@@ -117,7 +121,7 @@ class RedisIndex:
     def look(self, batch: KeyBatch) -> Found:
         """Look only."""
         self.require()
-        return self._find(batch, self._choose(batch), write=False)
+        return self._find(batch, self._choose(batch), LOOK)
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Forget texts: their records go, and keys that still name them are passed over."""
@@ -200,15 +204,15 @@ class RedisIndex:
         if stale:
             self._redis.srem(self._meta, *stale)
 
-    def _find(self, batch: KeyBatch, ages: NDArray[np.int64], *, write: bool) -> Found:
-        if not write:
+    def _find(self, batch: KeyBatch, ages: NDArray[np.int64], mode: int) -> Found:
+        if mode == LOOK:
             self._generations = frozenset(self._read_generations())
-        hits, repeats = self._send_keys(batch, ages, int(write))
+        hits, repeats = self._send_keys(batch, ages, mode)
         told = self._records.read(np.concatenate([hit.numbers for hit in hits]))
         window_s = self.shape.window_s
         own, since = score_of(batch.ranks), 0 if window_s is None else self._now_s() - window_s
         chosen = [choose_hubs(hit, told, own, since, self._config.bucket_cap) for hit in hits]
-        places, numbers, shared, shared_bands = count_shared(batch, chosen, look=not write)
+        places, numbers, shared, shared_bands = count_shared(batch, chosen, look=mode == LOOK)
         capped, skipped = (np.bincount(p, minlength=len(batch)) for p in closed_keys(chosen))
         return Found(
             places,
@@ -224,18 +228,26 @@ class RedisIndex:
     def _send_keys(
         self, batch: KeyBatch, ages: NDArray[np.int64], mode: int
     ) -> tuple[list[Hits], NDArray[np.bool_]]:
-        """What the scripts say of bands and of passages; which texts hold a passage key twice."""
+        """Who holds bands and who holds passages; which texts hold a passage key twice."""
         keys, places, repeats = flatten(batch)
         numbers = batch.numbers if mode != LOOK else np.zeros(len(batch), np.int64)
         bands = int(batch.banded.sum()) * batch.bands.shape[1]
-        hits: list[Hits] = []
-        for part, limit in (
-            (slice(0, bands), 0),
-            (slice(bands, None), self._config.passage_limit),
-        ):
-            asked = self._ask(batch, numbers, ages, keys[part], places[part])
-            answers = self._call(asked, [mode, self._config.bucket_cap, limit])
-            hits.append(Hits.read(answers, places[part], self._config.bucket_cap, limit))
+        limits = np.where(np.arange(len(keys)) < bands, 0, self._config.passage_limit)
+        asked = self._ask(batch, numbers, ages, keys, places)
+        parts = [Answers.none()]
+        for first in range(0, len(keys), KEYS_A_CALL):
+            some = slice(first, first + KEYS_A_CALL)
+            owners = numbers[places[some]]
+            told = self._exchange(asked.pick(some), keys[some], owners, limits[some], mode)
+            parts.append(told.move(first))
+        answers = Answers.join(parts)
+        hits = [
+            Hits.read(answers.pick(chosen), places, self._config.bucket_cap, limit)
+            for chosen, limit in (
+                (answers.keys < bands, 0),
+                (answers.keys >= bands, self._config.passage_limit),
+            )
+        ]
         return hits, repeats
 
     def _ask(
@@ -253,14 +265,50 @@ class RedisIndex:
             ages[places],
         )
 
-    def _call(self, asked: Asked, head: Sequence[int]) -> Answers:
-        """Publish or look, and ask again about the keys that are above the cap."""
-        live = sorted(self._generations) if head[0] != WRITE else []
-        calls, commands = self._layout.publish(asked, live, head)
-        settled, pending = Answers.read(calls, run_script(self._redis, PUBLISH, commands)).divide()
+    def _exchange(
+        self,
+        asked: Asked,
+        keys: NDArray[np.uint64],
+        numbers: NDArray[np.int64],
+        limits: NDArray[np.int64],
+        mode: int,
+    ) -> Answers:
+        """Append keys and read their buckets; then what is above the cap, one by one."""
+        live = sorted(self._generations) if mode != WRITE else []
+        plan = make_plan(keys, asked.buckets, numbers, asked.ages, live, write=mode != LOOK)
+        held = read_held(plan, self._buckets.append(plan))
+        if mode != LOOK:
+            held = self._mend(plan, held)
+        settled, pending = settle(
+            plan, held, limits, self._config.bucket_cap, look=mode != WRITE, write=mode != LOOK
+        )
+        parts = [settled]
+        for limit in np.unique(limits[pending.keys]).tolist():
+            some = pending.pick(limits[pending.keys] == limit)
+            head = [mode, self._config.bucket_cap, limit]
+            parts += self._crowd(asked, some, live, head)
+        return Answers.join(parts)
+
+    def _mend(self, plan: Plan, held: Held) -> Held:
+        """Append again what did not arrive, which tells why; take out what arrived twice."""
+        codes = plan.pairs >> 32
+        lost = ~(held.has(plan.pairs) | held.crowded[codes] | held.skipped[codes])
+        if lost.any():
+            slots = np.unique(plan.slot_of[codes[lost]])
+            self._buckets.append_aloud(plan, slots)
+            held = read_held(plan, self._buckets.read(plan))
+        if len(held.doubled):
+            self._buckets.tidy(plan, held.doubled)
+        return held
+
+    def _crowd(
+        self, asked: Asked, pending: Answers, live: Sequence[int], head: Sequence[int]
+    ) -> list[Answers]:
+        """Ask about keys that are above the cap, once the scores of their members are known."""
+        parts: list[Answers] = []
         known: dict[bytes, int | str] = {}
         while len(pending.keys):
-            told = self._records.read(pending.numbers())
+            told = self._records.read(pending.numbers)
             rows = zip(
                 told.numbers.tolist(), told.counts.tolist(), told.scores.tolist(), strict=True
             )
@@ -269,6 +317,6 @@ class RedisIndex:
             )
             calls, commands = self._layout.crowds(asked, pending.keys, live, head, known)
             replies = run_script(self._redis, CROWDED, commands)
-            more, pending = Answers.read(calls, replies).divide()
-            settled = settled.join(more)
-        return settled
+            settled, pending = Answers.read(calls, replies).divide()
+            parts.append(settled)
+        return parts

@@ -15,6 +15,7 @@ from dedupe.index.protocol import KeyBatch
 __all__ = [
     "ENTRY_BYTES",
     "FIELD_BYTES",
+    "KEYS_A_CALL",
     "LARGEST_NUMBER",
     "IndexShape",
     "flatten",
@@ -26,20 +27,22 @@ __all__ = [
 _FIELDS_A_BUCKET: Final = 100
 _KEYS_AN_ARTICLE: Final = 110
 _HOUR_S: Final = 3600
-LARGEST_NUMBER: Final = 2**32 - 1
-"""Of a text: four bytes a member is what keeps the index small."""
+LARGEST_NUMBER: Final = 2**32 - 3
+"""Of a text: four bytes a member is what keeps the index small, and two of them are marks."""
 FIELD_BYTES: Final = 3
 ENTRY_BYTES: Final = FIELD_BYTES + 4
 ENTRIES_A_CALL: Final = 4096
 """Keys of one script call, which holds the server for some ten milliseconds."""
+KEYS_A_CALL: Final = 32_768
+"""Keys of one exchange: their buckets are some megabytes, which the server has in memory twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexShape:
     """How the index is laid out; a change of it means building the index again.
 
-    `capacity` articles of one generation fill its buckets as planned (four times as many still fit
-    the flat form); `groups` hash tags spread the buckets over the nodes of a cluster; a
+    `capacity` articles of one generation fill its buckets as planned (four times as many still lie
+    well); `groups` hash tags spread the buckets over the nodes of a cluster; a
     window of `window_s` seconds (None: for ever) is cut into `generations`, and one more is kept.
     """
 

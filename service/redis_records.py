@@ -6,8 +6,8 @@ their names. A key whose text has no record names a text that was removed.
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -22,7 +22,10 @@ __all__ = ["SCORE_BITS", "Records", "Told", "score_of"]
 SCORE_BITS: Final = 53
 """A sorted set orders by doubles: of the id hash as many bits as one holds exactly."""
 _NUMBERS_A_HASH: Final = 100
-_RECORD: Final = struct.Struct(">HIQ")  # passage keys, seconds since 1970 when seen, score
+_RECORD: Final = np.dtype([("count", ">u2"), ("seen", ">u4"), ("score", ">u8")])
+"""Passage keys, seconds since 1970 when seen, score."""
+_SIZE: Final = _RECORD.itemsize
+_NOTHING: Final = bytes(_SIZE)
 
 
 class Told(NamedTuple):
@@ -62,19 +65,18 @@ class Records:
             raise IndexFull(top, LARGEST_NUMBER)
         passages = np.diff(batch.bounds).clip(max=65_535)
         seconds = np.clip(batch.seen // 1_000_000, 0, min(latest_s, 2**32 - 1))
-        columns = (batch.numbers, passages, seconds, score_of(batch.ranks))
-        fields: dict[str, dict[int, bytes]] = {}
-        last: dict[str, int] = {}
-        for number, count, second, score in zip(*(c.tolist() for c in columns), strict=True):
-            name = self._name(number)
-            fields.setdefault(name, {})[number] = _RECORD.pack(count, second, score)
-            last[name] = max(last.get(name, 0), second)
+        rows = np.empty(len(batch), _RECORD)
+        rows["count"], rows["seen"], rows["score"] = passages, seconds, score_of(batch.ranks)
         with self._redis.pipeline(transaction=False) as pipe:
-            for name, own in fields.items():
-                pipe.hset(name, mapping=own)
+            for name, some in self._by_hash(batch.numbers):
+                values = rows[some].tobytes()
+                words = [values[at : at + _SIZE] for at in range(0, len(values), _SIZE)]
+                pairs = zip(batch.numbers[some].tolist(), words, strict=True)
+                pipe.execute_command("HSET", name, *chain.from_iterable(pairs))
                 if kept_s is not None:
-                    pipe.expireat(name, last[name] + kept_s, nx=True)
-                    pipe.expireat(name, last[name] + kept_s, gt=True)
+                    last = int(seconds[some].max())
+                    pipe.expireat(name, last + kept_s, nx=True)
+                    pipe.expireat(name, last + kept_s, gt=True)
             # how far numbers go, so that records can be walked without a scan
             pipe.zadd(self._top, {"number": top}, gt=True)
             pipe.execute()
@@ -82,17 +84,19 @@ class Records:
     def read(self, numbers: NDArray[np.int64]) -> Told:
         """What is known of these, which may repeat."""
         distinct = np.unique(numbers)
-        hashes = self._by_hash(distinct.tolist())
-        found: dict[int, tuple[int, int, int]] = {}
-        for own, values in zip(hashes.values(), self._send("hmget", hashes), strict=True):
-            for number, value in zip(own, values, strict=True):
-                found[number] = (-1, 0, 0) if value is None else _RECORD.unpack(value)
-        rows = np.array([found[number] for number in distinct.tolist()], np.int64).reshape(-1, 3)
-        return Told(distinct, *rows.T)
+        values: list[bytes | None] = []
+        for some in self._send("HMGET", distinct):
+            values += some
+        missing = np.array([value is None for value in values], np.bool_)
+        joined = b"".join([_NOTHING if value is None else value for value in values])
+        rows = np.frombuffer(joined, _RECORD)
+        counts, seen, scores = (rows[name].astype(np.int64) for name in _RECORD.names or ())
+        counts[missing] = -1
+        return Told(distinct, counts, seen, scores)
 
-    def remove(self, numbers: Iterable[int]) -> None:
+    def remove(self, numbers: Sequence[int]) -> None:
         """Forget texts."""
-        self._send("hdel", self._by_hash(numbers))
+        self._send("HDEL", np.unique(np.array(numbers, np.int64)))
 
     def expire(self, before_s: int) -> int:
         """Forget the texts seen before a second; returns how many."""
@@ -103,7 +107,8 @@ class Records:
                     pipe.hgetall(name)
                 replies = pipe.execute()
             for name, found in zip(names, replies, strict=True):
-                late = [f for f, value in found.items() if _RECORD.unpack(value)[1] < before_s]
+                rows = np.frombuffer(b"".join(found.values()), _RECORD)
+                late = [f for f, at in zip(found, rows["seen"], strict=True) if at < before_s]
                 if late:
                     gone += int(self._redis.hdel(name, *late))
         return gone
@@ -132,14 +137,17 @@ class Records:
             some = places[first : first + 1000]
             yield [self._name(place * _NUMBERS_A_HASH) for place in some]
 
-    def _by_hash(self, numbers: Iterable[int]) -> dict[str, list[int]]:
-        hashes: dict[str, list[int]] = {}
-        for number in numbers:
-            hashes.setdefault(self._name(number), []).append(number)
-        return hashes
+    def _by_hash(self, numbers: NDArray[np.int64]) -> Iterator[tuple[str, NDArray[np.int64]]]:
+        """The hashes of some numbers, and the places of those in each."""
+        hashes = numbers // _NUMBERS_A_HASH
+        order = np.argsort(hashes, kind="stable")
+        edges = np.flatnonzero(np.diff(hashes[order])) + 1
+        for some in np.split(order, edges) if len(order) else ():
+            yield self._name(int(numbers[some[0]])), some
 
-    def _send(self, command: str, hashes: dict[str, list[int]]) -> list[Any]:
+    def _send(self, command: str, numbers: NDArray[np.int64]) -> list[Any]:
+        """Send a command about each hash; the replies are in order for numbers in order."""
         with self._redis.pipeline(transaction=False) as pipe:
-            for name, numbers in hashes.items():
-                getattr(pipe, command)(name, *numbers)
+            for name, some in self._by_hash(numbers):
+                pipe.execute_command(command, name, *numbers[some].tolist())
             return list(pipe.execute())

@@ -1,10 +1,10 @@
-"""The scripts that the Redis index runs: publish keys and look at holders in one step; erase.
+"""The scripts that the Redis index runs: crowded keys, erasing, tidying; appending on a cluster.
 
-A key is a field of a bucket. Up to the cap its value holds 4 bytes a member, whose order is of no
-account. Above the cap the value is `h` and the members stand in a sorted set beside the bucket, by
-the order of their id hashes; of a key of more members than the limit there is only `s`. The order
-of the first members is in records that are on other nodes of a cluster, so it is the caller who
-brings it: `PUBLISH` says where a key is at its cap, and `CROWDED` is asked next.
+A bucket is a string of entries of seven bytes, a field and the number of a text. Above the cap the
+number beside a field is a mark, `h`: the members stand in a sorted set beside the bucket, by the
+order of their id hashes; of a key of more members than the limit there is only the mark `s`. What
+was appended behind a mark waits for its writer, who asks `CROWDED` next. The order of the first
+members is in records that are on other nodes of a cluster, so it is the caller who brings it.
 """
 
 from __future__ import annotations
@@ -15,93 +15,79 @@ from typing import Any, Final
 
 from redis.exceptions import NoScriptError
 
-__all__ = ["CROWDED", "ERASE", "LOOK", "PUBLISH", "WRITE", "run_script"]
+__all__ = ["APPEND", "CROWDED", "ERASE", "LOOK", "PUBLISH", "TIDY", "WRITE", "run_script"]
 
 LOOK: Final = 0
+PUBLISH: Final = 1
 WRITE: Final = 2
-"""What `PUBLISH` and `CROWDED` do beside both (1), their first argument."""
+"""What is done with keys: look for other holders, write and look, write only."""
 
-_REST: Final = """
-local call, cut = redis.call, string.sub
-local function others(value, own)
-  for at = 1, #value, 4 do
-    if cut(value, at, at + 3) == own then
-      return cut(value, 1, at - 1) .. cut(value, at + 4), true
+_ENTRIES: Final = """
+local call, cut, find = redis.call, string.sub, string.find
+local H, S = string.rep('\\255', 4), string.rep('\\255', 3) .. '\\254'
+-- the members of a field but `own`, whether that is among them, its mark, all entries of others
+local function read(value, field, own)
+  local members, rest, present, mark, last = {}, {}, false, nil, 1
+  local at = find(value, field, 1, true)
+  while at do
+    if at % 7 == 1 then
+      local member = cut(value, at + 3, at + 6)
+      if member == H or member == S then mark = member
+      elseif member == own then present = true
+      else members[#members + 1] = member end
+      rest[#rest + 1] = cut(value, last, at - 1)
+      last = at + 7
+      at = find(value, field, last, true)
+    else
+      at = find(value, field, at + 1, true)
     end
   end
-  return value, false
+  rest[#rest + 1] = cut(value, last)
+  return members, present, mark, table.concat(rest)
+end
+local function put(bucket, value)
+  if value == '' then call('DEL', bucket) else call('SET', bucket, value, 'KEEPTTL') end
 end
 """
 
-PUBLISH: Final = f"""
--- KEYS  the bucket that entry i is written to, for i = 1..n; then the buckets of each other
---       generation in the same order
--- ARGV  1 look (0), write and look (1) or write only (2); 2 cap; 3 limit above which an entry is
---       boilerplate (0: none); 4 when a new bucket expires (Unix seconds, 0: never); 5 n entries
---       of 7 bytes in one string, field and number
--- Returns for entries with other holders: index, members, how many there are in all; -1 where
--- nothing was done and CROWDED has to be asked.
-local write, cap = ARGV[1] ~= '0', tonumber(ARGV[2])
-local look = ARGV[1] ~= '2'
-local limit, expires = tonumber(ARGV[3]), tonumber(ARGV[4])
-local entries = ARGV[5]
-local n = #entries / 7
-local found, out = 0, {{}}
-{_REST}
-for i = 1, n do
-  local field, own = cut(entries, 7 * i - 6, 7 * i - 4), cut(entries, 7 * i - 3, 7 * i)
-  local members, all, crowded = '', 0, false
-  local fresh = write and call('HSETNX', KEYS[i], field, own) == 1
-  if fresh then
-    if expires > 0 and call('HLEN', KEYS[i]) == 1 then
-      call('EXPIREAT', KEYS[i], expires)
-    end
-  end
-  local value = not fresh and call('HGET', KEYS[i], field)
-  if value == 'h' then
-    crowded = true
-  elseif value == 's' then
-    all = limit
-  elseif value then
-    local rest, present = others(value, own)
-    members, all = rest, #rest / 4
-    if write and not present then
-      if #value < 4 * cap then
-        call('HSET', KEYS[i], field, value .. own)
-      else
-        crowded = true
-      end
-    end
-  end
-  for at = i + n, look and #KEYS or 0, n do
-    local older = call('HGET', KEYS[at], field)
-    if older == 'h' then
-      crowded = true
-    elseif older == 's' then
-      all = all + limit
-    elseif older then
-      local rest = others(older, own)
-      members = members .. rest
-      all = all + #rest / 4
-    end
-  end
-  if crowded then
-    members, all = '', -1
-  elseif limit > 0 and all >= limit then
-    members = ''
-  end
-  if crowded or (look and all > 0) then
-    out[found + 1], out[found + 2], out[found + 3] = i, members, all
-    found = found + 3
+APPEND: Final = """
+-- KEYS  buckets
+-- ARGV  for each: what is appended, when the bucket expires if it is new (Unix seconds, 0: never)
+-- Returns what the buckets hold then.
+for i = 1, #KEYS do
+  local entries, expires = ARGV[2 * i - 1], ARGV[2 * i]
+  if entries ~= '' and redis.call('APPEND', KEYS[i], entries) == #entries and expires ~= '0' then
+    redis.call('EXPIREAT', KEYS[i], expires)
   end
 end
-return out
+return redis.call('MGET', unpack(KEYS))
+"""
+
+TIDY: Final = """
+-- KEYS  buckets
+-- ARGV  for each, when it expires (Unix seconds, 0: never)
+-- Of entries that stand twice in a bucket the first is left.
+for i = 1, #KEYS do
+  local value, seen, left = redis.call('GET', KEYS[i]) or '', {}, {}
+  for at = 1, #value, 7 do
+    local entry = string.sub(value, at, at + 6)
+    if not seen[entry] then
+      seen[entry] = true
+      left[#left + 1] = entry
+    end
+  end
+  if 7 * #left < #value then redis.call('SET', KEYS[i], table.concat(left), 'KEEPTTL') end
+  if ARGV[i] ~= '0' then redis.call('EXPIREAT', KEYS[i], ARGV[i]) end
+end
+return {}
 """
 
 CROWDED: Final = f"""
 -- KEYS  for entry i = 1..n and each generation, its own first: the bucket, the set beside it
--- ARGV  1 to 5 as in PUBLISH; then the score of each entry; then numbers (4 bytes) and their
---       scores, empty for a text that was removed
+-- ARGV  1 look (0), write and look (1) or write only (2); 2 cap; 3 limit above which an entry is
+--       boilerplate (0: none); 4 when a new bucket expires (Unix seconds, 0: never); 5 n entries
+--       of 7 bytes in one string, field and number; then the score of each entry; then numbers (4
+--       bytes) and their scores, empty for a text that was removed
 -- Returns for each entry with other holders: index, the members to pair it with, how many there are
 -- in all: every one where the entry is among the `cap` of lowest score, else those. -1 where
 -- nothing was done because the scores of these members have to be known first.
@@ -113,60 +99,65 @@ local n = #entries / 7
 local width = #KEYS / n
 local known, found, out = {{}}, 0, {{}}
 for at = 6 + n, #ARGV, 2 do known[ARGV[at]] = ARGV[at + 1] end
-{_REST}
+{_ENTRIES}
 local function admit(bucket, set, field, own, score)
-  local value = call('HGET', bucket, field) or ''
-  if value == 's' then return '' end
-  if value ~= 'h' then
-    local _, present = others(value, own)
-    if present then return '' end
-    if #value < 4 * cap then
-      call('HSET', bucket, field, value .. own)
-      if expires > 0 and call('HLEN', bucket) == 1 then
-        call('EXPIREAT', bucket, expires)
-      end
-      return ''
+  local value = call('GET', bucket) or ''
+  local members, present, mark, rest = read(value, field, own)
+  if mark == S then
+    if present or #members > 0 then put(bucket, rest .. field .. S) end
+    return ''
+  end
+  if not mark and #members < cap then
+    if not present and call('APPEND', bucket, field .. own) == 7 and expires > 0 then
+      call('EXPIREAT', bucket, expires)
     end
-    local unknown = ''
-    for at = 1, #value, 4 do
-      local member = cut(value, at, at + 3)
-      if not known[member] then unknown = unknown .. member end
+    return ''
+  end
+  if not mark then
+    local unknown = {{}}
+    for _, member in ipairs(members) do
+      if not known[member] then unknown[#unknown + 1] = member end
     end
-    if unknown ~= '' then return unknown end
-    for at = 1, #value, 4 do
-      local member = cut(value, at, at + 3)
-      if known[member] ~= '' then call('ZADD', set, known[member], member) end
+    if #unknown > 0 then return table.concat(unknown) end
+  end
+  rest = {{ rest, field .. H }}
+  for _, member in ipairs(members) do
+    local order = known[member]
+    if not order then
+      rest[#rest + 1] = field .. member
+    elseif order ~= '' then
+      call('ZADD', set, order, member)
     end
-    call('HSET', bucket, field, 'h')
   end
   call('ZADD', set, score, own)
   if expires > 0 then call('EXPIREAT', set, expires) end
   if limit > 0 and call('ZCARD', set) > limit then
     call('UNLINK', set)
-    call('HSET', bucket, field, 's')
+    rest = {{ rest[1], field .. S }}
   end
+  put(bucket, table.concat(rest))
   return ''
 end
 
 local function holders(bucket, set, field, own, score)
-  local value = call('HGET', bucket, field) or ''
-  if value == 's' then return '', limit end
-  if value ~= 'h' then
-    local rest = others(value, own)
-    return rest, #rest / 4
-  end
+  local members, _, mark = read(call('GET', bucket) or '', field, own)
+  if mark == S then return '', limit end
+  if not mark then return table.concat(members), #members end
   local all = call('ZCARD', set)
   if call('ZSCORE', set, own) then all = all - 1 end
   local last = cap - 1
   if call('ZCOUNT', set, '-inf', '(' .. score) < cap then last = -1 end
-  local members = call('ZRANGE', set, 0, last)
-  for at = 1, #members do
-    if members[at] == own then
-      table.remove(members, at)
-      break
+  local told = {{}}
+  for _, member in ipairs(call('ZRANGE', set, 0, last)) do
+    if member ~= own then told[#told + 1] = member end
+  end
+  for _, member in ipairs(members) do
+    if not call('ZSCORE', set, member) then
+      told[#told + 1] = member
+      all = all + 1
     end
   end
-  return table.concat(members), all
+  return table.concat(told), all
 end
 
 for i = 1, n do
@@ -198,20 +189,20 @@ ERASE: Final = f"""
 -- Takes the number out of the members of the field.
 local entries = ARGV[1]
 local n = #entries / 7
-{_REST}
+{_ENTRIES}
 for i = 1, n do
   local field, own = cut(entries, 7 * i - 6, 7 * i - 4), cut(entries, 7 * i - 3, 7 * i)
-  local value = call('HGET', KEYS[i], field)
-  if value == 'h' then
+  local members, present, mark, rest = read(call('GET', KEYS[i]) or '', field, own)
+  if mark == H then
     call('ZREM', KEYS[n + i], own)
-    if call('EXISTS', KEYS[n + i]) == 0 then call('HDEL', KEYS[i], field) end
-  elseif value and value ~= 's' then
-    local rest, present = others(value, own)
-    if present and rest == '' then
-      call('HDEL', KEYS[i], field)
-    elseif present then
-      call('HSET', KEYS[i], field, rest)
-    end
+    present = present or call('EXISTS', KEYS[n + i]) == 0
+    if call('EXISTS', KEYS[n + i]) == 1 then rest = rest .. field .. H end
+  elseif mark == S then
+    rest = rest .. field .. S
+  end
+  if present then
+    for _, member in ipairs(members) do rest = rest .. field .. member end
+    put(KEYS[i], rest)
   end
 end
 return {{}}

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
 from redis.cluster import RedisCluster
+from redis.exceptions import NoPermissionError
 
 from dedupe.config import default_config
 from dedupe.index.embedded import EmbeddedIndex
@@ -161,6 +162,22 @@ def test_the_members_of_a_crowded_key_on_a_cluster_are_the_hubs(
     assert {row[1] for row in pairs(found)} == {9, 8, 5, 7, 2, 6}
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=10)
+@given(order=st.permutations(range(1, 25)), size=st.integers(2, 24), spread_out=st.booleans())
+def test_a_batch_that_crowds_a_key_meets_its_hubs(
+    redis: Redis, redis_cluster: RedisCluster, order: list[int], size: int, *, spread_out: bool
+) -> None:
+    index = RedisIndex(redis_cluster if spread_out else redis, CROWDED, SMALL)
+    index.clear()
+    met: set[frozenset[int]] = set()
+    for first in range(0, len(order), size):
+        some = order[first : first + size]
+        batch = make_batch([(number, (1, 50 + number), ()) for number in some])
+        for _ in range(2):  # delivered twice
+            met |= {frozenset({some[row[0]], row[1]}) for row in pairs(index.publish(batch))}
+    assert met >= {frozenset({hub, n}) for hub in (1, 2, 3, 4) for n in range(1, 25) if n != hub}
+
+
 def test_of_many_that_crowd_a_key_at_once_each_meets_the_hubs(redis_server: RedisServer) -> None:
     with redis_server.client() as client:
         client.flushall()
@@ -202,6 +219,35 @@ def test_a_bucket_stays_at_its_cap_and_counts_everyone(redis: Redis) -> None:
     assert (found.numbers.tolist(), found.skipped.tolist()) == ([], [1])  # boilerplate by now
     names = [key for key in redis.scan_iter() if redis.type(key) == b"zset"]
     assert [name for name in names if b"generations" not in name] == []  # and nothing is kept of it
+
+
+def lengths(redis: Redis) -> dict[bytes, int]:
+    """The size of every bucket."""
+    return {key: redis.strlen(key) for key in redis.scan_iter(_type="string")}
+
+
+def test_what_is_delivered_twice_is_kept_once(redis: Redis) -> None:
+    index = RedisIndex(redis, default_config(), SMALL)
+    batch = make_batch([(1, (1, 2), (3, 4)), (2, (1, 5), (3,))])
+    index.publish(batch)
+    once = lengths(redis)
+    assert sum(once.values()) == 7 * 7
+    index.publish(batch)
+    index.add(batch)
+    assert lengths(redis) == once
+
+
+def test_a_key_that_the_server_refused_is_no_silent_loss(redis: Redis) -> None:
+    """What appending replies is not read: that nothing was appended is seen in the bucket."""
+    index = RedisIndex(redis, default_config(), SMALL)
+    redis.execute_command("ACL", "SETUSER", "default", "-append")
+    try:
+        with pytest.raises(NoPermissionError):
+            index.publish(make_batch([(1, (1, 2), (3,))]))
+    finally:
+        redis.execute_command("ACL", "SETUSER", "default", "+append")
+    index.publish(make_batch([(1, (1, 2), (3,))]))
+    assert pairs(index.publish(make_batch([(2, (1, 9), (3,))]))) == {(0, 1, 1, 1, 1)}
 
 
 def windowed(redis: Redis, now: int, days: int = 10) -> RedisIndex:
@@ -262,6 +308,10 @@ def test_buckets_of_a_window_expire_by_themselves(redis: Redis) -> None:
         key for key in list(redis.scan_iter()) if b":n:" not in key and b"generations" not in key
     ]
     assert buckets
+    assert all(redis.expiretime(key) > now // 1_000_000 + 10 * 86_400 for key in buckets)
+    for key in buckets:  # whoever appended died before he said so, and the job came again
+        redis.persist(key)
+    index.publish(make_batch([(1, (1, 2), (3,))], now))
     assert all(redis.expiretime(key) > now // 1_000_000 + 10 * 86_400 for key in buckets)
 
 
