@@ -28,7 +28,7 @@ _Read = tuple[list[Named], int]
 _UNIT_END = re.compile(
     r"(?:,? (?:llc|inc|ltd|gmbh|ag|plc|s\.?a)\b)? {0,2}[)\"']{0,2}"
     r"(?:,? (?:(?:vom|du|del|de|van|z|z dnia|dated|of|от|від|av|af|den) )?\d[^\n]{0,30}(?=\n))?"
-    r" {0,2}(?:[\n.。;|)\uE000(*!?/]|-{1,3} |,? (?:via|by)\b|https?:)"
+    r" {0,2}(?:[\n.。;|)\uE000(*!?/=#]|-{1,3} |,? (?:via|by)\b|https?:)"
     rf"|\"(?=[^\W\d_])|{GLUED_LABEL}"
 )
 _SENTENCE_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000]")
@@ -48,6 +48,8 @@ _AGENCY_ROLES = {"contributors": ClaimRole.CONTRIBUTOR, "via": ClaimRole.VIA}
 _LONGEST_PLACE = 40
 _BRIEF = 2
 _CREDITED = ("agencies", "contributors")
+_CLOSING = (")", "(", "|", "*", "[", "©", "#", "~", " =", "http://", "https://", ":")
+"""What ends a list of names; an address before its colon."""
 _LISTS = frozenset({"sources", "via", "agencies", "contributors", "authors"})
 _STATED = (AttributionKind.SYNDICATION_FEED, AttributionKind.PRESS_RELEASE)
 _CITED = (AttributionKind.FIRST_APPEARED, AttributionKind.REPUBLICATION_NOTICE)
@@ -319,7 +321,7 @@ def _list_extent(view: View, low: int, high: int) -> Place:
         if mark.group() != "." or not is_abbreviation(text, low, mark.start()):
             high = mark.start()
             break
-    for close in ")(|*[©#~":
+    for close in _CLOSING:
         at = text.find(close, low, high)
         high = at if at > low else high
     return low, high

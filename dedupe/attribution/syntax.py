@@ -61,7 +61,7 @@ _SLOTS = {
 _NAME_MIDDLE = rf"{_LINE}{{1,100}}?"
 _PLACE = rf"{_LINE}{{1,40}}?"
 _NAME_END = rf"{_LINE}{{1,160}}"
-_PUNCTUATION = {"-": "-{1,3}", ".": r"[.。]", '"': '"', "…": r"\.{1,3}", "*": r"\*{1,3}"}
+_PUNCTUATION = {"-": "-{1,3}", ".": r"[.。]", '"': '"', "…": r"(?:…|\.{1,3})", "*": r"\*{1,3}"}
 _TOKEN = re.compile(r"\s+|\{[a-z_]+\}|<[a-z_]+>|[()\[\]|]|\\.|[^\s()\[\]|{}<>]")
 _NEED = "a slot must be followed by something that has to be there, or end the pattern"
 
