@@ -38,6 +38,7 @@ from dedupe.attribution.regions import STRIDE, Needles, Regions
 from dedupe.attribution.releases import read_issuer
 from dedupe.attribution.rules import FurnitureRule, Language, NameWords
 from dedupe.attribution.signoffs import read_signoff
+from dedupe.attribution.stamps import read_stamp
 from dedupe.attribution.syntax import AGENCY_ANCHOR, COPYRIGHT_ANCHOR, Pattern
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, Furniture
@@ -289,7 +290,7 @@ class RuleBook:
 
     def _read_ends(self, view: View) -> list[Finding]:
         """Outlets at both ends of a text that no word of a rule gives away."""
-        readers = (read_opening, read_dateline, read_placed, read_ending, read_signoff)
+        readers = (read_opening, read_dateline, read_placed, read_ending, read_signoff, read_stamp)
         found = (read(view, self._credits) for read in readers)
         return [finding for finding in found if finding is not None]
 

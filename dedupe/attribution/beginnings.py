@@ -25,7 +25,7 @@ _FROM_BITS = (1 << (_AT - _FROM)) - 1
 
 _MARK, _PASSED, _BLANK, _STOP, _RULE = 1, 2, 4, 8, 16
 _ASCII = 128
-_ELLIPSIS, _FULL_STOP, _BARRIER = 0x2026, 0x3002, 0xE000
+_ELLIPSIS, _FULL_STOP, _BARRIER, _UNCASED = 0x2026, 0x3002, 0xE000, 0x590
 
 
 def _table() -> NDArray[np.uint8]:
@@ -73,7 +73,8 @@ def _kind_of(view: NDArray[np.uint32], first: int, at: int) -> int:
         return _SENTENCE
     if _is(code, _RULE):
         above = view[before - 1]
-        apart = above == 32 or above == 10 or above == 45 or code == 47 or code == 124
+        apart = above == 32 or above == 10 or 45 <= above <= 46 or code == 47 or code == 124
+        apart = apart or (code == 45 and above >= _UNCASED)  # "بيتر هيرون- ترجمة: …"
         return _SEGMENT if apart and code != 44 else 0
     # a quote that closes a sentence: the mark before it was skipped
     return _SENTENCE if quoted else 0

@@ -16,6 +16,7 @@ from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader
 from dedupe.attribution.newcomers import is_nothing
 from dedupe.attribution.signoffs import may_close
+from dedupe.attribution.stamps import may_be_stamped
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
@@ -51,7 +52,7 @@ def has_opening(head: str, tail: str) -> bool:
         return True
     if head.find("(", 0, _OPENING_WITHIN) >= 0 and _OPENING.search(head, 0, 360) is not None:
         return True
-    return may_open(head) or may_close(tail)
+    return may_open(head) or may_close(tail) or may_be_stamped(head, tail)
 
 
 def read_opening(view: View, reader: NameReader) -> Finding | None:

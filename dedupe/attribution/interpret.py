@@ -7,6 +7,7 @@ its names, and the line must not credit a picture.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -162,13 +163,14 @@ class _Slot(NamedTuple):
             return name.strip() in self.reader.agencies or self.reader.known(name)
         if wanted == "any" or self.reader.is_outlet_like(name):
             return True
-        if wanted == "masthead":
-            return self.reader.is_masthead(name)
-        if wanted == "brief":
-            return name.count(" ") < _BRIEF
-        if wanted == "issuer":
-            return self.reader.is_issuer(name)
-        return wanted == "partner" and not self.reader.is_sponsor(name)
+        judges: dict[str, Callable[[str], bool]] = {
+            "titled": lambda name: name[:1].isupper() or name.upper() == name.lower(),
+            "masthead": self.reader.is_masthead,
+            "brief": lambda name: name.count(" ") < _BRIEF,
+            "issuer": self.reader.is_issuer,
+            "partner": lambda name: not self.reader.is_sponsor(name),
+        }
+        return wanted in judges and judges[wanted](name)
 
 
 def _read_slot(slot: _Slot) -> _Read | None:

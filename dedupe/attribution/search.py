@@ -94,8 +94,8 @@ def _look_around(part: NDArray[Any]) -> np.uint8:
     """What a part may hold that no anchor tells: `HIDING` and `SIGNED` as bits.
 
     HTML entities, mark-up and letters spelt in parts hide anchors; a bracket among the first
-    characters, one or © among the last (or nothing but blanks, which may follow one) may hold a
-    name.
+    characters, one or © among the last (or nothing but blanks, which may follow one), a year or an
+    address may stand beside a name.
     """
     size = len(part)
     hiding, signed, solid = False, False, False
@@ -106,11 +106,13 @@ def _look_around(part: NDArray[Any]) -> np.uint8:
         hiding |= (code == 92) & (beside == 42)
         hiding |= ((code == 93) & (beside == 40)) | ((code == 42) & (beside == 42))
         hiding |= (code >> 8 == 0x11) | (code == 0x3099) | (code == 0x309A)
-    for at in range(min(size, _OPENING_WITHIN)):
-        signed |= part[at] == 40
+    for at in range(min(size - 1, _OPENING_WITHIN)):
+        code, beside = part[at], part[at + 1]
+        dated = ((code == 50) & (beside == 48)) | ((code == 49) & (beside == 57))
+        signed |= (code == 40) | dated | ((code == 47) & (beside == 47))
     for at in range(max(0, size - _SIGNED_WITHIN), size):
         code = part[at]
-        signed |= (code == 0xA9) | (code == 41) | (code == 0xFF09)
+        signed |= (code == 0xA9) | (code == 41) | (code == 0xFF09) | (code == 47)
         solid |= ((code > 32) & (code < 0x85)) | ((code > 0xA0) & (code < 0x1680)) | (code > 0x3000)
     return np.uint8((HIDING if hiding else 0) | (SIGNED if signed or not solid else 0))
 

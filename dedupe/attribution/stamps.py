@@ -1,0 +1,184 @@
+"""A line that holds nothing but a listed outlet, and when or where -> the credit of that outlet.
+
+Aggregators, forums and blogs that pass texts on set the outlet's name on a line of its own: beside
+a date ("成都日报 2017-07-28", "La Gaceta. 27/02/1968"), behind a person's ("Jane Roe, The Guardian,
+3 May 2014"), above an address, or alone between the headline and the text. Only names that are
+listed count: sections, persons and places stand on such lines too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.names import NameReader
+from dedupe.attribution.newcomers import is_address
+from dedupe.attribution.view import View
+from dedupe.models import AttributionKind, ClaimRole, Trust
+
+__all__ = ["may_be_stamped", "read_stamp"]
+
+_WITHIN, _LINES, _LAST_LINES, _LONGEST = 360, 6, 4, 100
+_PARAGRAPH, _NAME, _HEADLINE = 60, 40, 120
+_AGO = r"""
+\d ?(?:minute|hour|day|week|month|year|h|d)s? ago; vor \d{1,2} (?:minute|stunde|tag|woche);
+(?:il y a|hace|ha|منذ|قبل) \d; \d uur geleden; \d (?:saat|gun) once;
+\d (?:jam|hari) (?:yang )?lalu; \d час\w* назад; \d (?:ساعت|روز) پيش; \d ?(?:小时|天)前;
+\d ?(?:時間|日)前; \d ?(?:시간|일) 전
+"""
+_DATED = re.compile(
+    r"(?:19|20)\d\d[-./年]|[-./ ](?:19|20)\d\d(?!\d)|\d[:h.]\d\d(?!\d)|\d月\d{1,2}日|"
+    + "|".join(when.strip() for when in _AGO.split(";"))
+)
+_EDGE = " -|,.:;/*\"'()=#>"
+_ADDRESS = re.compile(r"\W{0,3}(?:https?://|www\.)\S+\W{0,3}")
+_ADDRESSED = re.compile(
+    r"(?P<from>(?:from|via|da|de|von|aus|di|z|из|з|van|dari|از|من) ?:? ?)?"
+    r"(?P<address>(?:https?://|www\.)[^\s()\"<>]{4,200})"
+)
+_DIGIT = re.compile(r"\d")
+_PERSON = re.compile(
+    r"(?P<person>[^\n\d,()/|:]{4,40}?)(?:, | in | - | -|- | / |\. )(?P<name>.{2,40})"
+)
+_BEHIND = re.compile(r"(?P<name>[^\n]{2,40}?)(?:[:,.|/(-]| -)? ?(?=\(?[^\W\d]{0,12}[ ,.]{0,2}\d)")
+_FRONT = re.compile(
+    r"\d(?:[^\w\n]{0,4}|[^\w\n]{0,2}(?:配信|gmt|ist|am|pm|uhr)[^\w\n]{1,4})(?=[^\W\d])"
+    r"(?P<name>[^\d\n]{2,40})$"
+)
+_MOST_WORDS = 5
+
+
+def may_be_stamped(head: str, tail: str) -> bool:
+    """Whether a line near one of the ends, as written, holds a date, or an address stands there."""
+    return _OPENS.search(head, 0, _WITHIN) is not None or _ENDS.search(tail[-160:]) is not None
+
+
+_OPENS = re.compile(
+    r"^[^\n]{0,60}(?:(?:19|20)\d\d|[0-2]?\d:\d\d|月\d{1,2}日)[^\n]{0,40}$|https?://", re.MULTILINE
+)
+_ENDS = re.compile(r"https?://|^[^\n]{0,60}(?:(?:19|20)\d\d|\d:\d\d)[^\n]{0,24}$", re.MULTILINE)
+
+
+def read_stamp(view: View, reader: NameReader) -> Finding | None:
+    """Read the outlet on one of the first or last lines of a text, if one is stamped so."""
+    lines = list(_head_lines(view))
+    for at, (start, end) in enumerate(lines):
+        if end - start > _LONGEST:
+            break
+        found = _read(view, reader, start, end, first=at == 0)
+        if found is not None:
+            return found
+    for start, end in _last_lines(view):
+        found = _read(view, reader, start, end, first=False, last=True)
+        if found is not None:
+            return found
+    return None
+
+
+def _head_lines(view: View) -> Iterator[tuple[int, int]]:
+    text, start = view.text, 1
+    for _ in range(_LINES):
+        while start < len(text) and text[start] in _EDGE + "\n":
+            start += 1
+        if start >= min(len(text), _WITHIN):
+            return
+        end = text.find("\n", start)
+        yield start, end
+        start = end + 1
+
+
+def _last_lines(view: View) -> Iterator[tuple[int, int]]:
+    text = view.text
+    end = len(text)
+    for _ in range(_LAST_LINES):
+        while end > 0 and text[end - 1] in _EDGE + "\n":
+            end -= 1
+        start = text.rfind("\n", 0, end) + 1
+        if end <= 0 or end - start > _LONGEST:
+            return
+        while start < end and text[start] in _EDGE:
+            start += 1
+        yield start, end
+        end = text.rfind("\n", 0, start)
+
+
+def _read(
+    view: View, reader: NameReader, start: int, end: int, *, first: bool, last: bool = False
+) -> Finding | None:
+    line = view.text[start:end]
+    if reader.is_picture(line):
+        return None
+    addressed = _ADDRESSED.fullmatch(line)
+    if addressed is not None:
+        return _linked(view, reader, start, addressed)
+    for low, high, sure in _candidates(line):
+        place = start + low, start + high
+        name = view.written(*place).strip(_EDGE + "«»“”[]【】")
+        if not name or name.count(" ") > _MOST_WORDS or name in reader.agencies:
+            continue
+        listed = reader.known(name) or (sure and is_address(name) and reader.known(name))
+        if not listed:
+            continue
+        if sure or _is_stamped(view, start, end, first=first, last=last):
+            return _finding(view, start, end, name)
+    return None
+
+
+def _linked(view: View, reader: NameReader, start: int, match: re.Match[str]) -> Finding | None:
+    """A line that is an address: of a listed outlet, or behind "from"."""
+    low, high = match.span("address")
+    address = view.written(start + low, start + high).rstrip(".,;)")
+    host = re.split(r"[/?#:]", address.split("://", 1)[-1], maxsplit=1)[0]
+    name = host.removeprefix("www.")
+    if not (match.group("from") and name.count(".")) and not reader.known(name):
+        return None
+    return Finding("stamp.address", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.5,
+                   view.span(start, start + high), (Named(ClaimRole.SOURCE, name, address),),
+                   explicit=False)  # fmt: skip
+
+
+def _candidates(line: str) -> Iterator[tuple[int, int, bool]]:
+    """Where a name may stand in a line, and whether the line itself dates it."""
+    body = len(line.rstrip(_EDGE))
+    if body <= _NAME:
+        yield 0, body, False
+    dated = _DATED.search(line) is not None
+    if not dated:
+        return
+    digit = _DIGIT.search(line)
+    behind = _BEHIND.match(line) if digit is not None else None
+    if behind is not None:
+        yield 0, behind.end("name"), True
+        person = _PERSON.fullmatch(line[: behind.end("name")].rstrip(_EDGE))
+        if person is not None and person.group("person").count(" ") in (1, 2, 3):
+            yield *person.span("name"), True
+    front = _FRONT.search(line)
+    if front is not None:
+        yield *front.span("name"), True
+
+
+def _is_stamped(view: View, start: int, end: int, *, first: bool, last: bool) -> bool:
+    """Whether a line with a name alone stands where whose text it is is said."""
+    text = view.text
+    above = text[text.rfind("\n", 0, max(start - 2, 0)) + 1 : max(start - 1, 0)]
+    low = end
+    while low < len(text) and not text[low].isalnum():
+        low += 1
+    below = text[low : text.find("\n", low)] if low < len(text) else ""
+    if any(len(line) <= _LONGEST and _DATED.search(line) for line in (above, below)):
+        return True
+    if _ADDRESS.fullmatch(below):
+        return True
+    if last:
+        return False
+    if first and text[end - 1 : end] == ":":
+        return True
+    headed = not first and text[1:start].strip(" \n").count("\n") == 0
+    return headed and len(below) > _PARAGRAPH and above[-1:] not in ".!?。"
+
+
+def _finding(view: View, start: int, end: int, name: str) -> Finding:
+    return Finding("stamp.outlet", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.5,
+                   view.span(start, end), (Named(ClaimRole.SOURCE, name),),
+                   explicit=False)  # fmt: skip
