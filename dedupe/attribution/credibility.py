@@ -24,13 +24,14 @@ _NEAR = (
 )
 _FIGURES = 200  # characters of a line that lists numbers
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_BESIDE = 25  # characters behind a credit that may say that it is a picture's
 _AMOUNT, _AMOUNTS = re.compile(r"(?<![\w.,])\d[\d.,]*(?:%| ?[;,]|[. ]?$|(?= \w))"), 3
 _ROW = re.compile(
     r"\W{0,3}[^\W\d][^\n:]{1,50}[ :|-]{1,3}[+-]?(?!(?:19|20)\d\d$)\d+(?:[.,]\d+)* ?%?"
 )
 _ROWS = 2
 _STOPS = (".", "!", "?", "。")
-_PERSON_BEHIND = re.compile(r" ?/ ?[^\W\d_]{2,20}[ .-]")
+_PERSON_BEHIND = re.compile(r" ?/ ?[^\W\d_]{2,20}(?:[ -]|\.(?![a-z]{2,4}\b))")
 _PERSON_AFTER = re.compile(r"\w/([^\W\d]+ [^\W\d]+)")
 
 
@@ -62,7 +63,7 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
     text = view.text
     line = max(text.rfind("\n", 0, start) + 1, start - 60)
     stops = [at for stop in ("\n", " / ", " | ", "。", ". ") if (at := text.find(stop, end)) >= 0]
-    around = text[line : min(stops, default=end)]
+    around = text[line : min([*stops, end + _BESIDE])]
     labelled = task.reader.is_picture(fold_text(task.pattern.source))  # "source and photo: X"
     if not labelled and task.reader.is_picture(around):
         return False

@@ -14,10 +14,19 @@ from dedupe.attribution.names import NameReader
 from dedupe.attribution.pieces import CREDITED, Piece, Pieces
 from dedupe.attribution.view import View
 
-__all__ = ["CreditLine", "is_captioned", "is_labelled", "is_laid_out"]
+__all__ = [
+    "CreditLine",
+    "is_among_captions",
+    "is_captioned",
+    "is_labelled",
+    "is_laid_out",
+    "is_placed",
+    "is_repeated",
+]
 
 _SENTENCE = 60  # a shorter line is no paragraph
 _CAPTION = 80
+_PLACE_WORDS = 2
 _SHORT_WORD = 6  # an abbreviation is shorter
 _LONGEST_DATE = 60
 _DATED = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[:.]\d\d)(?!\d)")
@@ -63,6 +72,31 @@ def is_captioned(line: CreditLine) -> bool:
     following = line.text.find("\n", line.end + 1) - line.end
     caption = 0 < len(above) <= _CAPTION and "\n" not in above and above[-1] in ".。"
     return caption and following > _SENTENCE // 2
+
+
+def is_placed(line: CreditLine, pieces: Pieces) -> bool:
+    """Whether a place and an agency in brackets stand above a paragraph: "تكريت (رويترز)"."""
+    if pieces.marks != "()" or [p.kind for p in pieces.named] != ["short", "agency"]:
+        return False
+    place = line.written(pieces.named[0])
+    uncased = place.upper() == place.lower() and place.count(" ") < _PLACE_WORDS
+    return uncased and line.text.find("\n", line.end + 1) - line.end > _SENTENCE
+
+
+def is_repeated(line: CreditLine) -> bool:
+    """Whether the line stands above or below itself: a picture's description and its caption."""
+    text, whole = line.text, line.text[line.start : line.end]
+    return text.startswith(f"\n{whole}\n", line.end) or text.endswith(
+        f"\n{whole}", 0, line.start - 1
+    )
+
+
+def is_among_captions(line: CreditLine) -> bool:
+    """Whether the line above or below ends with a bracket too: captions in a row."""
+    text = line.text
+    above = text[: max(line.start - 1, 0)].rstrip("\n ")
+    below = text.find("\n", line.end + 1)
+    return above[-1:] == ")" or (below > 0 and text[line.end : below].rstrip(" .")[-1:] == ")")
 
 
 def is_laid_out(line: CreditLine, pieces: Pieces) -> bool:
@@ -114,6 +148,8 @@ def _is_caption(line: CreditLine, pieces: Pieces) -> bool:
     marks, agency = pieces.marks, pieces.credited[0]
     before = [piece for piece in pieces.before(agency) if piece.kind == "short"]
     if "(" not in marks or "-" in marks or ":" in marks or pieces.holds("date") or not before:
+        return False
+    if is_placed(line, pieces):
         return False
     written = line.written(before[-1])
     shouted = written.isupper() and written.lower() != written

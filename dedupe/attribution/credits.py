@@ -11,7 +11,15 @@ from __future__ import annotations
 import re
 
 from dedupe.attribution.captions import POINTED, TAGGED
-from dedupe.attribution.credit_lines import CreditLine, is_captioned, is_labelled, is_laid_out
+from dedupe.attribution.credit_lines import (
+    CreditLine,
+    is_among_captions,
+    is_captioned,
+    is_labelled,
+    is_laid_out,
+    is_placed,
+    is_repeated,
+)
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader, Place
@@ -78,8 +86,9 @@ def _whole_line(line: CreditLine, pieces: Pieces) -> Finding | None:
     view = line.view
     if pieces.holds("long") or len(pieces.named) > 7 or line.is_label(pieces.named[0]):
         return None
-    pictured = line.is_picture(line.start, line.end) or is_labelled(line) or is_captioned(line)
-    if pictured or _runs_on(line, pieces):
+    pictured = line.is_picture(line.start, line.end) or is_captioned(line)
+    labelled = is_labelled(line) and not is_placed(line, pieces)
+    if pictured or labelled or _runs_on(line, pieces):
         return None
     if _explains(line, pieces[0], pieces.credited[0]):
         return None
@@ -164,7 +173,7 @@ def _may_be_place(written: str) -> bool:
     """Whether a piece before an agency is written like a place, outlet or person."""
     if written.upper() == written.lower() or not written[:1].isalpha():
         return True
-    words = written.split()
+    words = re.split(r" (?=\d)", written, maxsplit=1)[0].split()  # without the day
     capitals = sum(word[:1].isupper() for word in words)
     return written[:1].isupper() and (len(words) < 3 or capitals >= 2)
 
@@ -194,12 +203,13 @@ def _is_dated_place(line: CreditLine, taken: Pieces) -> bool:
     if len(names) == 2 and names[1].kind == "date":
         return names[0].text.count(" ") <= 2 or any(map(str.isdigit, names[0].text))
     written = line.written(names[0])
+    end = taken[-1].place[1]
     return (
         len(names) == 1
         and " " not in names[0].text
         and written.istitle()
         and line.end - line.start > _LINE
-        and line.view.text[: line.start].count("\n") <= 2
+        and (line.text[end] == "." or line.view.text[: line.start].count("\n") <= 2)
     )
 
 
@@ -227,7 +237,7 @@ def _bracket(line: CreditLine, index: int) -> Finding | None:
     pieces = read_pieces(view, opening + 1, closing, line.reader)
     if line.is_picture(opening, closing) or not holds_only_credits(pieces):
         return None
-    if not _stands_behind_text(line, opening):
+    if not _stands_behind_text(line, opening) or is_repeated(line):
         return None
     return credit_finding(line, "credit.tail", pieces, (opening, closing + 1))
 
@@ -255,7 +265,8 @@ def _stands_behind_text(line: CreditLine, opening: int) -> bool:
     if line.start <= 1 and len(text) - line.end > _SENTENCE:
         return False  # the caption of the picture above the text
     return (
-        opening - line.start >= _SENTENCE
+        not is_among_captions(line)
+        and opening - line.start >= _SENTENCE
         and len(text) - line.end < _LAST
         and _AGENCY_NOUN.search(text, opening - 45, opening) is None
     )
@@ -275,7 +286,8 @@ def _closing(line: CreditLine, index: int) -> Finding | None:
         return None  # "Photo of the bridge. AFP", "Fot. PAP": the stop is an abbreviation's
     pieces = read_pieces(line.view, opening + 1, line.end, line.reader)
     named = pieces.named
-    if not named or named[-1].kind not in CREDITED or not _is_signature(pieces):
+    signed = bool(named) and named[-1].kind in CREDITED and _is_signature(pieces)
+    if not signed or is_repeated(line):
         return None
     if line.is_picture(opening, line.end) or '"' in text[named[0].place[0] - 1 : line.end]:
         return None

@@ -29,7 +29,7 @@ _Read = tuple[list[Named], int]
 _UNIT_END = re.compile(
     r"(?:,? (?:llc|inc|ltd|gmbh|ag|plc|s\.?a)\b)? {0,2}[)\"']{0,2}"
     r"(?:,? (?:(?:vom|du|del|de|van|z|z dnia|dated|of|от|від|av|af|den) )?\d[^\n]{0,30}(?=\n))?"
-    r" {0,2}(?:[\n.。;|)\uE000(*!?/=#]|-{1,3} |,? (?:via|by)\b|https?:)"
+    r" {0,2}(?:[\n.。;|)\uE000(*!?/=#]|-{1,3} |,? (?:via|by)\b|,? ?https?:)"
     rf"|\"(?=[^\W\d_])|{GLUED_LABEL}"
 )
 _SENTENCE_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000]")

@@ -28,6 +28,7 @@ def build_extractor(languages: Sequence[Language], *, prefilter: bool = True) ->
     """Build an extractor of these languages and the shipped outlets."""
     outlets = load_outlets()
     known = [a for outlet in outlets for a in outlet.aliases if a not in outlet.ambiguous]
+    known += [d for outlet in outlets for d in outlet.domains if "/" not in d]
     ambiguous = [a for outlet in outlets for a in outlet.ambiguous]
     agencies = [outlet for outlet in outlets if outlet.kind is OutletKind.AGENCY]
     credited = [d for outlet in agencies for d in outlet.domains if "/" not in d]

@@ -2,8 +2,8 @@
 
 Aggregators, forums and blogs that pass texts on set the outlet's name on a line of its own: beside
 a date ("成都日报 2017-07-28", "La Gaceta. 27/02/1968"), behind a person's ("Jane Roe, The Guardian,
-3 May 2014"), above an address, or alone between the headline and the text. Only names that are
-listed count: sections, persons and places stand on such lines too.
+3 May 2014"), above an address, or alone between the headline and the text. Names have to be listed,
+or where no capitals tell be made as outlets' are: sections, persons and places stand there too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader
-from dedupe.attribution.newcomers import is_address
+from dedupe.attribution.newcomers import is_outlet
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
@@ -41,7 +41,9 @@ _DIGIT = re.compile(r"\d")
 _PERSON = re.compile(
     r"(?P<person>[^\n\d,()/|:]{4,40}?)(?:, | in | - | -|- | / |\. )(?P<name>.{2,40})"
 )
-_BEHIND = re.compile(r"(?P<name>[^\n]{2,40}?)(?:[:,.|/(-]| -)? ?(?=\(?[^\W\d]{0,12}[ ,.]{0,2}\d)")
+_BEHIND = re.compile(
+    r"(?P<name>[^\n\d]{2,60}?)(?: ?[:,.|/(-]{1,2} ?(?:[^\W\d]{2,10}[ ,.]{1,2})?| )(?=\d)"
+)
 _FRONT = re.compile(
     r"\d(?:[^\w\n]{0,4}|[^\w\n]{0,2}(?:配信|gmt|ist|am|pm|uhr)[^\w\n]{1,4})(?=[^\W\d])"
     r"(?P<name>[^\d\n]{2,40})$"
@@ -117,8 +119,8 @@ def _read(
         name = view.written(*place).strip(_EDGE + "«»“”[]【】")
         if not name or name.count(" ") > _MOST_WORDS or name in reader.agencies:
             continue
-        listed = reader.known(name) or (sure and is_address(name) and reader.known(name))
-        if not listed:
+        made = sure and name.upper() == name.lower() and name.count(" ") <= 1
+        if not reader.known(name) and not (made and is_outlet(name, reader)):
             continue
         if sure or _is_stamped(view, start, end, first=first, last=last):
             return _finding(view, start, end, name)
