@@ -49,6 +49,7 @@ _FRONT = re.compile(
     r"(?P<name>[^\d\n]{2,40})$"
 )
 _MOST_WORDS = 5
+_HAN_ENDINGS = "报報网網社刊台聞闻"
 
 
 def may_be_stamped(head: str, tail: str) -> bool:
@@ -119,12 +120,19 @@ def _read(
         name = view.written(*place).strip(_EDGE + "«»“”[]【】")
         if not name or name.count(" ") > _MOST_WORDS or name in reader.agencies:
             continue
-        made = sure and name.upper() == name.lower() and name.count(" ") <= 1
+        made = sure and _may_be_made(name)
         if not reader.known(name) and not (made and is_outlet(name, reader)):
             continue
         if sure or _is_stamped(view, start, end, first=first, last=last):
             return _finding(view, start, end, name)
     return None
+
+
+def _may_be_made(name: str) -> bool:
+    """Whether a name without capitals ends as papers' and stations' do in Han characters."""
+    if name.upper() != name.lower() or name.count(" ") > 1:
+        return False
+    return name[-1] in _HAN_ENDINGS or not "\u3400" <= name[-1] <= "\u9fff"
 
 
 def _linked(view: View, reader: NameReader, start: int, match: re.Match[str]) -> Finding | None:

@@ -16,7 +16,7 @@ _KINDS = ("line", "sentence", "bracket", "segment")
 
 def _kind_of(text: str, at: int) -> str:
     before = at - 1
-    while before > 0 and text[before] in " *\"'":
+    while before > 0 and text[before] in " *\"'=#":
         before -= 1
         if text[before + 1] == "*" and text[before] == " ":
             return "segment"
@@ -28,7 +28,8 @@ def _kind_of(text: str, at: int) -> str:
     if char in ".!?。…:;)":
         return "sentence"
     if char in "-/|,":
-        apart = char != "," and (text[before - 1] in " \n-" or char in "|/")
+        apart = char != "," and (text[before - 1] in " \n-." or char in "|/")
+        apart = apart or (char == "-" and text[before - 1] >= "\u0590")
         return "segment" if apart else ""
     return "sentence" if '"' in text[before:at] else ""
 
@@ -39,14 +40,14 @@ def _slowly(text: str, low: int, index: int) -> list[tuple[int, str]]:
     found: dict[int, str] = {}
     for begin in begins:
         at = begin
-        while at < len(text) and text[at] in " *-\"'|":
+        while at < len(text) and text[at] in " *-\"'|=#":
             at += 1
         found.setdefault(at, _kind_of(text, at))
     return [(at, kind) for at, kind in found.items() if kind and at <= index]
 
 
 @given(
-    st.lists(st.sampled_from([*"\n.!?。:;…\"'()/|*,- ab", "\u05d0", "\U0001f600", "--", " - "]))
+    st.lists(st.sampled_from([*"\n.!?。:;…\"'()/|*,-=# ab", "\u05d0", "\U0001f600", "--", " - "]))
     .map("".join)
     .map(lambda text: "a" + text + "b"),
     st.data(),
