@@ -25,6 +25,8 @@ from redis.exceptions import RedisError
 __all__ = ["Missing", "Postgres", "RedisServer", "await_true", "cpu_s", "find_program", "free_port"]
 
 _PATIENCE_S = 60.0
+REWRITE = "256mb"
+"""How large Redis's append-only file is at least when it is written anew (docs/operations.md)."""
 
 
 class Missing(Exception):
@@ -103,6 +105,7 @@ class RedisServer:
         command = [
             *(find_program("redis-server"), "--port", str(self.port), "--bind", "127.0.0.1"),
             *("--dir", str(self.folder), "--appendonly", "yes", "--appendfsync", self.fsync),
+            *("--auto-aof-rewrite-min-size", REWRITE),
             *("--save", "", "--logfile", "redis.log", *self.options),
         ]
         self.process = subprocess.Popen(

@@ -15,6 +15,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 
+from benchmarks import servers
 from dedupe.answers import Counts
 from dedupe.cli import isnad
 from service.metrics import Meters
@@ -96,12 +97,16 @@ def test_no_file_holds_a_secret(compose: Any, manifests: Any) -> None:
     assert not [kind for kind, _ in manifests if kind == "Secret"]
 
 
-def test_redis_keeps_what_it_was_told_and_evicts_nothing(compose: Any) -> None:
+def test_redis_keeps_what_it_was_told_and_evicts_nothing(compose: Any, checkout: Path) -> None:
     command = compose["services"]["redis"]["command"]
     options = dict(zip(command[1::2], command[2::2], strict=True))
     assert options["--appendonly"] == "yes"
     assert options["--maxmemory-policy"] == "noeviction"
     assert options["--maxmemory"]
+    assert options["--auto-aof-rewrite-min-size"] == servers.REWRITE
+    assert f"--auto-aof-rewrite-min-size {servers.REWRITE}" in (
+        (checkout / "scripts" / "run-distributed").read_text("utf-8")
+    )
 
 
 def test_every_volume_is_declared_and_used(compose: Any) -> None:
@@ -170,6 +175,12 @@ def test_the_commands_and_settings_exist(compose: Any, manifests: Any) -> None:
         assert settings_named(value) <= KEPT
 
 
+_SCALED = {"scaleTargetRef", "minReplicaCount", "maxReplicaCount"}
+_SCALED |= {"pollingInterval", "cooldownPeriod", "advanced", "triggers"}
+_SCALED_BY = {"address", "stream", "consumerGroup", "lagCount", "activationLagCount"}
+"""Fields of KEDA 2.12 (its ScaledObject and the scaler `redis-streams`), those that we use."""
+
+
 def test_workers_are_scaled_by_the_group_of_the_queue(manifests: Any) -> None:
     spec = manifests["ScaledObject", "isnad-worker"]["spec"]
     assert ("Deployment", spec["scaleTargetRef"]["name"]) in manifests
@@ -178,6 +189,10 @@ def test_workers_are_scaled_by_the_group_of_the_queue(manifests: Any) -> None:
     assert trigger["metadata"]["consumerGroup"] == GROUP
     assert trigger["metadata"]["stream"] == Queue(None).name  # type: ignore[arg-type]
     assert int(trigger["metadata"]["lagCount"]) > 0
+    assert spec.keys() <= _SCALED
+    assert trigger["metadata"].keys() <= _SCALED_BY
+    assert {"lagCount", "activationLagCount"} <= trigger["metadata"].keys()  # both, or neither
+    assert all(isinstance(value, str) for value in trigger["metadata"].values())
     assert spec["minReplicaCount"] >= 1  # jobs of dead workers are pending, not lagging
 
 
