@@ -1,13 +1,14 @@
 """Times and directions of copying -> which of some carriers was first.
 
-Only *seen* is our own observation. `published` is what a carrier says about itself, so it decides
-among articles that we did not see come in, and never against the order in which we saw them.
+Only *seen* is our own observation, and only of articles that came near their publication: in which
+order an archive was loaded says nothing. `published` is what a carrier says about itself, so it
+decides among articles that we did not see come in, and never against the order in which we did.
 Direction of containment is a coin toss (copies are cut as often as framed) and only breaks ties.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -15,12 +16,22 @@ from typing import Literal
 from dedupe.models import Relation
 from dedupe.provenance.carriers import Carrier, Directed
 
-__all__ = ["MARGIN", "Basis", "Direction", "Order", "find_first", "read_directions", "tell_moment"]
+__all__ = [
+    "MARGIN",
+    "Basis",
+    "Direction",
+    "Order",
+    "find_first",
+    "read_arrivals",
+    "read_directions",
+]
 
 Basis = Literal["seen", "published", "revision", "containment", "alone"]
 _DAY = timedelta(days=1)
 MARGIN = timedelta(minutes=1)
 """A lead that says anything: feeds round to minutes, and one round of reading takes seconds."""
+LIVE = timedelta(hours=12)
+"""Seen so long after its publication, an article was loaded: `docs/decisions/0081-*.md`."""
 _SHORTER = 0.95
 """A text is the shorter one when it has less than this share of the other's words."""
 
@@ -76,7 +87,28 @@ def read_directions(matches: Iterable[Directed], words: dict[str, int]) -> Direc
     return Direction(*map(frozenset, (within, holding, later, revised)))
 
 
-def tell_moment(carrier: Carrier) -> datetime | None:
+def read_arrivals(carriers: Sequence[Carrier]) -> Mapping[str, datetime]:
+    """When we saw carriers come, by id; nothing where most were loaded long after publication.
+
+    One among them that says it is much older is dated back or late: it was seen later all the same.
+    Carriers that give no time of their own do not count.
+    """
+    seen = {carrier.id: carrier.seen for carrier in carriers if carrier.seen is not None}
+    fresh = [c.seen - c.published <= _open(c.published) for c in carriers if c.seen and c.published]
+    return seen if not fresh or 2 * sum(fresh) > len(fresh) else {}
+
+
+def _open(published: datetime) -> timedelta:
+    """For how long an article is new: a date without a time of day leaves its day open."""
+    return LIVE + _DAY if _is_bare(published) else LIVE
+
+
+def _is_bare(moment: datetime) -> bool:
+    """Whether it is midnight, which a date without a time of day is read as."""
+    return moment.hour == moment.minute == moment.second == moment.microsecond == 0
+
+
+def _tell_moment(carrier: Carrier) -> datetime | None:
     """When a carrier appeared at the latest: as it says, but not after we saw it."""
     published, seen = carrier.published, carrier.seen
     if published is None or seen is None:
@@ -88,12 +120,12 @@ def find_first(carriers: Sequence[Carrier], direction: Direction) -> Order:
     """Find the first of some carriers (at least one, ordered by id)."""
     if len(carriers) == 1:
         return Order(carriers[0], carriers[0], "alone", agreed=False, dated=1.0)
-    dated = [(at, carrier) for carrier in carriers if (at := tell_moment(carrier)) is not None]
+    dated = [(at, carrier) for carrier in carriers if (at := _tell_moment(carrier)) is not None]
     if not dated:
         return _settle(carriers, carriers[0], direction, 0.0)
-    seen = [carrier.seen for _, carrier in dated if carrier.seen is not None]
-    start = min(seen, default=None)
-    at_first = [pair for pair in dated if _is_seen_by(pair[1], start)]
+    seen = read_arrivals(carriers)
+    start = min(seen.values(), default=None)
+    at_first = [pair for pair in dated if _is_seen_by(seen.get(pair[1].id), start)]
     leaders = _lead(at_first)
     share = len(dated) / len(carriers)
     if len(dated) == 1:
@@ -101,23 +133,22 @@ def find_first(carriers: Sequence[Carrier], direction: Direction) -> Order:
     if len(leaders) > 1:
         return _settle(leaders, leaders[0], direction, share)
     leader = leaders[0]
-    alone = sum(carrier.seen is not None for _, carrier in at_first) == 1
-    own = leader.seen is not None and alone and 2 * len(seen) > len(dated)
+    alone = sum(carrier.id in seen for _, carrier in at_first) == 1
+    own = leader.id in seen and alone and 2 * len(seen) > len(dated)
     said = [(c.published, c) for c in carriers if c.published is not None]
     agreed = own and bool(said) and _lead(said) == leaders
     return Order(leader, leader, "seen" if own else "published", agreed, share)
 
 
-def _is_seen_by(carrier: Carrier, start: datetime | None) -> bool:
-    """Whether a carrier was among the first that we saw, or was not seen at all."""
-    return carrier.seen is None or start is None or carrier.seen - start < MARGIN
+def _is_seen_by(seen: datetime | None, start: datetime | None) -> bool:
+    """Whether a carrier was among the first that we saw come, or was not seen to come."""
+    return seen is None or start is None or seen - start < MARGIN
 
 
 def _lead(dated: Sequence[tuple[datetime, Carrier]]) -> list[Carrier]:
     """Those of the earliest minute; a bare date, which is midnight, leaves its whole day open."""
     start = min(at for at, _ in dated)
-    bare = start.hour == start.minute == start.second == start.microsecond == 0
-    return [c for at, c in dated if at - start < (_DAY if bare else MARGIN)]
+    return [c for at, c in dated if at - start < (_DAY if _is_bare(start) else MARGIN)]
 
 
 def _settle(

@@ -94,6 +94,13 @@ def report_of(paths):
     return partition, matches
 
 
+def clusters_of(paths):
+    """The clusters of the batch report that learns nothing of its own, as the archive does not."""
+    options = RunOptions(learn=False)
+    with run([str(p) for p in paths], ReadOptions(), default_config(), options) as result:
+        return list(result.clusters())
+
+
 def write_articles(path, articles):
     """A file of articles as the batch report reads it."""
     names = ("id", "outlet", "url", "title", "body", "lang")

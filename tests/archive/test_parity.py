@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 from archive.conftest import (
+    clusters_of,
     make_article,
     matches_of,
     partition_of,
@@ -47,6 +49,26 @@ def test_the_seeds_fall_into_the_clusters_of_the_report(archive, seeds, seed) ->
     assert partition_of(archive) == partition
     assert matches_of(archive, [article.id for article in articles]) == matches
     check_large_clusters(archive)
+
+
+def test_seeds_loaded_hour_by_hour_in_any_order_have_the_origins_of_the_report(
+    archive, seeds, clock
+) -> None:
+    files = sorted([*seeds.glob("*.txt"), *seeds.glob("*.jsonl")])
+    articles = read_files(files)
+    random.Random(5).shuffle(articles)
+    clock.now += timedelta(days=365)
+    for first in range(0, len(articles), 10):
+        archive.ingest(articles[first : first + 10], evidence=False)
+        clock.now += timedelta(hours=1)
+    found = {members_of(cluster): cluster.provenance for cluster in archive.report().clusters()}
+    told = {members_of(cluster): cluster.provenance for cluster in clusters_of(files)}
+    assert found == told
+    assert sum(provenance.original is not None for provenance in told.values()) > 9
+
+
+def members_of(cluster):
+    return frozenset(member.id for member in cluster.members)
 
 
 def family(number, size, chance):

@@ -85,6 +85,48 @@ def test_being_dated_back_does_not_beat_being_seen_first(press):
     assert "seen later" in contradiction.reason
 
 
+def test_the_order_in_which_an_archive_is_loaded_is_no_evidence(press):
+    loaded = [
+        press.article("a", "One", published=5, seen=2000),
+        press.article("b", "Two", published=1, seen=2001),
+        press.article("c", "Two", published=2, seen=2002),
+    ]
+    unseen = [replace(carrier, seen=None) for carrier in loaded]
+    assert press.decide(*loaded) == press.decide(*unseen)
+    assert press.decide(*loaded).representative == "b"
+    assert press.decide(*loaded[1:]).provenance.original == "b"
+
+
+def test_a_claim_is_not_doubted_for_the_order_in_which_an_archive_is_loaded(press):
+    members = (
+        press.article("a", "One", press.claim("Two"), published=3, seen=2000),
+        press.article("b", "Two", published=2, seen=2001),
+    )
+    found = press.decide(*members).provenance
+    assert (found.original, found.contradictions) == ("b", ())
+    assert found == press.decide(*(replace(c, seen=None) for c in members)).provenance
+
+
+@pytest.mark.parametrize(
+    ("bare", "hours", "original"),
+    [(False, 12, "a"), (False, 13, None), (True, 36, "a"), (True, 37, None)],
+)
+def test_what_came_within_hours_of_its_publication_was_seen_to_come(press, bare, hours, original):
+    start = press.at(0).replace(hour=0, minute=0) if bare else press.at(0)
+    pair = [
+        replace(press.article(id, id), published=start, seen=start + timedelta(hours=late))
+        for id, late in (("a", hours - 0.5), ("b", hours))
+    ]
+    assert press.decide(*pair).provenance.original == original
+
+
+def test_articles_without_a_time_of_their_own_do_not_tell_what_was_loaded(press):
+    undated = [press.article("a", "One", seen=2000), press.article("b", "Two", seen=2001)]
+    assert press.decide(*undated).provenance.original == "a"
+    dated = press.article("c", "Three", published=1, seen=2002)
+    assert press.decide(*undated, dated).representative == "c"
+
+
 def test_being_dated_back_does_not_beat_a_claim(press):
     verdict = press.decide(
         press.article("a", "One", press.claim("Two"), published=-48),

@@ -72,6 +72,61 @@ def edges(before: str = "", after: str = "") -> tuple[list[str], list[str]]:
     return head.splitlines(), tail.splitlines()[1:]
 
 
+NOTE = "This article was originally published by Harbour Gazette."
+SITE_HEAD = '<header><a href="/">Quay Times</a><p>News since 1890</p></header>'
+SITE_FOOT = (
+    '<footer><ul><li><a href="/i">About</a></li><li><a href="/c">Contact</a></li></ul>'
+    "<p>© 2024 Quay Times, a paper of the harbour</p></footer>"
+)
+
+
+@pytest.mark.parametrize(
+    ("markup", "line"),
+    [
+        ("<article>{}</article><footer><p>" + NOTE + "</p></footer>", NOTE),
+        ("<main><article>{}</article></main><p>" + NOTE + "</p>" + SITE_FOOT, NOTE),
+        ('<article>{}</article><div class="source">Source: <a href="u">EXA</a></div>', "EXA"),
+        ('<article>{}</article><div class="disclaimer">' + NOTE + "</div>", NOTE),
+        ('<div class="content">{}</div><p>' + NOTE + "</p>" + SITE_FOOT, NOTE),
+        ("<article>{}</article><footer>هذا المقال منقول من بوابة المثال</footer>", "بوابة المثال"),
+        ("<article>{}</article><div class='source'>المصدر: وكالة المثال</div>", "وكالة المثال"),
+    ],
+)
+def test_a_notice_just_outside_the_article_is_kept(markup: str, line: str) -> None:
+    text = "<h1>Bridge</h1>" + TEXT
+    found = lines(f"<html><body>{SITE_HEAD}{markup.format(text)}</body></html>")
+    assert line in found[3]
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize("above", ["<header>{}</header>", '<div class="byline">{}</div>'])
+def test_a_byline_just_outside_the_article_is_kept(above: str) -> None:
+    byline = above.format("By Example News Agency")
+    for title_within in (True, False):
+        title = "<h1>Bridge</h1>"
+        head = byline + "<article>" + title if title_within else title + byline + "<article>"
+        found = lines(f"<html><body>{SITE_HEAD}{head}{TEXT}</article>{SITE_FOOT}</body></html>")
+        assert found[0] == "By Example News Agency"
+        assert len(found) == 4
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        SITE_FOOT,
+        '<div class="related"><p>Another story of the day</p></div>',
+        "<section><h2>More</h2><p>Another story of the day</p></section>",
+        "<div><input type=text><p>Find a story</p></div>",
+        "<footer><p>All rights reserved by the paper</p></footer>",
+        '<p><a href="/">To the first page</a></p>',
+        "<div>" + "".join(f"<p>Short story {n}</p>" for n in range(7)) + "</div>",
+    ],
+)
+def test_what_every_page_has_outside_the_article_stays_away(furniture: str) -> None:
+    text = f"<article><h1>Bridge</h1>{TEXT}</article>"
+    assert len(lines(f"<html><body>{SITE_HEAD}{text}{furniture}</body></html>")) == 3
+
+
 def test_furniture_is_not_brought_back() -> None:
     assert edges(
         before="<figure><img src=x><figcaption>Photo: Someone</figcaption></figure><p>***</p>",
