@@ -88,14 +88,17 @@ def read_directions(matches: Iterable[Directed], words: dict[str, int]) -> Direc
 
 
 def read_arrivals(carriers: Sequence[Carrier]) -> Mapping[str, datetime]:
-    """When we saw carriers come, by id; nothing where most were loaded long after publication.
+    """When we saw carriers come, by id; what was loaded long after its publication is left out.
 
-    One among them that says it is much older is dated back or late: it was seen later all the same.
-    Carriers that give no time of their own do not count.
+    Where more came near their publication, a single one that says it is much older is dated back or
+    late: it was seen later all the same. What gives no time of its own goes with the most.
     """
     seen = {carrier.id: carrier.seen for carrier in carriers if carrier.seen is not None}
-    fresh = [c.seen - c.published <= _open(c.published) for c in carriers if c.seen and c.published]
-    return seen if not fresh or 2 * sum(fresh) > len(fresh) else {}
+    fresh = {c.id: c.seen - c.published <= _open(c.published) for c in carriers
+             if c.seen is not None and c.published is not None}  # fmt: skip
+    if not fresh or 2 * sum(fresh.values()) > len(fresh):
+        return seen
+    return {id: at for id, at in seen.items() if fresh.get(id)}
 
 
 def _open(published: datetime) -> timedelta:
