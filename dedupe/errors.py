@@ -270,7 +270,8 @@ class CatalogMismatch(IsnadError):
         self.path, self.expected, self.found = path, expected, found
         super().__init__(
             f"{path}: made with configuration {found}, but this is {expected}: use that one, or "
-            f"compute everything again with `isnad reindex {archive or path}`"
+            f"compute everything again with `isnad reindex {archive or path}` and this one "
+            "(--config, or ISNAD_CONFIG as here)"
         )
 
 

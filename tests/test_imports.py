@@ -23,13 +23,12 @@ BELOW = GROUND | CONFIG | TEXT | {"schemas"}
 # What belongs to a stage but stands in a file of its own.
 MATCHING = {"alignment", "blocks", "composites", "corpus", "differences", "features", "matching",
             "mentions", "slots", "twins"}  # fmt: skip
+ANSWERING = {"answers", "judgements"}
 STAGES = MATCHING | {"attribution", "candidates", "clustering", "fingerprint", "provenance",
                      "readers", "report"}  # fmt: skip
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "": set(),  # dedupe/__init__.py
-    "models": set(),
-    "errors": set(),
+    **dict.fromkeys(("", "models", "errors", "judgements"), set()),  # "": dedupe/__init__.py
     "schemas": GROUND,
     **dict.fromkeys(CONFIG | TEXT, GROUND | CONFIG | TEXT),
     **dict.fromkeys(STAGES, BELOW),
@@ -38,10 +37,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "records": GROUND,
     "answers": {"models"},
     "members": BELOW | STAGES | {"records"},
-    "batch": BELOW | STAGES | {"answers", "pipeline", "members", "records"},
+    "batch": BELOW | STAGES | ANSWERING | {"pipeline", "members", "records"},
     "index": GROUND | CONFIG | TEXT,
     "catalog": GROUND | CONFIG | {"schemas", "answers", "records"},
-    "archive": BELOW | STAGES | {"answers", "catalog", "index", "members", "pipeline", "records"},
+    "archive": BELOW | STAGES | ANSWERING | {"catalog", "index", "members", "pipeline", "records"},
     "report": BELOW | {"composites", "differences"},  # shows them
     "cli": BELOW | STAGES | {"", "answers", "archive", "batch", "catalog", "index", "pipeline"},
 }

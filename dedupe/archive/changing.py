@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from dedupe.answers import ChangeKind, Judgement, JudgementKind, JudgementRecord
+from dedupe.archive.consistent import check_consistent
 from dedupe.archive.engine import Core, batch_keys
 from dedupe.archive.judging import judgement_of, read_judged
 from dedupe.archive.regrouping import CHANGES, Delta, Regrouped
@@ -80,12 +81,7 @@ def judge(core: Core, judgement: Judgement) -> JudgementRecord:
         for row in standing:
             if _same(row, judgement):
                 return judgement_of(row)
-            if row.right and (row.left, row.right) == (judgement.left, judgement.right):
-                raise JudgementInvalid(
-                    f"judgement {row.number} says the opposite: withdraw that one first"
-                )
-        if judgement.kind is JudgementKind.PIN_ORIGINAL:
-            _check_pins(writer, judgement.left, standing)
+        check_consistent(writer, judgement, standing)
         number = writer.counters().get("judgement", 0) + 1
         row = JudgementRow(
             number,
@@ -115,19 +111,6 @@ def _check_shape(judgement: Judgement) -> Judgement:
         raise JudgementInvalid("it needs two different articles")
     left, right = sorted((judgement.left, judgement.right))
     return replace(judgement, left=left, right=right)
-
-
-def _check_pins(reader: Reader, article: str, standing: Iterable[JudgementRow]) -> None:
-    """Raise JudgementInvalid where another article of the cluster is pinned already."""
-    pinned = {row.left: row.number for row in standing if row.right is None}
-    heads = [head for head in reader.heads([article, *pinned]) if head.state == CURRENT]
-    cluster_of = {head.id: head.cluster for head in heads}
-    for other, number in pinned.items():
-        if other in cluster_of and cluster_of[other] == cluster_of.get(article):
-            raise JudgementInvalid(
-                f"judgement {number} says that {other} is the original of this cluster: "
-                "withdraw that one first"
-            )
 
 
 def _same(row: JudgementRow, judgement: Judgement) -> bool:

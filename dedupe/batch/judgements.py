@@ -8,7 +8,7 @@ judgements of a service finds the clusters of that service.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from dedupe.answers import Judgement, JudgementKind
 from dedupe.errors import InputMissing, InputUnreadable
+from dedupe.judgements import Ties
 from dedupe.records import decode_record, hash_text
 
 __all__ = ["Decided", "Pairs", "place_judgements", "read_judgements"]
@@ -26,6 +27,7 @@ Pairs = tuple[tuple[int, int], ...]
 _MOST_BYTES = 64 << 20
 _LONGEST_ID = 512
 _LONGEST_NOTE = 10_000
+_LISTED = 10
 _KINDS = tuple(kind.value for kind in JudgementKind)
 
 
@@ -72,7 +74,22 @@ def read_judgements(path: Path) -> tuple[Judgement, ...]:
         if known.kind is not judgement.kind:
             reason = f"it says the opposite of the judgement in line {before.line}: remove one"
             raise place.refuse(reason)
+    _check_ways(list(found.values()))
     return tuple(judgement for judgement, _ in found.values())
+
+
+def _check_ways(found: Sequence[tuple[Judgement, _Place]]) -> None:
+    """Refuse two articles that are kept apart and belong together over others."""
+    pairs = [(n, said.left, said.right, said.kind) for n, (said, _) in enumerate(found)]
+    ties = Ties((n, a, b) for n, a, b, kind in pairs if b and kind is JudgementKind.MUST_LINK)
+    for number, left, right, kind in pairs:
+        if right is None or kind is not JudgementKind.CANNOT_LINK:
+            continue
+        if (way := ties.find_way(left, right)) is not None:
+            lines = sorted({found[step][1].line for step in way})[:_LISTED]
+            told = "line" + "s" * (len(lines) > 1) + " " + ", ".join(map(str, lines))
+            reason = f"it says the opposite of judgements in {told} together: remove one"
+            raise found[number][1].refuse(reason)
 
 
 def _walk(path: Path) -> Iterator[tuple[object, _Place]]:

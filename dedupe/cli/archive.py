@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dedupe.cli.inputs import (
-    config_option,
-    load_configuration,
+    archive_config_option,
+    load_archive_configuration,
     make_read_options,
     read_articles,
     reading_options,
@@ -113,7 +113,7 @@ def upgrade(archive: str | None, shared: bool) -> int:
 
 
 @db.command("check", short_help="Say whether the archive of many processes is whole.")
-@config_option
+@archive_config_option
 def check(config_path: str | None) -> int:
     """Look at the shared archive: version, configuration, texts nobody placed, the index.
 
@@ -124,7 +124,7 @@ def check(config_path: str | None) -> int:
     from service.settings import load_settings
     from service.wiring import open_redis_index, open_shared_catalog
 
-    settings, config = load_settings(), load_configuration(config_path)
+    settings, config = load_settings(), load_archive_configuration(config_path)
     with open_shared_catalog(settings) as catalog:
         catalog.use_configuration(config.config_id)
         with catalog.reading() as reader:
@@ -155,7 +155,7 @@ def check(config_path: str | None) -> int:
     metavar="SECONDS",
     help="Leave alone what was stored later: a worker may have it.",
 )
-@config_option
+@archive_config_option
 def recover(age_s: float, config_path: str | None) -> int:
     """Match texts of the shared archive that were stored and not matched, and have no job left.
 
@@ -166,7 +166,7 @@ def recover(age_s: float, config_path: str | None) -> int:
     from service.settings import load_settings
     from service.wiring import open_shared_archive
 
-    archive = open_shared_archive(load_settings(), load_configuration(config_path))
+    archive = open_shared_archive(load_settings(), load_archive_configuration(config_path))
     with reach_redis(), closing(archive):
         count = archive.recover(timedelta(seconds=age_s))
     click.echo(f"shared archive: {count:,} texts matched")
@@ -182,14 +182,14 @@ def recover(age_s: float, config_path: str | None) -> int:
     type=click.Choice(["redis"]),
     help="Only build the index in Redis from the catalogue; the service may run meanwhile.",
 )
-@config_option
+@archive_config_option
 def reindex(archive: str | None, shared: bool, target: str | None, config_path: str | None) -> int:
     """Compute signatures, keys, matches and clusters of ARCHIVE again from its texts.
 
     For another configuration, and after an upgrade that says so. Clusters keep their ids. May be
     interrupted: run it again. Stop the service first; --to redis needs no stop.
     """
-    config = load_configuration(config_path)
+    config = load_archive_configuration(config_path)
     if target is not None:
         if archive is not None:
             raise click.UsageError("--to redis is for the shared archive: leave ARCHIVE out")
@@ -293,7 +293,7 @@ def _fill_core(archive: str | None, config: Config, *, fills: bool = True) -> It
     metavar="FOLDER",
     help="Take over a finished report over INPUT: its --work-dir, or the output of Spark.",
 )
-@config_option
+@archive_config_option
 @reading_options
 @click.option("--rejects", metavar="FILE", help="Write rejected records here, JSON Lines.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, no account of rejects.")
@@ -315,7 +315,7 @@ def import_(
     articles of a finished report: its pairs are taken over instead of being searched again, and its
     clusters keep their ids.
     """
-    config = load_configuration(config_path)
+    config = load_archive_configuration(config_path)
     if shared:
         archive, inputs = None, (*filter(None, [archive]), *inputs)
     name = _name(archive, shared)
@@ -342,7 +342,7 @@ def import_(
         count, made_with = import_archive(core, lines, file, lambda done: move(done, None))
     click.echo(f"{name}: {count:,} texts")
     if made_with != config.config_id:
-        told = archive or "--shared"
+        told = (archive or "--shared") + (f" --config {config_path}" if config_path else "")
         click.echo(f"made with configuration {made_with}: run isnad reindex {told}", err=True)
     elif archive is None:
         _fill_redis(config)

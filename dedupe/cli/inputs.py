@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from dedupe.readers import Part, ReadOptions
 
 __all__ = [
+    "archive_config_option",
     "batch_articles",
     "check_fields",
     "choose_current",
     "config_option",
     "jobs_option",
+    "load_archive_configuration",
     "load_configuration",
     "make_read_options",
     "output_options",
@@ -71,6 +73,12 @@ def config_option(command: F) -> F:
     return option(command)
 
 
+def archive_config_option(command: F) -> F:
+    """Add `--config` to a command on an archive, for `load_archive_configuration`."""
+    told = "Configuration (TOML); default ISNAD_CONFIG, as the service."
+    return click.option("--config", "config_path", metavar="FILE", help=told)(command)
+
+
 def jobs_option(command: F) -> F:
     """Add `--jobs`."""
     option = click.option(
@@ -101,6 +109,17 @@ def make_read_options(
     from dedupe.readers import ReadOptions, parse_fields
 
     return ReadOptions(format=input_format, fields=parse_fields(pairs), outlet=outlet)
+
+
+def load_archive_configuration(path: str | None) -> Config:
+    """Load the configuration of an archive: `--config`, else that of the service on it.
+
+    Raises InputMissing, ConfigInvalid and SettingInvalid.
+    """
+    from service.settings import load_settings
+
+    named = load_settings().config if path is None else path
+    return load_configuration(None if named is None else str(named))
 
 
 def load_configuration(path: str | None, threshold: float | None = None) -> Config:

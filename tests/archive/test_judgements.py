@@ -75,6 +75,53 @@ def test_two_originals_of_one_cluster_are_refused(archive) -> None:
     archive.judge(Judgement(JudgementKind.PIN_ORIGINAL, "1-1", None))
 
 
+LINK, APART, PIN = JudgementKind.MUST_LINK, JudgementKind.CANNOT_LINK, JudgementKind.PIN_ORIGINAL
+
+
+@pytest.mark.parametrize(
+    ("before", "refused", "told"),
+    [
+        ([(APART, 0, 2), (LINK, 0, 1)], (LINK, 1, 2), "judgements 1, 2 together say the opposite"),
+        ([(LINK, 0, 1), (LINK, 1, 2)], (APART, 0, 2), "judgements 1, 2 together say the opposite"),
+        (
+            [(LINK, 0, 1), (LINK, 2, 3), (APART, 3, 0)],
+            (LINK, 2, 1),
+            "judgements 1, 2, 3 together say the opposite",
+        ),
+        ([(PIN, 0, None), (PIN, 1, None)], (LINK, 1, 0), "1 says that 0 is .* 2 says that 1 is"),
+        (
+            [(PIN, 0, None), (LINK, 1, 2), (PIN, 1, None)],
+            (LINK, 0, 2),
+            "1 says that 0 is .* 3 says that 1 is",
+        ),
+    ],
+)
+def test_judgements_that_contradict_over_others_are_refused(archive, before, refused, told) -> None:
+    archive.ingest([make_article(str(n), " ".join(story(20 + n, 60))) for n in range(4)])
+
+    def judge(kind, left, right):
+        return archive.judge(Judgement(kind, str(left), None if right is None else str(right)))
+
+    taken = [judge(*said) for said in before]
+    partition = partition_of(archive)
+    with pytest.raises(JudgementInvalid, match=told):
+        judge(*refused)
+    assert partition_of(archive) == partition
+    assert len(archive.judgements().rows) == len(before)
+    archive.withdraw(taken[0].number)
+    judge(*refused)
+
+
+def test_a_pin_and_pairs_within_its_cluster_go_together(archive) -> None:
+    archive.ingest([*copies(1, 3), *copies(2, 2)])
+    archive.judge(Judgement(PIN, "1-0", None))
+    archive.judge(Judgement(LINK, "1-1", "1-2"))
+    archive.judge(Judgement(LINK, "1-1", "2-0"))
+    archive.judge(Judgement(APART, "1-0", "1-2"))
+    assert archive.article("1-1").cluster_id == archive.article("2-0").cluster_id
+    assert archive.article("1-0").cluster_id != archive.article("1-2").cluster_id
+
+
 def test_a_judgement_that_makes_no_sense_is_refused(archive) -> None:
     archive.ingest(copies(1, 2))
     with pytest.raises(ArticleMissing):

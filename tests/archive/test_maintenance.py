@@ -28,7 +28,7 @@ from dedupe.catalog import open_catalog, upgrade_catalog
 from dedupe.catalog.schema import newest_version
 from dedupe.catalog.tables import metadata
 from dedupe.cli import main
-from dedupe.config import default_config
+from dedupe.config import default_config, load_config
 from dedupe.errors import CatalogMismatch, CatalogVersion, ExportInvalid, InputUnreadable
 from dedupe.models import Cluster
 from dedupe.report.encode import encode_line
@@ -89,6 +89,23 @@ def test_commands_that_take_long_tell_how_far_they_are(filled, tmp_path, monkeyp
     assert told.pop() == ("computed", len(ids) - 1, len(ids) - 1)
     assert main(["import", str(tmp_path / "new.db"), str(written)]) == 0
     assert told.pop() == ("read", len(ids) - 1, None)
+
+
+def test_the_command_that_a_mismatch_names_takes_the_configuration_of_the_service(
+    filled, clock, tmp_path, monkeypatch
+) -> None:
+    path, _ = filled
+    own = tmp_path / "own.toml"
+    own.write_text("threshold = 0.99\n")
+    config = load_config(own)
+    with pytest.raises(CatalogMismatch, match="--config, or ISNAD_CONFIG"):
+        open_archive(path, clock, config)
+    monkeypatch.setenv("ISNAD_CONFIG", str(own))
+    assert main(["reindex", str(path)]) == 0
+    open_archive(path, clock, config).close()
+    monkeypatch.setenv("ISNAD_CONFIG", str(tmp_path / "none.toml"))
+    assert main(["reindex", str(path), "--config", str(own)]) == 0
+    assert main(["reindex", str(path)]) == 2
 
 
 def test_reindexing_adopts_another_configuration(filled, clock) -> None:

@@ -43,6 +43,15 @@ def test_pages_and_single_judgements_are_read_in_any_layout(tmp_path) -> None:
         (page({**LINK, "left": "x" * 513}), "judgement 1: left is no article id"),
         (page({**PIN, "right": "b"}), "judgement 1: an original is pinned alone"),
         (page(LINK, {**LINK, "kind": "cannot_link"}), "judgement 2: .*opposite .* line 1: remove"),
+        (
+            "\n".join(
+                map(
+                    json.dumps,
+                    (LINK, {**LINK, "left": "c"}, {**LINK, "kind": "cannot_link", "right": "c"}),
+                )
+            ),
+            "line 3: .*opposite of judgements in lines 1, 2 together: remove one",
+        ),
         ("[" * 100_000, "line 1: JSON nested too deep"),
         (b'{}\n"\xff"', "line 2: not UTF-8"),
     ],
