@@ -28,7 +28,7 @@ STAGES = MATCHING | {"attribution", "candidates", "clustering", "fingerprint", "
                      "readers", "report"}  # fmt: skip
 
 MAY_IMPORT: dict[str, set[str]] = {
-    **dict.fromkeys(("", "models", "errors", "judgements"), set()),  # "": dedupe/__init__.py
+    **{area: set[str]() for area in ("", "models", "errors", "judgements")},  # "": dedupe
     "schemas": GROUND,
     **dict.fromkeys(CONFIG | TEXT, GROUND | CONFIG | TEXT),
     **dict.fromkeys(STAGES, BELOW),
