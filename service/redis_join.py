@@ -2,7 +2,7 @@
 
 All of it is arithmetic on whole columns: a batch has tens of thousands of keys, and the buckets it
 reads hold some hundred thousand entries. An entry is seven bytes, the low bits of a key (a field)
-and the number of a text; fields that nobody asked about are sieved out by a table of bits first.
+and the number of a text.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.index.entries import find_entries
 from service.redis_hits import Answers
-from service.redis_keys import ENTRY_BYTES, FIELD_BYTES, make_entries
+from service.redis_keys import FIELD_BYTES, make_entries
 
 __all__ = ["CROWDED_MARK", "SKIPPED_MARK", "Held", "Plan", "make_plan", "read_held", "settle"]
 
@@ -160,36 +161,14 @@ def read_held(plan: Plan, values: Sequence[bytes | None]) -> Held:
     """Take apart the buckets of a plan's slots, None where there is none."""
     filled = [b"" if value is None else value for value in values]
     sizes = np.array(list(map(len, filled)), np.int64)
-    entries, count = b"".join(filled), int(sizes.sum()) // ENTRY_BYTES
-    slots = np.repeat(np.arange(len(values)), sizes // ENTRY_BYTES)
-    fields, numbers = (
-        np.ndarray((count,), ">u4", entries, offset, (ENTRY_BYTES,))
-        if count else np.empty(0, ">u4") for offset in (0, FIELD_BYTES)
-    )  # fmt: skip
-    found = slots << _FIELD_BITS | (fields >> (32 - _FIELD_BITS)).astype(np.int64)
-    kept = _sieve(found, plan.codes)
-    found = found[kept]
-    code = np.searchsorted(plan.codes, found)
-    code[code == len(plan.codes)] = 0
-    real = plan.codes[code] == found if len(found) else np.zeros(0, np.bool_)
-    packed = np.sort(code[real] << 32 | numbers[kept][real].astype(np.int64))
+    firsts = np.searchsorted(plan.slot_of, np.arange(len(sizes) + 1))
+    entries = np.frombuffer(b"".join(filled), np.uint8)
+    packed = find_entries(entries, sizes, plan.codes & _FIELD_MASK, firsts)
+    packed.sort()
     first = _first(packed)
     doubled = np.unique(plan.slot_of[packed[~first] >> 32])
     raw = np.bincount(packed >> 32, minlength=len(plan.codes))
     return _collect(packed[first], raw, doubled)
-
-
-def _sieve(found: Ints, codes: Ints) -> Ints:
-    """Places of what may be one of `codes`; a search for each would take ten times as long."""
-    size = 1 << max(10, (64 * len(codes)).bit_length())
-    table = np.zeros(size, np.bool_)
-    table[_mix(codes, size)] = True
-    return np.flatnonzero(table[_mix(found, size)])
-
-
-def _mix(codes: Ints, size: int) -> Ints:
-    """A place in a table of `size` (a power of two) for each code."""
-    return (codes ^ (codes >> _FIELD_BITS) * 0x9E3779B1) & (size - 1)
 
 
 def _collect(pairs: Ints, raw: Ints, doubled: Ints) -> Held:

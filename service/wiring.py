@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
+import numpy as np
 from flask import Flask
 from pydantic import SecretStr
 
@@ -27,6 +28,7 @@ from dedupe.archive.shared import SharedArchive, Step
 from dedupe.attribution import load_extractor
 from dedupe.catalog.postgres import ServerCatalog, open_server, upgrade_server
 from dedupe.config import Config, default_config
+from dedupe.index.entries import find_entries
 from dedupe.models import Article, article_id
 from service.app import AppSettings, PageReader, create_app
 from service.limits import Limits
@@ -80,6 +82,8 @@ def warm_up(config: Config | None = None) -> None:
         for text in (*_WARM, "".join(_WARM))
         for outlet in ("a", "b")
     ]
+    nothing = np.zeros(1, np.int64)
+    find_entries(np.frombuffer(b"", np.uint8), nothing, nothing, np.zeros(2, np.int64))
     with tempfile.TemporaryDirectory(prefix="isnad-warm-") as folder:
         archive = open_archive(Path(folder) / "warm.sqlite", _now, config)
         try:
