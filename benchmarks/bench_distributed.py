@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ from redis import Redis
 from redis.cluster import RedisCluster
 
 from benchmarks import machine
-from benchmarks.servers import Postgres, RedisServer, await_true, cpu_s, end
+from benchmarks.servers import Postgres, RedisServer, await_true, children, cpu_s, end
 from dedupe.models import Article
 from dedupe.readers import ReadOptions, plan, read
 from service.jobs import Jobs
@@ -141,20 +142,15 @@ def measure_workers(articles: Sequence[Article], count: int, fsync: str) -> dict
         before = int(client.info("memory")["used_memory"])
         queue = Queue(client, limit=10**6)
         with stack.workers(count) as workers:
-            servers = [stack.redis.process.pid if stack.redis.process else 0]
-            servers.append(stack.postgres.process())
-            cpu = {"workers": cpu_s(*workers), "redis": cpu_s(servers[0])}
-            cpu["postgres"] = cpu_s(servers[1])
-            begun = time.perf_counter()
+            used = partial(_use, stack, workers)
+            cpu, begun = used(), time.perf_counter()
             jobs = Jobs(queue, _now)
             for first in range(0, len(articles), _SEND):
                 jobs.take(articles[first : first + _SEND])
             sent_s = time.perf_counter() - begun
             await_true(lambda: queue.status().length == 0, "an empty queue", 3600)
             seconds = time.perf_counter() - begun
-            cpu["workers"] = cpu_s(*workers) - cpu["workers"]
-            cpu["redis"] = cpu_s(servers[0]) - cpu["redis"]
-            cpu["postgres"] = cpu_s(servers[1]) - cpu["postgres"]
+            cpu = {name: now - cpu[name] for name, now in used().items()}
         dead = queue.status().dead
         found = {
             "workers": count,
@@ -169,6 +165,18 @@ def measure_workers(articles: Sequence[Article], count: int, fsync: str) -> dict
             },
         }
         return found | (weigh(stack, client, articles, before) if count == 1 else {})
+
+
+def _use(stack: Stack, workers: Sequence[int]) -> dict[str, float]:
+    """CPU seconds so far; `texts` are the processes of the workers that read articles."""
+    texts = cpu_s(*(child for worker in workers for child in children(worker)))
+    redis = stack.redis.process.pid if stack.redis.process else 0
+    return {
+        "workers": cpu_s(*workers) - texts,
+        "texts": texts,
+        "redis": cpu_s(redis),
+        "postgres": cpu_s(stack.postgres.process()),
+    }
 
 
 def weigh(

@@ -36,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import orjson
 
 from benchmarks import corpora, machine
+from benchmarks.servers import children, cpu_s
 
 OUTPUT = machine.ROOT / "benchmarks" / "results" / "service.json"
 SERVE = """
@@ -83,16 +84,31 @@ class Service:
         workers = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return Path("/proc", workers.read_text().split()[0])
 
-    def cpu(self) -> float:
-        """Seconds that the worker has used, all threads, user and system."""
-        fields = (self.worker() / "stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    def cpu(self) -> tuple[float, float]:
+        """Seconds that the worker has used, and those of it that its own processes have."""
+        worker = int(self.worker().name)
+        return cpu_s(worker), cpu_s(*children(worker))
 
     def memory(self) -> dict[str, int]:
-        """MiB of the worker: resident now, and at most so far."""
-        status = (self.worker() / "status").read_text().splitlines()
-        found = {line.split(":")[0]: line.split()[1] for line in status if "kB" in line}
-        return {"now_mib": int(found["VmRSS"]) >> 10, "peak_mib": int(found["VmHWM"]) >> 10}
+        """MiB of the worker: resident now, and at most so far; of its own processes."""
+        worker = int(self.worker().name)
+        own, texts = _memory(worker), [_memory(child) for child in children(worker)]
+        return {**own, "texts_mib": sum(each["now_mib"] for each in texts)}
+
+
+def _memory(process: int) -> dict[str, int]:
+    status = Path(f"/proc/{process}/status").read_text().splitlines()
+    found = {line.split(":")[0]: line.split()[1] for line in status if "kB" in line}
+    return {"now_mib": int(found["VmRSS"]) >> 10, "peak_mib": int(found["VmHWM"]) >> 10}
+
+
+def _cpu_each(service: Service, before: tuple[float, float], count: int) -> dict[str, int]:
+    """CPU of all and of what reads articles, in us each, since `before`."""
+    whole, texts = (now - then for now, then in zip(service.cpu(), before, strict=True))
+    return {
+        "service_cpu_us": round(whole / count * 1e6),
+        "of_it_texts_us": round(texts / count * 1e6),
+    }
 
 
 @contextmanager
@@ -182,7 +198,7 @@ def stream(service: Service, lines: Sequence[bytes]) -> dict[str, Any]:
         "bytes": len(body),
         "seconds": round(seconds, 3),
         "articles_per_s": round(len(lines) / seconds, 1),
-        "service_cpu_us": round((service.cpu() - cpu) / len(lines) * 1e6),
+        **_cpu_each(service, cpu, len(lines)),
         "answer_bytes": len(answer),
         **last,
     }
@@ -228,7 +244,7 @@ def single(
         "clients": clients,
         "pace_per_s": per_s,
         "per_s": round(len(waits) / seconds, 1),
-        "service_cpu_us": round((service.cpu() - cpu) / len(waits) * 1e6),
+        **_cpu_each(service, cpu, len(waits)),
         **describe(waits),
         "statuses": statuses,
     }

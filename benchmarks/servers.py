@@ -22,7 +22,16 @@ from psycopg import connect
 from redis import Redis
 from redis.exceptions import RedisError
 
-__all__ = ["Missing", "Postgres", "RedisServer", "await_true", "cpu_s", "find_program", "free_port"]
+__all__ = [
+    "Missing",
+    "Postgres",
+    "RedisServer",
+    "await_true",
+    "children",
+    "cpu_s",
+    "find_program",
+    "free_port",
+]
 
 _PATIENCE_S = 60.0
 REWRITE = "256mb"
@@ -72,12 +81,17 @@ def cpu_s(*processes: int) -> float:
         process = waiting.pop()
         try:
             fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-            tasks = list(Path(f"/proc/{process}/task").glob("*/children"))
-            waiting += [int(child) for task in tasks for child in task.read_text().split()]
+            waiting += children(process)
         except OSError:  # it ended meanwhile
             continue
         total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
     return total
+
+
+def children(process: int) -> list[int]:
+    """The processes that a process started and that still run."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 @dataclass

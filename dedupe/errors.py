@@ -325,3 +325,14 @@ class WorkerLost(IsnadError):
         super().__init__(
             f"one of {jobs} worker processes was killed (out of memory?): try fewer with --jobs 1"
         )
+
+
+class TextLost(IsnadError):
+    """Reading one article ended the process that read it, twice."""
+
+    def __init__(self, article: str) -> None:
+        """Keep the id of the article."""
+        self.article = article
+        super().__init__(
+            f"{article[:100]!r} cannot be read: it ends the process that reads it (out of memory?)"
+        )

@@ -29,6 +29,8 @@ __all__ = ["Clerk", "Host"]
 
 _ROUND = 64
 """Requests of one round: more would not make one of them cheaper, and keep the first waiting."""
+_TOGETHER = 4
+"""Articles that are begun to be read while the next requests are looked at."""
 _log = logging.getLogger("isnad.clerks")
 
 
@@ -110,6 +112,7 @@ class Clerk(threading.Thread):
     def _serve(self, first: Connection) -> None:
         """Answer the first that came, and all that wait by then."""
         visits: list[_Visit] = []
+        begun = 0
         conn: Connection | None = first
         for place in range(1, _ROUND + 1):  # those that need no archive count too
             if conn is None:
@@ -117,6 +120,9 @@ class Clerk(threading.Thread):
             visit = self._begin(conn)
             if visit is not None:
                 visits.append(visit)
+                if len(visits) == begun + _TOGETHER:
+                    self._ask.begin(_questions(visits[begun:]))
+                    begun = len(visits)
             conn = self._next() if place < _ROUND else None
         if visits:
             self._answer(visits)
@@ -167,7 +173,7 @@ class Clerk(threading.Thread):
 
     def _answer(self, visits: Sequence[_Visit]) -> None:
         """Ask for all, then run the second halves."""
-        questions = [visit.half.left for visit in visits if isinstance(visit.half.left, Question)]
+        questions = _questions(visits)
         try:
             found = self._ask(questions)
         except Exception as error:
@@ -227,6 +233,10 @@ def _send_now(sock: Any, data: bytes) -> int:  # noqa: ANN401 - gunicorn's own
     except BlockingIOError:
         return 0
     return sent
+
+
+def _questions(visits: Sequence[_Visit]) -> list[Question]:
+    return [visit.half.left for visit in visits if isinstance(visit.half.left, Question)]
 
 
 def _make(question: Question, verdict: Verdict | Exception) -> Response:

@@ -31,6 +31,7 @@ from service.settings import Settings
 from service.shapes import verdict_object
 from service.wiring import (
     collect_rarely,
+    open_preparer,
     open_redis_index,
     open_shared_archive,
     ripen,
@@ -124,6 +125,7 @@ def work(
     opening the archive raises.
     """
     with open_queue(settings) as queue, closing(open_shared_archive(settings, config)) as archive:
+        archive.prepare_with(open_preparer(settings.text_workers, config))
         warm_up(config)
         collect_rarely()
         sys.setswitchinterval(_SWITCH_S)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from dedupe.errors import ArticleMissing, CursorInvalid, IsnadError, JudgementInvalid
+from dedupe.errors import ArticleMissing, CursorInvalid, IsnadError, JudgementInvalid, TextLost
 from dedupe.readers.parts import Refusal
 from dedupe.report.encode import encode_json
 from service.redis_client import REDIS_AWAY
@@ -66,6 +66,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "body-too-large": (413, "The text is too long"),
     "id-invalid": (422, "The id is not valid"),
     "nul": (422, "The text holds U+0000"),
+    "text-unreadable": (422, "The text cannot be read"),
     "html-unavailable": (422, "Pages are not taken here"),
     "html-invalid": (422, "No article was found in the page"),
     "judgement-invalid": (409, "The judgement cannot be taken"),
@@ -103,6 +104,7 @@ _BY_ERROR: Mapping[type[Exception], str] = {
     ArticleMissing: "not-found",
     CursorInvalid: "cursor-invalid",
     JudgementInvalid: "judgement-invalid",
+    TextLost: "text-unreadable",
 }
 
 

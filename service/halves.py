@@ -18,6 +18,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from dedupe.answers import Verdict
+from dedupe.archive.preparing import Offered
 from dedupe.models import Article
 
 __all__ = ["Ask", "Half", "Question", "Rest", "answer_together", "is_gathered", "split"]
@@ -27,11 +28,11 @@ Start = Callable[..., Any]
 Environ = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Question:
     """What a view wants to know of the archive, and how it answers then."""
 
-    article: Article
+    article: Offered
     evidence: bool
     answer: Callable[[Verdict], Response]
 
@@ -43,8 +44,27 @@ class Rest:
     answer: Callable[[], Response]
 
 
-Ask = Callable[[Sequence[Question]], Sequence[Verdict | Exception]]
-"""Answers questions that came together, each with its own verdict or error."""
+Prepare = Callable[[Sequence[Article]], Sequence[Offered]]
+"""Begins to read articles that will be asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Answers questions that came together, each with its own verdict or error."""
+
+    judge: Callable[..., Sequence[Verdict]]
+    prepare: Prepare
+
+    def begin(self, questions: Sequence[Question]) -> None:
+        """Have the articles of questions read while others are still coming."""
+        articles = [one.article for one in questions if isinstance(one.article, Article)]
+        if len(articles) == len(questions):
+            for question, offered in zip(questions, self.prepare(articles), strict=True):
+                question.article = offered
+
+    def __call__(self, questions: Sequence[Question]) -> Sequence[Verdict | Exception]:
+        """Answer."""
+        return answer_together(self.judge, questions)
 
 
 class Half:
@@ -138,7 +158,7 @@ def answer_together(
 
 
 def _judge(
-    judge: Callable[..., Sequence[Verdict]], articles: Sequence[Article], evidence: bool
+    judge: Callable[..., Sequence[Verdict]], articles: Sequence[Offered], evidence: bool
 ) -> Sequence[Verdict | Exception]:
     try:
         return judge(articles, evidence=evidence)

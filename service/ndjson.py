@@ -29,12 +29,21 @@ from dedupe.report.encode import encode_line
 from service.answering import answer_spool
 from service.bodies import split_lines
 from service.errors import Problem, explain
+from service.halves import Prepare
 from service.intake import Intake
 from service.jobs import QueuedJob, job_object
 from service.limits import Limits
 from service.shapes import verdict_object
 
-__all__ = ["NDJSON", "LineAnswer", "Take", "answer_stream", "tell_job", "tell_verdict"]
+__all__ = [
+    "NDJSON",
+    "LineAnswer",
+    "Take",
+    "answer_stream",
+    "tell_job",
+    "tell_problem",
+    "tell_verdict",
+]
 
 NDJSON = "application/x-ndjson"
 _OUTCOMES = ("created", "repeated", "revised", "superseded", "refused")
@@ -50,7 +59,7 @@ class LineAnswer:
     counted: str
 
 
-Take = Callable[[Sequence[Article]], list[LineAnswer]]
+Take = Callable[[Sequence[Any]], list[LineAnswer]]
 Batch = list[tuple[int, Article | Problem]]
 """Line numbers with what each line turned out to be."""
 
@@ -118,6 +127,11 @@ def tell_verdict(verdict: Verdict) -> LineAnswer:
     return LineAnswer("verdict", verdict_object(verdict), verdict.outcome.value)
 
 
+def tell_problem(error: Exception) -> LineAnswer:
+    """Answer a line with the problem that its article is."""
+    return LineAnswer("problem", explain(error).describe(), "refused")
+
+
 def tell_job(job: QueuedJob) -> LineAnswer:
     """Answer a line with the verdict of its job, or with the job where there is none."""
     verdict = job.state.answer
@@ -126,12 +140,20 @@ def tell_job(job: QueuedJob) -> LineAnswer:
     return LineAnswer("job", job_object(job), job.state.state)
 
 
-def answer_stream(pieces: Iterator[bytes], intake: Intake, take: Take, limits: Limits) -> Response:
-    """Take every article of a stream and answer; raises Problem while nothing was stored."""
+def answer_stream(
+    pieces: Iterator[bytes], intake: Intake, take: Take, limits: Limits, prepare: Prepare = list
+) -> Response:
+    """Take every article of a stream and answer; raises Problem while nothing was stored.
+
+    `prepare` has the articles of a batch read while the batch before is stored.
+    """
     answers = _Answers(limits)
     try:
         with ThreadPoolExecutor(1, "stream") as worker:
-            number, problem = _run(pieces, intake, take, limits, answers, worker)
+            batches = read_batches(
+                split_lines(pieces, limits.line_bytes), intake, limits, answers.pass_over
+            )
+            number, problem = _run(batches, take, prepare, answers, worker)
     except BaseException:
         answers.close()
         raise
@@ -143,24 +165,19 @@ def answer_stream(pieces: Iterator[bytes], intake: Intake, take: Take, limits: L
 
 
 def _run(
-    pieces: Iterator[bytes],
-    intake: Intake,
+    batches: Iterator[Batch],
     take: Take,
-    limits: Limits,
+    prepare: Prepare,
     answers: _Answers,
     worker: ThreadPoolExecutor,
 ) -> tuple[int, Problem | None]:
     """Read to the end or to what breaks it: lines answered, and the problem."""
     number, problem = 0, None
     waiting: tuple[Batch, Future[list[LineAnswer]]] | None = None
-    batches = read_batches(
-        split_lines(pieces, limits.line_bytes), intake, limits, answers.pass_over
-    )
     try:
         for batch in batches:
-            future = worker.submit(
-                take, [found for _, found in batch if isinstance(found, Article)]
-            )
+            offered = prepare([found for _, found in batch if isinstance(found, Article)])
+            future = worker.submit(take, offered)
             before, waiting = waiting, (batch, future)
             if before is not None:
                 number = _settle(before, answers)

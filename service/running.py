@@ -115,7 +115,14 @@ def run_worker(settings: Settings, name: str | None, tell: Callable[[str], None]
 def _serve_embedded(settings: Settings, **options: Any) -> None:  # noqa: ANN401 - passed on
     database = settings.data / DATABASE
     address = (settings.host, settings.port)
-    serve_embedded(database, *address, settings=settings, window=settings.window, **options)
+    serve_embedded(
+        database,
+        *address,
+        settings=settings,
+        window=settings.window,
+        text_workers=settings.text_workers,
+        **options,
+    )
 
 
 def _read_config(settings: Settings) -> Config | None:

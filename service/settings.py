@@ -77,6 +77,13 @@ class Settings(BaseSettings):
         None, ge=0, le=65535, description="Port of a worker's metrics, on `ISNAD_HOST`; none: off"
     )
     # how it serves
+    text_workers: int | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Processes that read articles beside the one that stores them: 0, 1; empty: 1"
+        " where there are two processors",
+    )
     threads: int = Field(32, ge=1, le=512, description="Requests answered at a time")
     grace_s: int = Field(60, ge=1, description="Seconds that answers may take after SIGTERM")
     patience_s: float = Field(

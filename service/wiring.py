@@ -24,8 +24,11 @@ from pydantic import SecretStr
 
 from dedupe.archive import Archive, open_archive
 from dedupe.archive.engine import Core
+from dedupe.archive.preparing import PreparedHere, Preparer
 from dedupe.archive.shared import SharedArchive, Step
+from dedupe.archive.text_process import TextProcess
 from dedupe.attribution import load_extractor
+from dedupe.batch.workers import usable_processors
 from dedupe.catalog.postgres import ServerCatalog, open_server, upgrade_server
 from dedupe.config import Config, default_config
 from dedupe.index.entries import find_entries
@@ -41,6 +44,7 @@ __all__ = [
     "PlainSettings",
     "check_disk",
     "collect_rarely",
+    "open_preparer",
     "open_redis_index",
     "open_shared_archive",
     "open_shared_catalog",
@@ -103,6 +107,19 @@ def ripen(compile_all: Callable[[], None] | None = None, wait_s: float = _RIPE_S
     timer.daemon = True
     timer.start()
     return timer
+
+
+def open_preparer(processes: int | None, config: Config | None = None) -> Preparer:
+    """Whoever reads articles ahead of time: a process of its own, or nobody where that is 0.
+
+    None: a process where there are two processors. It is started in the background, and used when
+    it is there; of the patterns of the rules it compiles what its articles need.
+    """
+    if processes is None:
+        processes = min(1, usable_processors() - 1)
+    if processes == 0:
+        return PreparedHere()
+    return TextProcess(config or default_config(), load_extractor())
 
 
 def collect_rarely() -> None:
@@ -212,12 +229,14 @@ def serve_embedded(
     pages: PageReader | None = None,
     extensions: Sequence[Callable[[Flask], None]] = (),
     window: timedelta | None = None,
+    text_workers: int | None = None,
     say: Callable[[str], None] = lambda _: None,
     **options: Any,  # noqa: ANN401 - gunicorn's own
 ) -> None:
     """Serve an archive in one SQLite file until the process is told to end.
 
-    What was seen longer than `window` ago is compared no more; `say` hears what the start does.
+    What was seen longer than `window` ago is compared no more; `text_workers` are processes that
+    read articles (see `open_preparer`); `say` hears what the start does.
     `options` are `pause_s` (see `serve`) and settings of gunicorn. Raises AddressUnusable, and
     ServiceFailed with the sentence of whatever kept the archive from being opened.
     """
@@ -230,6 +249,7 @@ def serve_embedded(
         warm_up(config)
         collect_rarely()
         ripen()
+        archive.prepare_with(open_preparer(text_workers, config))
         found = settings or PlainSettings()
         checks = {"index": archive.index_bytes, "disk": lambda: check_disk(database)}
         return create_app(found, archive, pages=pages, checks=checks, extensions=extensions)

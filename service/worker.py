@@ -15,7 +15,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ import structlog
 
 from dedupe.answers import Verdict
 from dedupe.archive import Archive
+from dedupe.archive.preparing import Offered
 from dedupe.archive.protocol import Finish
 from dedupe.errors import (
     CatalogBusy,
@@ -30,6 +31,7 @@ from dedupe.errors import (
     CatalogUnreachable,
     CatalogVersion,
     IndexUnready,
+    TextLost,
 )
 from dedupe.models import Article
 from service.errors import STORES_AWAY
@@ -75,6 +77,7 @@ class _Batch:
     """Jobs stored together, with evidence or without; `begun` where they are read ahead."""
 
     rows: Sequence[Row]
+    offered: Sequence[Offered]
     begun: Future[Finish] | None = None
 
     @property
@@ -171,12 +174,14 @@ class Worker:
                 return
             if not found:
                 return
-            begun = [_Batch(each.rows, self._reader.submit(self._begin, each)) for each in found]
-            self._ahead += begun
+            for each in found:
+                offered = self._archive.prepare([article for _, article in each.rows])
+                batch = _Batch(each.rows, offered)
+                begun = self._reader.submit(self._begin, batch)
+                self._ahead.append(replace(batch, begun=begun))
 
     def _begin(self, batch: _Batch) -> Finish:
-        articles = [article for _, article in batch.rows]
-        return self._archive.begin(articles, evidence=batch.jobs[0].evidence)
+        return self._archive.begin(batch.offered, evidence=batch.jobs[0].evidence)
 
     def _tidy_up(self) -> None:
         """Every minute, with no job in hand: others wait for none of it."""
@@ -210,7 +215,7 @@ class Worker:
                 self._set_aside(job, "unreadable", str(error), stop)
         # who asked for evidence is mostly waiting for it
         sorts = ([row for row in readable if row[0].evidence is sort] for sort in (True, False))
-        return [_Batch(rows) for rows in sorts if rows]
+        return [_Batch(rows, [article for _, article in rows]) for rows in sorts if rows]
 
     def _handle(self, batch: _Batch, stop: Event) -> None:
         try:
@@ -222,8 +227,8 @@ class Worker:
                 self._give_back(*batch.rows[0], error, stop)
                 return
             _log.warning("batch failed, trying one by one", jobs=len(batch.rows), error=_say(error))
-            for row in batch.rows:
-                self._handle(_Batch([row]), stop)
+            for row, offered in zip(batch.rows, batch.offered, strict=True):
+                self._handle(_Batch([row], [offered]), stop)
 
     def _handle_alone(self, job: Job, stop: Event) -> None:
         """A job left lying may be what its worker died of, so it gets a batch of its own."""
@@ -246,19 +251,23 @@ class Worker:
     def _finish(self, batch: _Batch, stop: Event) -> list[Verdict]:
         """Store a batch; if anything fails, all is done again."""
         try:
-            return (batch.begun.result() if batch.begun else self._begin(batch))()
+            if batch.begun is not None:
+                return batch.begun.result()()
+            return self._begin(batch)()
         except OUTDATED:
+            raise
+        except TextLost:  # nobody must try once more what ends who reads it
             raise
         except Exception as error:
             _log.info("batch begins again", jobs=len(batch.rows), error=_say(error))
-        jobs, articles = batch.jobs, [article for _, article in batch.rows]
+        jobs, offered = batch.jobs, batch.offered
         evidence = jobs[0].evidence
-        return self._persist(lambda: self._archive.ingest(articles, evidence=evidence), stop, jobs)
+        return self._persist(lambda: self._archive.ingest(offered, evidence=evidence), stop, jobs)
 
     def _give_back(self, job: Job, article: Article, error: Exception, stop: Event) -> None:
         """Leave a job that failed by itself pending, to be tried again; at last set it aside."""
         _log.warning("job failed", job=job.id, deliveries=job.deliveries, error=_say(error))
-        if job.deliveries >= self._options.deliveries:
+        if job.deliveries >= self._options.deliveries or isinstance(error, TextLost):
             self._set_aside(job, "failed", _say(error), stop, article.id)
 
     def _set_aside(

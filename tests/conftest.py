@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = ["distributed.fixtures", "lanes"]  # servers for whoever asks; several processes
 ROOT = Path(__file__).resolve().parents[1]
 
+# A process that reads articles costs a start of every service a second of CPU; its tests set it.
+os.environ.setdefault("ISNAD_TEXT_WORKERS", "0")
+
 # Compilation makes a first example slow, so no deadline; in CI the same examples every time.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("house"), derandomize=True, print_blob=True)

@@ -23,8 +23,8 @@ from random import Random
 from typing import Any
 
 from dedupe.answers import Verdict
+from dedupe.archive.preparing import Awaited, Offered
 from dedupe.archive.shared import Step
-from dedupe.models import Article
 from service import wiring
 from service.distributed import open_queue
 from service.logs import start_log
@@ -121,15 +121,16 @@ def _lay_traps(queue: Queue, archive: Any, doom: _Doom) -> None:  # noqa: ANN401
         answer(answers)
         doom.pass_by("answered")
 
-    def die_of(articles: Sequence[Article]) -> None:
+    def die_of(offered: Sequence[Offered]) -> None:
+        articles = (each.article if isinstance(each, Awaited) else each for each in offered)
         if any(article.id.startswith(POISON) for article in articles):
             die()
 
-    def ingest_or_die(articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
+    def ingest_or_die(articles: Sequence[Offered], *, evidence: bool = True) -> list[Verdict]:
         die_of(articles)
         return list(ingest(articles, evidence=evidence))
 
-    def begin_or_die(articles: Sequence[Article], *, evidence: bool = True) -> Any:  # noqa: ANN401
+    def begin_or_die(articles: Sequence[Offered], *, evidence: bool = True) -> Any:  # noqa: ANN401
         die_of(articles)
         return begin(articles, evidence=evidence)
 

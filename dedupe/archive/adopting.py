@@ -111,7 +111,7 @@ def _store_texts(core: Core, batch: Sequence[Article], now: datetime) -> None:
             rows.append(text_row(entry, work, place, here if entry.number in current else None))
             wide.append(content_row(entry, work, place, core.configuration))
             if entry.number in current:
-                texts.append(work.texts[place])
+                texts.append(work.readings[place].text)
         writer.add_texts(rows, wide)
         core.remember_numbers(writer)
     by_number = [entry for entry in arrivals.new if entry.number in current]

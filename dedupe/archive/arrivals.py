@@ -76,9 +76,14 @@ class Arrivals:
     home: dict[int, int] = field(default_factory=dict)
 
 
-def identify(article: Article, rest: bytes | None = None) -> Identity:
-    """Hash an article; `rest` is its hash as it came, where it is not as it came."""
-    revision = bytes.fromhex(text_hash(article.title, article.body))
+def identify(
+    article: Article, rest: bytes | None = None, revision: bytes | None = None
+) -> Identity:
+    """Hash an article; `rest` is its hash as it came, where it is not as it came.
+
+    `revision` is the hash of its text, where that is known.
+    """
+    revision = revision or bytes.fromhex(text_hash(article.title, article.body))
     return Identity(revision, rest or hash_rest(article))
 
 

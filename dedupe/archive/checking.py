@@ -8,9 +8,10 @@ from datetime import datetime
 from itertools import count
 
 from dedupe.answers import Outcome, Verdict
-from dedupe.archive.arrivals import Arrivals, mend, sort_arrivals
+from dedupe.archive.arrivals import Arrivals, Identity, sort_arrivals
 from dedupe.archive.engine import Core, node_of_entry
 from dedupe.archive.prepared import Prepared
+from dedupe.archive.preparing import Awaited, identify_all
 from dedupe.archive.reading import Work, read_texts
 from dedupe.archive.regrouping import Delta
 from dedupe.archive.verdicts import Told, tell_stored, tell_verdict
@@ -24,22 +25,25 @@ __all__ = ["check_articles"]
 
 
 def check_articles(
-    core: Core, articles: Sequence[Article]
+    core: Core, awaited: Sequence[Awaited]
 ) -> tuple[list[Verdict], list[Prepared | None]]:
     """(verdicts without evidence, what was read of each article; None: it is stored).
 
     Each is looked at by itself: what else is asked at the same time is no candidate.
     """
-    whole = [mend(article) for article in articles]
+    whole, identities = [each.article for each in awaited], identify_all(awaited)
     now, give_number = core.clock(), count(-1, -1).__next__
     with core.catalog.reading() as reader:
         heads: dict[str, list[Head]] = {}
         for head in reader.heads(article.id for article in whole):
             if head.state != PENDING:
                 heads.setdefault(head.id, []).append(head)
-        asked = [_ask(article, heads.get(article.id, ()), give_number, now) for article in whole]
+        asked = [
+            _ask(article, identity, heads.get(article.id, ()), give_number, now)
+            for article, identity in zip(whole, identities, strict=True)
+        ]
         entries = [arrivals.current[0] for arrivals in asked if _is_new(arrivals)]
-        work = read_texts(entries, core.config, core.extractor)
+        work = read_texts(entries, core.config, core.extractor, awaited, identities)
         gone = {each.current[0].number: _gone(each) for each in asked if _is_new(each)}
         links = _find_links(core, reader, work, gone)
         places = iter(range(len(entries)))
@@ -53,15 +57,19 @@ def check_articles(
             place = next(places)
             own = links.get(entries[place].number, [])
             verdicts.append(_foretell(core, reader, work, place, own, arrivals))
-            read.append(work.texts[place])
+            read.append(work.readings[place].text)
     return verdicts, read
 
 
 def _ask(
-    article: Article, own: Sequence[Head], give_number: Callable[[], int], now: datetime
+    article: Article,
+    identity: Identity,
+    own: Sequence[Head],
+    give_number: Callable[[], int],
+    now: datetime,
 ) -> Arrivals:
     """What storing it would change; an older text as if it were current: it is asked about."""
-    arrivals = sort_arrivals([article], own, give_number, now)
+    arrivals = sort_arrivals([article], own, give_number, now, [identity])
     if arrivals.outcomes[0] is not Outcome.SUPERSEDED:
         return arrivals
     current = next(head for head in own if head.state == CURRENT)

@@ -19,6 +19,7 @@ from dedupe.archive.grouping import Node
 from dedupe.archive.judging import Judged, read_judged
 from dedupe.archive.origins import RecordCache
 from dedupe.archive.prepared import Prepared, TextCache
+from dedupe.archive.preparing import PreparedHere, Preparer
 from dedupe.archive.regrouping import Delta, Regrouped, regroup
 from dedupe.archive.verifying import Pair, sift, verify
 from dedupe.attribution import Extractor
@@ -52,6 +53,7 @@ class Core:
     ) -> None:
         self.catalog, self.index, self.config = catalog, index, config
         self.extractor, self.clock, self.window = extractor, clock, window
+        self.preparer: Preparer = PreparedHere()
         self.texts, self.records = TextCache(config), RecordCache()
         with catalog.writing() as writer:
             self.configuration = writer.configuration(config.config_id)

@@ -10,6 +10,7 @@ from pathlib import Path
 from dedupe.answers import Verdict
 from dedupe.archive.engine import Core
 from dedupe.archive.filling import publish_stored
+from dedupe.archive.preparing import Awaited
 from dedupe.archive.stored import StoredArchive
 from dedupe.archive.taking import take_at_once
 from dedupe.attribution import load_extractor
@@ -18,7 +19,6 @@ from dedupe.catalog.blobs import micros
 from dedupe.catalog.tables import CURRENT
 from dedupe.config import Config, default_config
 from dedupe.index.embedded import EmbeddedIndex
-from dedupe.models import Article
 
 __all__ = ["LocalArchive", "open_archive", "open_core"]
 
@@ -35,8 +35,8 @@ class LocalArchive(StoredArchive):
         self._index = index
         _fill(core, index)
 
-    def _take(self, articles: Sequence[Article]) -> list[Verdict]:
-        verdicts = take_at_once(self._core, articles)
+    def _take(self, awaited: Sequence[Awaited]) -> list[Verdict]:
+        verdicts = take_at_once(self._core, awaited)
         if self._core.window is not None:
             self._index.expire(_window_start(self._core))
         if self._index.unsaved >= _SAVE_EVERY:
@@ -54,6 +54,7 @@ class LocalArchive(StoredArchive):
 
     def close(self) -> None:
         """See `Archive.close`."""
+        self._core.preparer.close()
         with self._core.catalog.writing():  # wait for the writer
             self._index.close()
         self._core.catalog.close()

@@ -22,8 +22,9 @@ from itertools import count
 from sqlalchemy.exc import IntegrityError
 
 from dedupe.answers import Verdict
-from dedupe.archive.arrivals import Arrivals, Identity, identify, mend, sort_arrivals
+from dedupe.archive.arrivals import Arrivals, Identity, sort_arrivals
 from dedupe.archive.engine import Core
+from dedupe.archive.preparing import Awaited, identify_all
 from dedupe.archive.reading import Work, content_row, read_texts, text_row
 from dedupe.archive.settling import Settled, forget_texts, keep_texts, settle, tell
 from dedupe.archive.verifying import Pair, verify
@@ -79,10 +80,15 @@ class Batch:
     `claimed` are numbers of texts that are theirs already; nothing else is stored then.
     """
 
-    articles: Sequence[Article]
+    awaited: Sequence[Awaited]
     identities: Sequence[Identity]
     at: datetime
     claimed: frozenset[int] = frozenset()
+
+    @property
+    def articles(self) -> list[Article]:
+        """The articles themselves."""
+        return [each.article for each in self.awaited]
 
     def sort(self, known: Sequence[Head], give_number: Callable[[], int]) -> Arrivals:
         """What is new and what is current beside what is stored."""
@@ -102,10 +108,9 @@ class Begun:
     held: frozenset[int]
 
 
-def make_batch(core: Core, articles: Sequence[Article]) -> Batch:
-    """Articles as they can be stored, and what tells them apart."""
-    mended = [mend(article) for article in articles]
-    return Batch(mended, [identify(article) for article in mended], core.clock())
+def make_batch(core: Core, awaited: Sequence[Awaited]) -> Batch:
+    """Articles as they can be stored, and what tells them apart. Raises TextLost."""
+    return Batch(awaited, identify_all(awaited), core.clock())
 
 
 def take(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> list[Verdict]:
@@ -161,7 +166,7 @@ def _read(core: Core, catalog: ServerCatalog, batch: Batch) -> Begun:
         heads = writer.heads(article.id for article in batch.articles)
     _check_claimed(core, batch, heads)
     arrivals = batch.sort(heads, give)
-    work = read_texts(arrivals.new, core.config, core.extractor)
+    work = read_texts(arrivals.new, core.config, core.extractor, batch.awaited, batch.identities)
     keep_texts(core, work)
     return Begun(batch, arrivals, work, frozenset(head.number for head in heads))
 

@@ -27,6 +27,7 @@ from dedupe.answers import (
     Verdict,
 )
 from dedupe.archive.overview import Overview
+from dedupe.archive.preparing import Offered
 from dedupe.models import Article, Cluster, Match
 from dedupe.report.comparison import Comparison
 from dedupe.report.reportable import Reportable
@@ -44,20 +45,28 @@ class Archive(Protocol):
     def overview(self) -> Overview:
         """Counts, flows and histories for people who look at all of it."""
 
-    def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
+    def prepare(self, articles: Sequence[Article], *, stored: bool = True) -> Sequence[Offered]:
+        """Begin to read articles that are going to be given to `ingest`, or `check`, in a moment.
+
+        Worth it where something else is done meanwhile, and with a few articles at once; whatever
+        is returned stands for them. `stored` False: they are only checked.
+        """
+
+    def ingest(self, articles: Sequence[Offered], *, evidence: bool = True) -> list[Verdict]:
         """Store articles and answer each, in order; nothing is acknowledged before it is durable.
 
         `evidence` False leaves spans and features out of the matches, which a stream can do
-        without. Callers that come together share a transaction.
+        without. Callers that come together share a transaction. Raises TextLost where reading an
+        article ends whoever reads it.
         """
 
-    def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> Finish:
+    def begin(self, articles: Sequence[Offered], *, evidence: bool = True) -> Finish:
         """Do what can be done of `ingest` while other articles are being stored.
 
         The rest is done by the call that is returned, once; nothing is acknowledged before.
         """
 
-    def check(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
+    def check(self, articles: Sequence[Offered], *, evidence: bool = True) -> list[Verdict]:
         """Say what `ingest` would say of each article by itself, and store nothing."""
 
     def article(self, article: str) -> StoredArticle | None:

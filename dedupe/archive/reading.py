@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from dedupe.archive.arrivals import Entry
+from dedupe.archive.arrivals import Entry, Identity
 from dedupe.archive.origins import outlet_key
-from dedupe.archive.prepared import Prepared, split_prints
+from dedupe.archive.prepared import Prepared
+from dedupe.archive.preparing import Awaited, Reading, pack_article, read_articles
 from dedupe.attribution import Extractor
-from dedupe.catalog.blobs import micros, pack, pack_text, signed
+from dedupe.catalog.blobs import micros, signed
 from dedupe.catalog.rows import ContentRow, Placement, TextRow
 from dedupe.catalog.tables import CURRENT, SUPERSEDED
 from dedupe.config import Config
-from dedupe.models import Article, Attribution
-from dedupe.pipeline import process_articles
-from dedupe.records import Record, hash_address, hash_text
-from dedupe.report.encode import encode_json
+from dedupe.records import Record, hash_text
 
 __all__ = ["Work", "content_row", "read_texts", "text_row"]
 
@@ -28,26 +24,22 @@ class Work:
     """A batch of texts that was read: what each states and its fingerprint, by place."""
 
     entries: Sequence[Entry]
-    attributions: Sequence[Attribution | None]
-    texts: Sequence[Prepared]
-    warnings: Mapping[int, str]
-    """By place: why nothing could be read out of a text."""
+    readings: Sequence[Reading]
+
+    @property
+    def texts(self) -> list[Prepared]:
+        """The fingerprints, by place."""
+        return [reading.text for reading in self.readings]
 
     def warning(self, place: int) -> tuple[str, ...]:
-        """Its warning, if any."""
-        return (self.warnings[place],) if place in self.warnings else ()
+        """Why nothing could be read out of a text, if so."""
+        warning = self.readings[place].warning
+        return () if warning is None else (warning,)
 
     def select(self, entries: Sequence[Entry]) -> Work:
         """The same of some of its entries, by number; raises KeyError for one that was not read."""
         place_of = {entry.number: place for place, entry in enumerate(self.entries)}
-        places = [place_of[entry.number] for entry in entries]
-        warnings = {
-            index: self.warnings[place]
-            for index, place in enumerate(places)
-            if place in self.warnings
-        }
-        attributions = [self.attributions[place] for place in places]
-        return Work(entries, attributions, [self.texts[place] for place in places], warnings)
+        return Work(entries, [self.readings[place_of[entry.number]] for entry in entries])
 
     def record(self, place: int) -> Record:
         """The record of one text."""
@@ -62,71 +54,47 @@ class Work:
             article.published,
             article.modified,
             article.seen,
-            len(self.texts[place].tokens),
-            self.attributions[place],
+            len(self.readings[place].text.tokens),
+            self.readings[place].attribution,
         )
 
 
-def read_texts(entries: Sequence[Entry], config: Config, extractor: Extractor) -> Work:
-    """Attribute and fingerprint; a text that cannot be read is kept with a warning."""
-    articles = [entry.article for entry in entries if entry.article is not None]
-    addresses = [hash_address(article.outlet, article.url) for article in articles]
-    if not articles:
-        return Work(entries, [], [], {})
-    try:
-        done = process_articles(articles, config, extractor)
-    except Exception:  # one article must not take the others along
-        return _read_one_by_one(entries, articles, addresses, config, extractor)
-    return Work(entries, done.attributions, split_prints(done.fingerprints, addresses), {})
-
-
-def _read_one_by_one(
+def read_texts(
     entries: Sequence[Entry],
-    articles: Sequence[Article],
-    addresses: Sequence[int],
     config: Config,
     extractor: Extractor,
+    awaited: Sequence[Awaited] = (),
+    identities: Sequence[Identity] = (),
 ) -> Work:
-    attributions: list[Attribution | None] = []
-    texts: list[Prepared] = []
-    warnings: dict[int, str] = {}
-    for place, article in enumerate(articles):
-        try:
-            done = process_articles([article], config, extractor)
-            attributions.append(done.attributions[0])
-            texts += split_prints(done.fingerprints, [addresses[place]])
-        except Exception as error:  # kept, with the reason
-            warnings[place] = f"processing_failed: {type(error).__name__}"
-            attributions.append(None)
-            texts.append(_nothing_read(config))
-    return Work(entries, attributions, texts, warnings)
+    """Read texts, or wait for those of `awaited`, which have these `identities`, that were begun.
+
+    A text that cannot be read is kept with a warning. Raises TextLost.
+    """
+    begun = {
+        (article.id, *identity): fetch
+        for (article, fetch), identity in zip(awaited, identities, strict=True)
+        if fetch is not None
+    }
+    own = [entry for entry in entries if entry.article is not None]
+    fetches = [begun.get((entry.id, entry.revision, entry.rest)) for entry in own]
+    here = [e.article for e, fetch in zip(own, fetches, strict=True) if e.article and not fetch]
+    read = iter(read_articles(here, config, extractor))
+    return Work(entries, [next(read) if fetch is None else fetch() for fetch in fetches])
 
 
 def content_row(entry: Entry, work: Work, place: int, configuration: int) -> ContentRow:
     """The wide values of a text."""
-    article, text = entry.article, work.texts[place]
+    article, reading = entry.article, work.readings[place]
     if article is None:
         raise ValueError("a text without its article has no content")
-    details = {
-        "attribution": work.attributions[place],
-        "authors": article.authors,
-        "metadata": article.metadata,
-        "warnings": (*article.warnings, *work.warning(place)),
-    }
+    text = reading.text
     return ContentRow(
         entry.number,
-        pack_text(article.body),
-        pack(encode_json(details)),
+        *(reading.packed or pack_article(article, reading)),
         text.signature.astype("<u4").tobytes(),
         text.keys.astype("<u8").tobytes(),
         configuration,
     )
-
-
-def _nothing_read(config: Config) -> Prepared:
-    none = np.empty(0, np.uint32)
-    signature = np.full(config.permutations, 2**32 - 1, np.uint32)
-    return Prepared(0, none, none, none, np.empty(0, np.uint64), signature)
 
 
 def text_row(entry: Entry, work: Work, place: int, placed: Placement | None) -> TextRow:
@@ -151,7 +119,7 @@ def text_row(entry: Entry, work: Work, place: int, placed: Placement | None) -> 
         micros(article.published),
         micros(article.modified),
         entry.seen,
-        len(work.texts[place].tokens),
+        len(work.readings[place].text.tokens),
         placed.cluster if placed else None,
         placed.credit if placed else None,
         placed.origin if placed else None,

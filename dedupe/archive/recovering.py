@@ -8,6 +8,7 @@ from dedupe.archive.arrivals import identify
 from dedupe.archive.browsing import article_of
 from dedupe.archive.engine import Core
 from dedupe.archive.phases import Batch, GoneError, take
+from dedupe.archive.preparing import Awaited
 from dedupe.catalog.blobs import micros
 from dedupe.catalog.postgres import ServerCatalog
 
@@ -51,4 +52,4 @@ def _claim(
             return None
         [row], [content] = writer.texts([number]).values(), writer.contents([number]).values()
     article = article_of(row, content)
-    return Batch([article], [identify(article, row.rest)], now, frozenset([number]))
+    return Batch([Awaited(article)], [identify(article, row.rest)], now, frozenset([number]))

@@ -63,9 +63,11 @@ def _read_again(core: Core, writer: Writer, numbers: Sequence[int]) -> None:
     writer.put_contents(
         [content_row(entry, work, p, core.configuration) for p, entry in enumerate(entries)]
     )
-    writer.set_words([(len(work.texts[p].tokens), e.number) for p, e in enumerate(entries)])
+    writer.set_words(
+        [(len(text.tokens), e.number) for text, e in zip(work.texts, entries, strict=True)]
+    )
     chosen = [p for p, entry in enumerate(entries) if rows[entry.number].state == CURRENT]
-    texts = [work.texts[place] for place in chosen]
+    texts = [work.readings[place].text for place in chosen]
     links = core.find_links(writer, [entries[p] for p in chosen], texts, (), publish=True)
     writer.add_links(links)
 

@@ -34,7 +34,7 @@ class Settled:
 def keep_texts(core: Core, work: Work) -> None:
     """Keep what was read, for those that meet these texts soon."""
     for place, entry in enumerate(work.entries):
-        core.texts.put(entry.number, work.texts[place])
+        core.texts.put(entry.number, work.readings[place].text)
         core.records.put(entry.number, work.record(place))
 
 

@@ -10,6 +10,7 @@ from dedupe.answers import Verdict
 from dedupe.archive.engine import Core
 from dedupe.archive.evidence import show_evidence
 from dedupe.archive.phases import Step, begin, finish, look, make_batch, take
+from dedupe.archive.preparing import Awaited, Offered, await_all
 from dedupe.archive.protocol import Finish
 from dedupe.archive.recovering import place_pending
 from dedupe.archive.stored import StoredArchive
@@ -17,7 +18,6 @@ from dedupe.attribution import load_extractor
 from dedupe.catalog.postgres import ServerCatalog
 from dedupe.config import Config
 from dedupe.index import Index
-from dedupe.models import Article
 
 __all__ = ["SharedArchive", "Step"]
 
@@ -50,13 +50,18 @@ class SharedArchive(StoredArchive):
         """The id of its catalogue, which its index names too."""
         return self._catalog.catalog_id
 
-    def _take(self, articles: Sequence[Article]) -> list[Verdict]:
-        return take(self._core, self._catalog, make_batch(self._core, articles), self._watch)
+    def _take(self, awaited: Sequence[Awaited]) -> list[Verdict]:
+        return take(self._core, self._catalog, make_batch(self._core, awaited), self._watch)
 
-    def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> Finish:
+    def begin(self, articles: Sequence[Offered], *, evidence: bool = True) -> Finish:
         """See `Archive.begin`: all of it is one batch, looked for while others are begun."""
         core, catalog = self._core, self._catalog
-        begun = begin(core, catalog, make_batch(core, articles), self._watch)
+        begun = begin(
+            core,
+            catalog,
+            make_batch(core, await_all(core.preparer, articles, packed=True)),
+            self._watch,
+        )
         links = self._looking.submit(look, core, catalog, begun, self._watch)
 
         def end() -> list[Verdict]:

@@ -40,6 +40,7 @@ from dedupe.archive.evidence import find_closest, find_matches, show_checked, sh
 from dedupe.archive.explaining import explain_article
 from dedupe.archive.judging import judgement_of
 from dedupe.archive.overview import Overview
+from dedupe.archive.preparing import Awaited, Offered, Preparer, await_all, begin_all
 from dedupe.archive.protocol import Finish
 from dedupe.archive.turns import Turns
 from dedupe.catalog.lists import cluster_sizes, judgement_page, relation_counts, revision_count
@@ -62,52 +63,62 @@ _MOST_ROWS = 1000
 class _Wanted(NamedTuple):
     """An article to store or check, and whether its verdict is to have evidence."""
 
-    article: Article
+    awaited: Awaited
     evidence: bool
 
 
 class StoredArchive:
     """An `Archive` but for how a batch is taken."""
 
-    def __init__(self, core: Core, take: Callable[[Sequence[Article]], list[Verdict]]) -> None:
+    def __init__(self, core: Core, take: Callable[[Sequence[Awaited]], list[Verdict]]) -> None:
         """Take over open stores; `take` stores a batch and answers without evidence."""
         self._core, self._store = core, take
         self._turns: Turns[_Wanted, Verdict] = Turns(self._answer, _BATCH)
         self._checks: Turns[_Wanted, Verdict] = Turns(self._foretell, _CHECKED)
         self.overview = Overview(core)
 
-    def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
+    def prepare_with(self, preparer: Preparer) -> None:
+        """Have articles read by somebody else from now on, who is closed with the archive."""
+        self._core.preparer = preparer
+
+    def prepare(self, articles: Sequence[Article], *, stored: bool = True) -> Sequence[Offered]:
+        """See `Archive.prepare`."""
+        return begin_all(self._core.preparer, articles, packed=stored)
+
+    def ingest(self, articles: Sequence[Offered], *, evidence: bool = True) -> list[Verdict]:
         """See `Archive.ingest`."""
         verdicts: list[Verdict] = []
+        awaited = await_all(self._core.preparer, articles, packed=True)
+        wanted = [_Wanted(each, evidence) for each in awaited]
         for first in range(0, len(articles), _BATCH):
-            batch = articles[first : first + _BATCH]
-            verdicts += self._turns.submit([_Wanted(article, evidence) for article in batch])
+            verdicts += self._turns.submit(wanted[first : first + _BATCH])
         return verdicts
 
-    def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> Finish:
+    def begin(self, articles: Sequence[Offered], *, evidence: bool = True) -> Finish:
         """See `Archive.begin`."""
         return partial(self.ingest, articles, evidence=evidence)
 
     def _answer(self, wanted: Sequence[_Wanted]) -> list[Verdict]:
         """Store what came together; evidence is found for all at once, which costs little more."""
-        verdicts = self._store([each.article for each in wanted])
+        verdicts = self._store([each.awaited for each in wanted])
         asked = [place for place, each in enumerate(wanted) if each.evidence]
         shown = show_evidence(self._core, [verdicts[place] for place in asked], {})
         for place, verdict in zip(asked, shown, strict=True):
             verdicts[place] = verdict
         return verdicts
 
-    def check(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
+    def check(self, articles: Sequence[Offered], *, evidence: bool = True) -> list[Verdict]:
         """See `Archive.check`."""
         verdicts: list[Verdict] = []
+        awaited = await_all(self._core.preparer, articles, packed=False)
+        wanted = [_Wanted(each, evidence) for each in awaited]
         for first in range(0, len(articles), _CHECKED):
-            batch = articles[first : first + _CHECKED]
-            verdicts += self._checks.submit([_Wanted(article, evidence) for article in batch])
+            verdicts += self._checks.submit(wanted[first : first + _CHECKED])
         return verdicts
 
     def _foretell(self, wanted: Sequence[_Wanted]) -> list[Verdict]:
         """Check what came together, as `_answer` stores it."""
-        verdicts, texts = check_articles(self._core, [each.article for each in wanted])
+        verdicts, texts = check_articles(self._core, [each.awaited for each in wanted])
         asked = [place for place, each in enumerate(wanted) if each.evidence]
         chosen = [verdicts[place] for place in asked], [texts[place] for place in asked]
         for place, verdict in zip(asked, show_checked(self._core, *chosen), strict=True):
@@ -250,6 +261,7 @@ class StoredArchive:
 
     def close(self) -> None:
         """See `Archive.close`."""
+        self._core.preparer.close()
         self._core.index.close()
         self._core.catalog.close()
 

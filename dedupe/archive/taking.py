@@ -10,25 +10,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dedupe.answers import Verdict
-from dedupe.archive.arrivals import mend, sort_arrivals
+from dedupe.archive.arrivals import sort_arrivals
 from dedupe.archive.engine import Core
+from dedupe.archive.preparing import Awaited, identify_all
 from dedupe.archive.reading import read_texts
 from dedupe.archive.settling import forget_texts, keep_texts, settle, tell
-from dedupe.models import Article
 
 __all__ = ["take_at_once"]
 
 
-def take_at_once(core: Core, articles: Sequence[Article]) -> list[Verdict]:
-    """Store a batch; verdicts without evidence."""
-    articles = [mend(article) for article in articles]
+def take_at_once(core: Core, awaited: Sequence[Awaited]) -> list[Verdict]:
+    """Store a batch; verdicts without evidence. Raises TextLost."""
+    articles, identities = [each.article for each in awaited], identify_all(awaited)
     new: list[int] = []
     try:
         with core.catalog.writing() as writer:
             heads = writer.heads(article.id for article in articles)
-            arrivals = sort_arrivals(articles, heads, core.give_number, core.clock())
+            arrivals = sort_arrivals(articles, heads, core.give_number, core.clock(), identities)
             new = [entry.number for entry in arrivals.new]
-            work = read_texts(arrivals.new, core.config, core.extractor)
+            work = read_texts(arrivals.new, core.config, core.extractor, awaited, identities)
             keep_texts(core, work)
             texts = work.select(arrivals.current).texts
             gone = [*arrivals.retired, *arrivals.dropped]

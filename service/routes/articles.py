@@ -11,15 +11,25 @@ from flask import Flask, Response, request
 from flask_openapi.blueprint import APIBlueprint
 
 from dedupe.answers import Explanation, Outcome, Verdict
+from dedupe.archive.preparing import Offered
+from dedupe.errors import TextLost
 from dedupe.models import Article
 from service.answering import JSON, answer, check_match
 from service.bodies import accept_type, drain, plain_pieces, read_json
 from service.context import Services, services
 from service.errors import Problem
-from service.halves import Ask, Question, Rest, answer_together, is_gathered
+from service.halves import Ask, Prepare, Question, Rest, is_gathered
 from service.jobs import Jobs, job_object
 from service.links import pick_id
-from service.ndjson import NDJSON, LineAnswer, Take, answer_stream, tell_job, tell_verdict
+from service.ndjson import (
+    NDJSON,
+    LineAnswer,
+    Take,
+    answer_stream,
+    tell_job,
+    tell_problem,
+    tell_verdict,
+)
 from service.parameters import IdPath, IdQuery, IfMatch, MatchesQuery, StreamQuery
 from service.routes.clusters import lead_on
 from service.schemas import (
@@ -39,6 +49,7 @@ from service.shapes import article_object, match_object, verdict_object
 __all__ = ["asks_of", "make_blueprint"]
 
 Tell = Callable[[Verdict], Response]
+Judge = Callable[[Sequence[Offered]], Sequence[Verdict]]
 
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "The article."}}
 _JOB_LOCATION = {"Location": {"schema": {"type": "string"}, "description": "The job."}}
@@ -107,14 +118,12 @@ def _ask(
 
 def asks_of(app: Flask) -> dict[str, Ask]:
     """What articles that were sent to a path one by one are asked about together."""
-
-    def store(questions: Sequence[Question]) -> Sequence[Verdict | Exception]:
-        return answer_together(partial(_ingest, app.extensions["isnad"]), questions)
-
-    def check(questions: Sequence[Question]) -> Sequence[Verdict | Exception]:
-        return answer_together(app.extensions["isnad"].archive.check, questions)
-
-    return {"/v1/articles": store, "/v1/check": check}
+    found: Services = app.extensions["isnad"]
+    archive = found.archive
+    return {
+        "/v1/articles": Ask(partial(_ingest, found), archive.prepare),
+        "/v1/check": Ask(archive.check, partial(archive.prepare, stored=False)),
+    }
 
 
 def _tell_stored(verdict: Verdict) -> Response:
@@ -150,7 +159,7 @@ def _ingest_stream(found: Services, *, evidence: bool) -> Response:
     jobs = found.jobs
     if jobs is None:
         judge = partial(_ingest, found, evidence=evidence)
-        return _answer_stream(found, lambda some: [tell_verdict(one) for one in judge(some)])
+        return _answer_verdicts(found, judge, found.archive.prepare)
     with jobs.waiting(request.headers.get("Prefer")) as wait_s:
         end = time.monotonic() + wait_s  # for the stream as a whole
 
@@ -167,8 +176,9 @@ def check(query: StreamQuery) -> Response:
     """Say what an article is to those that are stored, and store nothing."""
     found = services()
     if _is_stream():
-        judge = partial(found.archive.check, evidence=bool(query.evidence))
-        return _answer_stream(found, lambda some: [tell_verdict(one) for one in judge(some)])
+        archive = found.archive
+        judge = partial(archive.check, evidence=bool(query.evidence))
+        return _answer_verdicts(found, judge, partial(archive.prepare, stored=False))
     return _ask(found, found.archive.check, query.evidence is not False, _tell_checked)
 
 
@@ -229,14 +239,26 @@ def _read_article(found: Services) -> Article:
     return found.intake.read(_read_record(found))
 
 
-def _answer_stream(found: Services, take: Take) -> Response:
+def _answer_verdicts(found: Services, judge: Judge, prepare: Prepare) -> Response:
+    def take(some: Sequence[Offered]) -> list[LineAnswer]:
+        try:
+            return [tell_verdict(one) for one in judge(some)]
+        except TextLost as lost:  # what one does must not cost the others
+            if len(some) == 1:
+                return [tell_problem(lost)]
+        return [answer for one in some for answer in take([one])]
+
+    return _answer_stream(found, take, prepare)
+
+
+def _answer_stream(found: Services, take: Take, prepare: Prepare = list) -> Response:
     limits = found.limits
     with drain(request):
         pieces = plain_pieces(request, limits, limits.stream_bytes)
-        return answer_stream(pieces, found.intake, take, limits)
+        return answer_stream(pieces, found.intake, take, limits, prepare)
 
 
-def _ingest(found: Services, articles: Sequence[Article], *, evidence: bool) -> list[Verdict]:
+def _ingest(found: Services, articles: Sequence[Offered], *, evidence: bool) -> list[Verdict]:
     verdicts = found.archive.ingest(articles, evidence=evidence)
     found.meters.count(verdicts)
     found.bell.ring()

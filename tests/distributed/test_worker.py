@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from sqlalchemy.exc import OperationalError
 
 from dedupe.answers import Outcome
-from dedupe.errors import CatalogMismatch
+from dedupe.errors import CatalogMismatch, TextLost
 from dedupe.models import Article
 from service.payload import PayloadUnreadable, read_payload, write_payload
 from service.queue import Queue
@@ -41,6 +41,9 @@ class Shelf:
                 raise ValueError("no such thing")
         self.stored += [article.id for article in articles]
         return [SimpleNamespace(id=each.id, outcome=Outcome.CREATED) for each in articles]
+
+    def prepare(self, articles: Sequence[Article]) -> Sequence[Article]:
+        return articles
 
     def begin(self, articles: Sequence[Article], *, evidence: bool = True) -> object:
         return partial(self.ingest, articles, evidence=evidence)
@@ -94,6 +97,24 @@ def test_one_that_fails_does_not_stop_the_others_and_is_set_aside_at_last(queue:
     )  # fmt: skip
     assert [dead.deliveries for dead in queue.dead()] == [3]
     assert queue.status().length == 0
+
+
+def test_one_that_ends_whoever_reads_it_is_set_aside_at_once_and_read_by_nobody_else(
+    queue: Queue,
+) -> None:
+    class Careful(Shelf):
+        def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[object]:
+            if any(each.id == "poison" for each in articles):
+                raise TextLost("poison")
+            return super().ingest(articles, evidence=evidence)
+
+    shelf, jobs = Careful(), send(queue, "a", "poison", "b")
+    worker = make_worker(queue, shelf, idle_s=60.0)
+    worker.step(Event())
+    assert sorted(shelf.stored) == ["a", "b"]
+    states = [queue.state(job) for job in jobs]
+    assert [state and state.state for state in states] == ["done", "failed", "done"]
+    assert [(dead.reason, dead.deliveries) for dead in queue.dead()] == [("failed", 1)]
 
 
 def test_one_that_kills_its_workers_is_set_aside(queue: Queue) -> None:

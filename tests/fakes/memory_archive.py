@@ -24,6 +24,9 @@ class MemoryArchive:
         self.held: dict[str, Article] = {}
         self.batches: list[int] = []
 
+    def prepare(self, articles: Sequence[Article], *, stored: bool = True) -> Sequence[Article]:
+        return articles
+
     def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:
         self.batches.append(len(articles))
         verdicts = self.check(articles)

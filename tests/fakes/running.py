@@ -70,6 +70,7 @@ def start_service(database: Path, **options: float) -> Running:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = database.parent / "service.log"
+    options.setdefault("text_workers", 0)  # a second less at the start
     words = [f"{name}={value}" for name, value in options.items()]
     with log.open("ab") as out:
         process = subprocess.Popen(

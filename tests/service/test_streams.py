@@ -13,6 +13,7 @@ from fakes.memory_archive import MemoryArchive, make_client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedupe.errors import TextLost
 from service.bodies import split_lines
 from service.limits import Limits
 
@@ -149,6 +150,22 @@ def test_an_archive_that_fails_midway_ends_the_stream_and_acknowledges_nothing_m
     assert problem["problem"]["type"] == "urn:isnad:problem:internal"
     assert "disk full" not in json.dumps(problem)
     assert last["complete"] is False
+
+
+def test_a_text_that_ends_whoever_reads_it_is_a_problem_of_its_line() -> None:
+    class Careful(MemoryArchive):
+        def ingest(self, articles: Any, *, evidence: bool = True) -> Any:
+            if any(each.id == "a4" for each in articles):
+                raise TextLost("a4")
+            return super().ingest(articles)
+
+    archive = Careful()
+    client, _ = make_client(archive, Limits(batch_lines=3))
+    *answers, last = lines_of(send(client, b"".join(map(article, range(9)))))
+    assert [answer["line"] for answer in answers] == list(range(1, 10))
+    wrong = [answer for answer in answers if "problem" in answer]
+    assert [answer["problem"]["type"] for answer in wrong] == ["urn:isnad:problem:text-unreadable"]
+    assert (len(archive.held), last["counts"]["refused"], last["complete"]) == (8, 1, True)
 
 
 def test_checking_a_stream_stores_nothing() -> None:
