@@ -32,10 +32,13 @@ class _Readable(Protocol):
 
 
 class _Counted:
-    """A stream that knows how much came out of it, and says so when it breaks."""
+    """A stream that knows how much came out of it, and says so when it breaks.
 
-    def __init__(self, stream: _Readable) -> None:
-        self._stream = stream
+    `length` is what the client said it would send. A server whose client has closed gives less.
+    """
+
+    def __init__(self, stream: _Readable, length: int | None) -> None:
+        self._stream, self._length = stream, length
         self.count = 0
 
     def read(self, size: int, /) -> bytes:
@@ -47,6 +50,8 @@ class _Counted:
         except Exception:
             raise Problem("body-broken", "the body ended before its end") from None
         self.count += len(data)
+        if not data and self._length is not None and self.count < self._length:
+            raise Problem("body-broken", "the body is shorter than its Content-Length")
         return data
 
 
@@ -90,7 +95,7 @@ def plain_pieces(request: Request, limits: Limits, limit: int) -> Iterator[bytes
     packed = _PACKED[encoding]
     if packed is None and (request.content_length or 0) > limit:
         raise _too_large(limit)
-    counted = _Counted(request.stream)
+    counted = _Counted(request.stream, request.content_length)
     return _pieces(counted, packed, limits.ratio, limit)
 
 

@@ -7,7 +7,6 @@ worker, after the fork: files, locks and threads belong to the process that uses
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import logging
 import os
@@ -37,6 +36,7 @@ from service.clerks import Clerk
 from service.connections import PAUSE_S, Connection, State, answer_problem
 from service.errors import Problem
 from service.halves import Ask
+from service.memory import give_memory_back
 
 __all__ = [
     "AddressUnusable",
@@ -60,8 +60,6 @@ _CONNECTIONS, _OWN_FILES, _FILES_A_THREAD = 1000, 64, 3
 _SWITCH_S = 0.0005
 """How long a thread computes while others wait, instead of 5 ms: twenty callers wait a quarter less
 at p95, at the same CPU (docs/decisions/0025)."""
-_MALLOC = ((-3, 1 << 20), (-8, 4), (-1, 16 << 20))
-"""M_MMAP_THRESHOLD, M_ARENA_MAX and M_TRIM_THRESHOLD of mallopt(3)."""
 _log = logging.getLogger("isnad.server")
 
 _REFUSED: tuple[tuple[type[Exception], str, str], ...] = (
@@ -100,7 +98,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def init_process(self) -> None:
         """Begin to serve."""
         sys.setswitchinterval(_SWITCH_S)
-        _give_memory_back()
+        give_memory_back()
         super().init_process()
 
     def run(self) -> None:
@@ -115,9 +113,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             for clerk in self._clerks.values():
                 clerk.stop()
 
+    def init_signals(self) -> None:
+        """Heed signals; Ctrl-C reaches every process of a terminal, and ends like SIGTERM."""
+        super().init_signals()
+        signal.signal(signal.SIGINT, self.handle_exit)
+        signal.siginterrupt(signal.SIGINT, False)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Close the feeds; requests that are being answered go on."""
-        found = getattr(self.wsgi, "extensions", {}).get("isnad")
+        app = getattr(self, "wsgi", None)  # none while it is being made
+        found = getattr(app, "extensions", {}).get("isnad")
         if found is not None:  # not in the handler itself: it may interrupt who holds the lock
             threading.Thread(target=found.bell.stop, daemon=True).start()
         super().handle_exit(sig, frame)
@@ -280,16 +285,12 @@ def count_connections(threads: int) -> int:
     return max(2 * threads, min(_CONNECTIONS, room - _OWN_FILES - _FILES_A_THREAD * threads))
 
 
-def _give_memory_back() -> None:
-    """Let the memory of a large text go when it is done with, where the C library is glibc.
+class _Overseer(Arbiter):  # type: ignore[misc]
+    """Holds the socket and ends the worker: gracefully at Ctrl-C too, at once at a second one."""
 
-    Its arenas grow with the threads and keep what was freed: four checks of 9 MB at once left 562
-    MiB, with these bounds 348.
-    """
-    with suppress(AttributeError, OSError):
-        c_library = ctypes.CDLL(None)
-        for option, value in _MALLOC:
-            c_library.mallopt(option, value)
+    def handle_int(self) -> NoReturn:
+        """Let requests finish."""
+        raise StopIteration
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -346,7 +347,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         """Serve until the end; raises ServiceFailed where the worker could not begin."""
         owner = os.getpid()
         try:
-            Arbiter(self).run()
+            _Overseer(self).run()
         except SystemExit as ended:
             if os.getpid() != owner or ended.code in (0, None):
                 raise

@@ -97,6 +97,30 @@ def test_a_stream_that_stops_is_told_so(hasty: Running) -> None:
     assert (answer.status, problem["type"]) == (408, "urn:isnad:problem:too-slow")
 
 
+@pytest.mark.parametrize("words", [20, 20_000])
+def test_a_body_that_is_shorter_than_it_says_is_refused(hasty: Running, words: int) -> None:
+    body = orjson.dumps({"id": "short", "body": "word " * words})
+    told = b"Content-Length: %d\r\n\r\n" % (len(body) + 7)
+    with closing(connect(hasty, HEAD + told + body)) as sock:
+        sock.shutdown(socket.SHUT_WR)
+        answer, problem = read(sock)
+    assert (answer.status, problem["type"]) == (400, "urn:isnad:problem:body-broken")
+    assert hasty.ask("GET", "/v1/articles/short")[0] == 404
+
+
+def test_a_stream_that_is_shorter_than_it_says_is_not_complete(hasty: Running) -> None:
+    line = orjson.dumps({"id": "whole", "body": "A line that came whole."}) + b"\n"
+    told = b"Content-Length: %d\r\n\r\n" % (len(line) + 50)
+    with closing(connect(hasty, HEAD.replace(b"json", b"x-ndjson") + told + line)) as sock:
+        sock.shutdown(socket.SHUT_WR)
+        answer = HTTPResponse(sock)
+        answer.begin()
+        verdict, problem, last = map(orjson.loads, answer.read().splitlines())
+    assert verdict["verdict"]["outcome"] == "created"
+    assert problem["problem"]["type"] == "urn:isnad:problem:body-broken"
+    assert last["complete"] is False
+
+
 def test_a_body_in_many_pieces_is_one_body(hasty: Running) -> None:
     body = orjson.dumps({"id": "slow", "body": " ".join(story(1, 80))})
     with closing(connect(hasty, HEAD)) as sock:

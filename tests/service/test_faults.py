@@ -82,8 +82,9 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(tmp_path: Path)
         assert after_the_kill == copies
 
 
+@pytest.mark.parametrize("ctrl_c", [False, True])
 def test_what_is_being_answered_is_finished_when_the_service_is_told_to_stop(
-    tmp_path: Path,
+    tmp_path: Path, ctrl_c: bool
 ) -> None:
     running = start_service(tmp_path / "isnad.sqlite")
     with closing(running.connect()) as feed, closing(running.connect()) as stream:
@@ -96,7 +97,9 @@ def test_what_is_being_answered_is_finished_when_the_service_is_told_to_stop(
         stream.endheaders()
         write_chunk(stream, b"".join(lines[:550]))
         wait_for(events, b"event: created")  # a batch is stored, the stream is under way
-        running.process.send_signal(signal.SIGTERM)
+        if ctrl_c:  # a terminal sends it to all processes
+            os.kill(running.worker(), signal.SIGINT)
+        running.process.send_signal(signal.SIGINT if ctrl_c else signal.SIGTERM)
         events.read()  # the feed is closed, and holds nothing back
         write_chunk(stream, b"".join(lines[550:]))
         write_chunk(stream, b"")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import resource
+import signal
 import socket
 from collections.abc import Iterator
 from selectors import DefaultSelector
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
@@ -46,6 +48,13 @@ def test_without_a_free_descriptor_no_connection_is_taken_for_a_moment(
     worker._full_until = 0.0
     worker.set_accept_enabled(True)
     assert len(worker.poller.get_map()) == 1
+
+
+def test_a_worker_that_is_told_to_end_while_it_begins_ends_after_that() -> None:
+    worker = Worker.__new__(Worker)
+    worker.alive, worker.method_queue = True, SimpleNamespace(defer=lambda _: None)
+    worker.handle_exit(signal.SIGTERM, None)
+    assert not worker.alive
 
 
 def test_what_else_is_wrong_with_a_listener_is_not_hidden(listening: tuple[Any, Full]) -> None:
