@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from dedupe.answers import ClusterSort
 from dedupe.models import Credit
+from dedupe.readers.languages import tell_language
 from service.links import ID_PATTERN, MAX_ID
 
 __all__ = [
@@ -52,7 +53,11 @@ def _read_time(value: object) -> datetime:
 Time = Annotated[datetime, BeforeValidator(_read_time)]
 Id = Annotated[str, Field(min_length=1, max_length=MAX_ID, pattern=_NO_NUL)]
 Text = Annotated[str, Field(min_length=1, max_length=512, pattern=_NO_NUL)]
-Lang = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$")]
+Lang = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$"),
+    AfterValidator(lambda value: tell_language(value) or value),
+]
 Cursor = Annotated[str, Field(min_length=1, max_length=1024, pattern=_NO_NUL)]
 
 

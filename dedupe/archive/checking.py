@@ -49,9 +49,9 @@ def check_articles(
         places = iter(range(len(entries)))
         verdicts: list[Verdict] = []
         read: list[Prepared | None] = []
-        for arrivals in asked:
+        for article, arrivals in zip(whole, asked, strict=True):
             if not _is_new(arrivals):
-                verdicts.append(_tell_stored(core, reader, arrivals))
+                verdicts.append(_tell_stored(core, reader, article, arrivals))
                 read.append(None)
                 continue
             place = next(places)
@@ -99,11 +99,13 @@ def _find_links(
     return links
 
 
-def _tell_stored(core: Core, reader: Reader, arrivals: Arrivals) -> Verdict:
+def _tell_stored(core: Core, reader: Reader, article: Article, arrivals: Arrivals) -> Verdict:
     stored = arrivals.retired[0] if arrivals.retired else arrivals.answers[0]
     pins = core.judged_in(reader).pins
     source = tell_stored(reader, [stored], core.records, pins)
-    return tell_verdict(source, stored, arrivals.revisions[0].hex(), arrivals.outcomes[0], ())
+    warnings = (*article.warnings, *arrivals.warnings[0])
+    revision = arrivals.revisions[0].hex()
+    return tell_verdict(source, stored, revision, arrivals.outcomes[0], warnings)
 
 
 def _foretell(

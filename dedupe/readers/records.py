@@ -19,6 +19,7 @@ import orjson
 from dedupe.models import Article, article_id
 from dedupe.readers.dates import parse_time
 from dedupe.readers.fields import Shape, dig, resolve
+from dedupe.readers.languages import tell_language
 from dedupe.readers.metadata import bound_metadata
 from dedupe.readers.page_pool import read_apart
 from dedupe.readers.parts import ARTICLE_FIELDS, ReadOptions, Refusal
@@ -34,7 +35,6 @@ MAX_AUTHOR = 1_000
 """Bounds in code points of what is not the body: longer values are noise or an attack."""
 
 _MAX_KEPT = 1024
-_LANG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,4}", re.ASCII)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # marks of direction are common
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)", re.ASCII)
 _find_nul = re.compile("\0").search
@@ -280,12 +280,11 @@ def _url(value: object, warnings: list[str]) -> str | None:
 
 
 def _lang(value: object, warnings: list[str]) -> str | None:
-    """A BCP 47 tag with `-`; a language's name ("Arabic") is not one."""
-    if type(value) is not str or not _LANG.fullmatch(value):
-        if value != "":
-            warnings.append("lang: not a BCP 47 tag, dropped")
-        return None
-    return value.replace("_", "-")
+    """A BCP 47 tag; a language's name ("Arabic") is not one."""
+    tag = tell_language(value) if type(value) is str else None
+    if tag is None and value != "":
+        warnings.append("lang: not a BCP 47 tag, dropped")
+    return tag
 
 
 def _authors(value: object, warnings: list[str]) -> tuple[str, ...]:

@@ -198,6 +198,14 @@ def test_check_says_what_ingest_would_and_stores_nothing(archive) -> None:
     assert (stranger.cluster_id, stranger.matches) == (None, ())
 
 
+def test_a_check_of_a_stored_text_warns_of_what_was_sent(archive) -> None:
+    [one] = copies(1, 1)
+    archive.ingest([one])
+    [verdict] = archive.check([replace(one, warnings=("colour: unknown field",))])
+    assert verdict.outcome is Outcome.REPEATED
+    assert verdict.warnings == ("colour: unknown field",)
+
+
 def test_check_speaks_of_the_text_it_was_given_even_if_it_is_an_older_one(archive) -> None:
     one, two = copies(1, 1)[0], copies(2, 1)[0]
     archive.ingest([one, two])

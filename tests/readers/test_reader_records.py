@@ -115,7 +115,7 @@ def test_only_web_addresses_are_addresses(value: object, url: str | None) -> Non
         ("ar", "ar"),
         ("en_US", "en-US"),
         ("zh-Hant-TW", "zh-Hant-TW"),
-        ("ara", "ara"),
+        ("ckb", "ckb"),
         ("Arabic", None),
         ("", None),
         (5, None),
@@ -220,3 +220,24 @@ def test_a_shape_knows_its_keys() -> None:
     assert shape.keys == {"id", "Text", "other"}
     assert shape.carries("body")
     assert not shape.carries("html")
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("eng", "en"),
+        ("ara", "ar"),
+        ("ger", "de"),
+        ("deu", "de"),
+        ("EN", "en"),
+        ("en_gb", "en-GB"),
+        ("AR-eg", "ar-EG"),
+        ("zho-HANS-cn", "zh-Hans-CN"),
+        ("es-419", "es-419"),
+        ("EN-x-LATN-GB", "en-x-latn-gb"),
+        ("ckb", "ckb"),
+    ],
+)
+def test_a_language_has_one_spelling(written: str, tag: str) -> None:
+    assert build({"lang": written}).lang == tag == build({"lang": tag}).lang
+    assert build({"lang": written}).warnings == ()
