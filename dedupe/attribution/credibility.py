@@ -62,6 +62,8 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
         return True
     text = view.text
     line = max(text.rfind("\n", 0, start) + 1, start - 60)
+    if view.char(start - 1) == "【":  # Japanese datelines stand behind the caption of the picture
+        line = start
     stops = [at for stop in ("\n", " / ", " | ", "。", ". ") if (at := text.find(stop, end)) >= 0]
     around = text[line : min([*stops, end + _BESIDE])]
     labelled = task.reader.is_picture(fold_text(task.pattern.source))  # "source and photo: X"
@@ -70,7 +72,8 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
     sources = [n.name for n in named if n.role is ClaimRole.SOURCE and n.name]
     if not sources:
         return True
-    pictured = text[start] == "©" and _PERSON_BEHIND.match(text, end)  # "© AFP / Jane Roe"
+    owned = text[start] == "©"
+    pictured = owned and (_PERSON_BEHIND.match(text, end) or _heads(text, start, end))
     quoted = text[end : end + 1] == '"' and _is_quotation(sources[0], task.reader)
     if (
         pictured
@@ -85,6 +88,13 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
     slashed = re.search(r"\w ?/ ?\w", around)  # "Jane Roe/Reuters"
     credited = any(n.role is ClaimRole.AGENCY for n in named)
     return not (" " in sources[0] and slashed and credited) or task.reader.known(sources[0])
+
+
+def _heads(text: str, start: int, end: int) -> bool:
+    """Whether a line with © stands above the first paragraph: it says whose the picture is."""
+    above, low = text[:start].split("\n"), text.find("\n", end)
+    below = text[low:].strip().split("\n", 1)[0] if low >= 0 else ""
+    return len(below) >= _PROSE and not any(len(line) >= _PROSE for line in above)
 
 
 def is_data(view: View, start: int, end: int, named: list[Named], reader: NameReader) -> bool:

@@ -123,7 +123,7 @@ def _dateline(line: CreditLine, pieces: Pieces) -> Finding | None:
         taken.append(piece)
         if piece.kind == "mark" and Pieces(taken).credited and _closes(pieces, at):
             closed_at = len(taken)
-            if piece.text[0] in "-:":
+            if piece.text[0] in "-:" or line.text[piece.place[1]] == ".":
                 break
     dateline = Pieces(taken[:closed_at])
     if not closed_at or not _is_opening(line, dateline):

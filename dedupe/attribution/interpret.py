@@ -164,7 +164,7 @@ class _Slot(NamedTuple):
         if wanted == "any" or self.reader.is_outlet_like(name):
             return True
         judges: dict[str, Callable[[str], bool]] = {
-            "titled": lambda name: name[:1].isupper() or name.upper() == name.lower(),
+            "titled": lambda name: not name.islower(),
             "masthead": self.reader.is_masthead,
             "brief": lambda name: name.count(" ") < _BRIEF,
             "issuer": self.reader.is_issuer,

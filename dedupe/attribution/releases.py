@@ -81,8 +81,16 @@ _QUOTED = re.compile(r"(?P<name>(?:[^\W\d_][\w.-]{1,20} ){0,4}\"[^\"\n]{2,40}\")
 _EAST = re.compile(
     r"(?P<name>(?:株式会社|有限会社|一般社団法人|合同会社|公益財団法人)[^\s(,、。はが]{1,24}"
     r"|[^\s(,、。はが]{2,24}(?:株式会社|有限会社|法人)|[^\s(,、。]{2,30}(?:公司|集团|集團|基金会|銀行|银行)"
-    r"|[가-힣A-Za-z() ]{2,24}?(?=(?:은|는|이|가) |\(대표))"
+    r"|[가-힣A-Za-z() ]{2,24}?(?=(?:은|는|이|가) |\((?:대표|www|https?|회장|사장)))"
 )
+
+
+_EAST_OFFICE = re.compile(
+    r"(?P<name>(?:株式会社|合同会社|有限会社)[^\s(,、。]{1,24}(?: [A-Za-z]{2,12})?"
+    r"|[^\s(,、。]{2,24}株式会社)"
+    r" ?\((?:所在地|本社|本店|東京都|大阪|代表|社長)"
+)
+"""A company with its seat or its head in a bracket, anywhere in the first sentence."""
 
 
 def read_issuer(view: View, reader: NameReader, findings: Sequence[Finding]) -> Finding | None:
@@ -142,6 +150,9 @@ def _subject(view: View, reader: NameReader, start: int, end: int) -> Place | No
                 return reader.read(view, low, high, whole=True, official=True)
             quoted = reader.is_name(view, low, high, quoted=True, official=True)
             return (low, high) if quoted else None
+    seated = _EAST_OFFICE.search(view.text, start, min(end, start + 120))
+    if seated is not None:
+        return seated.span("name")
     return _run(view, reader, begin, min(end, begin + 120))
 
 

@@ -25,7 +25,7 @@ from dedupe.models import AttributionKind, ClaimRole, Trust
 __all__ = ["may_close", "read_signoff"]
 
 _WITHIN = 110
-_MOST_WORDS, _TEXT = 5, 40
+_MOST_WORDS, _TEXT, _SHORTEST, _PARAGRAPH = 5, 40, 3, 60
 _ARTICLES = frozenset(("The", "El", "La", "Las", "Los", "Le", "Les", "Il", "O", "A", "Der", "Die"))
 _STOP = r"[.!?。…\"')|।۔]"
 _DASHED = re.compile(
@@ -35,7 +35,9 @@ _DASHED = re.compile(
 _BRACKETS = re.compile(
     rf"(?:{_STOP}|\n) ?\((?P<name>[^()\n]{{2,40}})\) ?(?:\((?P<more>[^()\n]{{2,60}})\))?[ .。]*\n*$"
 )
-_LINE = re.compile(rf"{_STOP} ?\n\W{{0,3}}(?P<name>[^\n()/|:]{{2,34}}?)[ .]{{0,3}}\n*$")
+_LINE = re.compile(
+    rf"{_STOP} ?\n\W{{0,3}}(?P<name>[^\n()/|:]{{2,34}}?)(?: / \w{{1,3}})?[ .]{{0,3}}[\n *]*$"
+)
 _ARROWS = tuple('>"→')
 _LINKED = re.compile(
     r"\w[.!?…]? (?P<name>(?:[\w-]{2,30}\.){1,2}[a-zа-яё]{2,6}) ?(?:>{1,2}|\"|→)[ .]{0,3}\n*$"
@@ -72,7 +74,7 @@ def _worth_trying(tail: str) -> list[re.Pattern[str]]:
         patterns.append(_BRACKETS)
     if tail.rstrip(" .\n")[-1:] in _ARROWS:
         patterns.append(_LINKED)
-    above, _, _ = tail.rstrip("\n").rpartition("\n")
+    above, _, _ = tail.rstrip("\n *").rpartition("\n")
     if above.rstrip(" ")[-1:] in _STOPS and above:
         patterns.append(_LINE)
     return patterns
@@ -103,7 +105,7 @@ def _read(view: View, reader: NameReader, match: re.Match[str]) -> Finding | Non
 
 def _may_stand_alone(name: str, reader: NameReader) -> bool:
     """Whether a line of its own may be an outlet's name: the first, cheap look."""
-    if not name[:1].isupper():
+    if name[:1].islower() and not reader.known(name):
         return False
     return reader.known(name) or (" " not in name and is_outlet(name, reader))
 
@@ -111,11 +113,13 @@ def _may_stand_alone(name: str, reader: NameReader) -> bool:
 def _is_credited(name: str, match: re.Match[str], reader: NameReader) -> bool:
     """Whether a name is one that signs: a person's or a party's needs more than its place."""
     cased = name.upper() != name.lower()
-    if match.start() < _TEXT or is_nothing(name) or (name[:1].islower() and not is_address(name)):
+    small = name[:1].islower() and not is_address(name)
+    unsigned = small and not _is_small_credit(name, match, reader)
+    if match.start() < _TEXT or is_nothing(name) or unsigned:
         return False
     bare = match.re is _LINE
     if reader.known(name) or is_named_agency(name, reader):
-        return cased or not bare
+        return cased or not bare or _is_signed(match)
     if not cased:
         return False  # any words may be an outlet's where no capitals tell
     if bare:
@@ -123,6 +127,19 @@ def _is_credited(name: str, match: re.Match[str], reader: NameReader) -> bool:
     if match.re is _DASHED and match.group("mark") == "/" and _titled(name):
         return True
     return is_outlet(name, reader) and not is_office(name)
+
+
+def _is_small_credit(name: str, match: re.Match[str], reader: NameReader) -> bool:
+    """Whether a name in small letters signs: "… he said. (afp)", "rtbf / jp"."""
+    if match.re is _LINE:
+        return "/" in match.group() and reader.known(name)
+    return match.re is _BRACKETS and len(name) >= _SHORTEST and name.upper() in reader.agencies
+
+
+def _is_signed(match: re.Match[str]) -> bool:
+    """Whether a listed name stands alone below a paragraph, where no capitals tell."""
+    text, low = match.string, match.start()
+    return low - text.rfind("\n", 0, low) > _PARAGRAPH
 
 
 def _titled(name: str) -> bool:
@@ -133,7 +150,7 @@ def _titled(name: str) -> bool:
 
 def _named(view: View, reader: NameReader, match: re.Match[str], name: str) -> tuple[Named, ...]:
     named = [Named(ClaimRole.SOURCE, name)]
-    if is_named_agency(name, reader):
+    if is_named_agency(name, reader) or (name.islower() and name.upper() in reader.agencies):
         named.append(Named(ClaimRole.AGENCY, name))
     via = match.groupdict().get("via")
     if via:
