@@ -17,6 +17,7 @@ from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.linked import read_linked
 from dedupe.attribution.name_ends import GLUED_LABEL, is_abbreviation
 from dedupe.attribution.names import NameReader, Place
+from dedupe.attribution.newcomers import is_titled
 from dedupe.attribution.rules import Rule
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
@@ -48,7 +49,6 @@ _ROLES = {
 _AGENCY_ROLES = {"contributors": ClaimRole.CONTRIBUTOR, "via": ClaimRole.VIA}
 _LONGEST_PLACE = 40
 _BRIEF = 2
-_SMALL_WORD, _PARTICLES = 3, ("della", "delle", "degli", "dello", "dell'")
 _CREDITED = ("agencies", "contributors")
 _CLOSING = (")", "(", "|", "*", "[", "©", "#", "~", " =", "http://", "https://", ":")
 """What ends a list of names; an address before its colon."""
@@ -165,23 +165,13 @@ class _Slot(NamedTuple):
         if wanted == "any" or self.reader.is_outlet_like(name):
             return True
         judges: dict[str, Callable[[str], bool]] = {
-            "titled": _is_titled,
+            "titled": is_titled,
             "masthead": self.reader.is_masthead,
             "brief": lambda name: name.count(" ") < _BRIEF,
             "issuer": self.reader.is_issuer,
             "partner": lambda name: not self.reader.is_sponsor(name),
         }
         return wanted in judges and judges[wanted](name)
-
-
-def _is_titled(name: str) -> bool:
-    """Whether words with capitals make a name as written, but for small words between them."""
-    words = name.split()
-    while words and words[0].islower():
-        words = words[1:]
-    return bool(words) and not any(
-        word.islower() and len(word) > _SMALL_WORD and word not in _PARTICLES for word in words
-    )
 
 
 def _read_slot(slot: _Slot) -> _Read | None:

@@ -26,6 +26,7 @@ __all__ = [
     "is_office",
     "is_outlet",
     "is_press_agency",
+    "is_titled",
     "is_wire_like",
 ]
 
@@ -80,6 +81,7 @@ _CAMEL = re.compile(r"[^\W\d_]*[a-zа-яёіїєґ][A-ZА-ЯЁІЇЄҐ][^\W_]*|[
 _CALL_SIGN = re.compile(r"[KW][A-Z]{2,3}(?:-TV|-FM|-AM|-DT)?")
 _MOST_LETTERS, _LEAST_LETTERS = 10, 3
 _DATE_WORDS, _MOST_WORDS = 4, 5
+_SMALL_WORD, _PARTICLES = 3, ("della", "delle", "degli", "dello", "dell'")
 _DATED = "de del di da of the le il lo en am den der th st nd rd г года р року m م هـ ھ ء yılı"
 _IN_DATES = frozenset(map(fold_text, _DATED.split()))
 _MEANT_OTHERWISE = """
@@ -180,6 +182,16 @@ def _month_words(months: frozenset[str]) -> frozenset[str]:
     words = {word for month in months for word in month.split()}
     return frozenset(
         words | {word[:size] for word in words if word[:1] < "\u0530" for size in (3, 4)}
+    )
+
+
+def is_titled(name: str) -> bool:
+    """Whether words with capitals make a name as written, but for small words between them."""
+    words = name.split()
+    while words and words[0].islower():
+        words = words[1:]
+    return bool(words) and not any(
+        word.islower() and len(word) > _SMALL_WORD and word not in _PARTICLES for word in words
     )
 
 
