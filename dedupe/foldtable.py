@@ -40,6 +40,7 @@ __all__ = [
     "WORD_HASH",
     "build_table",
     "describe",
+    "fold_words",
     "identity_version",
     "load_table",
     "table_hash",
@@ -64,6 +65,7 @@ SEPARATOR, DROP, LETTER, UNSPACED, MARK, DIGIT, EXPAND, HANGUL = range(8)
 
 WORD_HASH = "polynomial-9E3779B97F4A7C15-mix64-28"
 
+_WRITTEN_MOST = 1 << 16  # entries: hostile text does not fill the memory
 _PATH = Path(__file__).parent / "data" / "fold.npz"
 _LETTERS = {
     **dict.fromkeys("أإآٱ", "ا"),
@@ -172,6 +174,31 @@ def describe(char: str) -> tuple[list[tuple[int, str]], bool]:
         return [(DROP if dropped else SEPARATOR, "")], False
     capital = unicodedata.category(char) in ("Lu", "Lt")
     return kept, capital
+
+
+class _Written(dict[int, str]):
+    """Code point -> what is left of it for comparing, filled as characters come."""
+
+    def __missing__(self, code: int) -> str:
+        parts = describe(chr(code))[0]
+        kept = "".join(char for kind, char in parts if kind not in (DROP, SEPARATOR))
+        dropped = all(kind == DROP for kind, _ in parts)
+        text = kept if kept or dropped else " "
+        if len(self) < _WRITTEN_MOST:
+            self[code] = text
+        return text
+
+
+_WRITTEN = _Written()
+
+
+def fold_words(text: str) -> str:
+    """The words of a short text as they are compared, a blank between two: for looking it up.
+
+    Case, accents, vowel signs and the forms of one letter make no difference; marks between words
+    are blanks.
+    """
+    return " ".join(text.translate(_WRITTEN).split())
 
 
 def build_table() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:

@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "members": BELOW | STAGES | {"records"},
     "batch": BELOW | STAGES | ANSWERING | {"pipeline", "members", "records"},
     "index": GROUND | CONFIG | TEXT,
-    "catalog": GROUND | CONFIG | {"schemas", "answers", "records"},
+    "catalog": GROUND | CONFIG | {"schemas", "answers", "foldtable", "records"},
     "archive": BELOW | STAGES | ANSWERING | {"catalog", "index", "members", "pipeline", "records"},
     "report": BELOW | {"composites", "differences"},  # shows them
     "cli": BELOW | STAGES | {"", "answers", "archive", "batch", "catalog", "index", "pipeline"},

@@ -18,6 +18,7 @@ from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import ClusterFacts, JudgementRow, Link
 from dedupe.catalog.statements import in_steps
 from dedupe.catalog.tables import CURRENT, SEVERAL, SUPERSEDED
+from dedupe.foldtable import fold_words
 from dedupe.models import Credit
 
 __all__ = [
@@ -33,7 +34,7 @@ __all__ = [
     "revision_count",
 ]
 
-clusters, texts, matches = tables.clusters, tables.texts, tables.matches
+clusters, texts, matches, titles = tables.clusters, tables.texts, tables.matches, tables.titles
 _SORTED_BY = {
     "size": clusters.c.size,
     "newest": clusters.c.newest,
@@ -62,22 +63,15 @@ def cluster_page(
         statement = statement.where(clusters.c.newest >= micros(query.since))
     if query.until is not None:
         statement = statement.where(clusters.c.first <= micros(query.until))
-    # SQLite's LIKE folds ASCII by itself, and its lower() folds no more than that
-    folds = reader.connection.dialect.name == "sqlite"
-    statement = _filter_members(statement, query, outlet, folds)
+    statement = _filter_members(statement, query, outlet)
     if after is not None:
         statement = statement.where(tuple_(order, clusters.c.number) < after)
     statement = statement.order_by(order.desc(), clusters.c.number.desc()).limit(query.limit)
     return [ClusterFacts._make(row) for row in reader.connection.execute(statement)]
 
 
-def _filter_members(
-    statement: Select[Any], query: ClusterQuery, outlet: str | None, folds: bool
-) -> Select[Any]:
-    """Each filter asks for a member that fits, not for one member that fits all.
-
-    `folds` tells that LIKE takes small and capital letters for the same.
-    """
+def _filter_members(statement: Select[Any], query: ClusterQuery, outlet: str | None) -> Select[Any]:
+    """Each filter asks for a member that fits, not for one member that fits all."""
     asked = []
     if query.outlet is not None:
         asked.append(or_(texts.c.outlet_key == outlet, texts.c.outlet == query.outlet))
@@ -87,13 +81,20 @@ def _filter_members(
     if query.credit is not None:
         asked.append(texts.c.credit == query.credit.value)
     if query.title:  # all titles once, in their order: a quarter of looking at cluster by cluster
-        holds = texts.c.title.contains if folds else texts.c.title.icontains
-        found = select(texts.c.cluster).where(holds(query.title, autoescape=True))
-        statement = statement.where(clusters.c.number.in_(found))
+        statement = statement.where(clusters.c.number.in_(_find_titles(query.title)))
     for condition in asked:
         member = exists().where(and_(texts.c.cluster == clusters.c.number, condition))
         statement = statement.where(member)
     return statement
+
+
+def _find_titles(asked: str) -> Select[Any]:
+    """The clusters with a title that holds these words; where there are none, these signs."""
+    words = fold_words(asked)
+    if not words:
+        return select(texts.c.cluster).where(texts.c.title.contains(asked, autoescape=True))
+    held = titles.c.words.contains(words, autoescape=True)
+    return select(texts.c.cluster).join(titles, titles.c.number == texts.c.number).where(held)
 
 
 def cluster_links(

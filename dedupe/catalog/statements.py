@@ -61,6 +61,7 @@ texts, contents, matches, waiting = tables.texts, tables.contents, tables.matche
 
 INSERTS: Mapping[str, Table] = {
     "add texts": texts,
+    "add titles": tables.titles,
     "add contents": contents,
     "add pending": tables.pending,
     "add links": matches,

@@ -42,6 +42,7 @@ __all__ = [
     "moved",
     "pending",
     "texts",
+    "titles",
     "waiting",
 ]
 
@@ -127,6 +128,21 @@ all but the text, `arrived` the number of the article's first text, `origin` whe
 from and `credit` how it says so, both of its cluster's provenance. The `revision` of a pending text
 is a hash of all of it (`rows.pending_key`), so that a new record of a stored text can stand beside
 it until it takes its place."""
+
+titles = Table(
+    "titles",
+    metadata,
+    Column(
+        "number",
+        Number,
+        ForeignKey("texts.number", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("words", Text, nullable=False),
+)
+"""The words of titles as they are compared (`foldtable.fold_words`), where there are any: what is
+asked for is found in any case, with accents or without."""
 
 contents = Table(
     "contents",

@@ -21,6 +21,7 @@ from dedupe.catalog.rows import (
     TextRow,
 )
 from dedupe.catalog.statements import make_asked, steps_of, write_text
+from dedupe.foldtable import fold_words
 
 __all__ = ["Writer"]
 
@@ -39,8 +40,10 @@ class Writer(Reader):
                 self._driver.execute(*make_asked(self._database, name, step))
 
     def add_texts(self, rows: Sequence[TextRow], wide: Sequence[ContentRow]) -> None:
-        """Store texts with their contents."""
+        """Store texts with the words of their titles and their contents."""
         self._many("add texts", rows)
+        words = ((row.number, fold_words(row.title)) for row in rows)
+        self._many("add titles", [pair for pair in words if pair[1]])
         self._many("add contents", wide)
 
     def drop_texts(self, numbers: Iterable[int]) -> None:

@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from archive.conftest import Clock, copies, make_article, matches_of, partition_of, read_files
 from sqlalchemy import create_engine, text
 
-from dedupe.answers import Judgement, JudgementKind
+from dedupe.answers import ClusterQuery, Judgement, JudgementKind
 from dedupe.archive import open_archive
 from dedupe.archive.exchange import (
     _export_lines,
@@ -327,6 +327,24 @@ def test_tables_of_another_version_are_refused(tmp_path, version, remedy) -> Non
     engine.dispose()
     with pytest.raises(CatalogVersion, match=remedy):
         open_catalog(path, create=False)
+
+
+def test_an_upgrade_makes_titles_of_older_archives_findable(tmp_path, clock) -> None:
+    path = tmp_path / "a.db"
+    archive = open_archive(path, clock)
+    archive.ingest([replace(each, title="Résumé") for each in copies(1, 2)])
+    archive.close()
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE titles"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+    engine.dispose()
+    with pytest.raises(CatalogVersion, match="isnad db upgrade"):
+        open_archive(path, clock)
+    assert upgrade_catalog(path) == ("0003", newest_version())
+    archive = open_archive(path, clock)
+    assert len(archive.clusters(ClusterQuery(title="resume")).rows) == 1
+    archive.close()
 
 
 def test_an_upgrade_brings_an_empty_file_to_this_version(tmp_path) -> None:

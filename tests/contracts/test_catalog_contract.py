@@ -12,8 +12,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from dedupe.answers import ChangeKind
+from dedupe.answers import ChangeKind, ClusterQuery
 from dedupe.catalog import open_catalog
+from dedupe.catalog.lists import cluster_page
 from dedupe.catalog.postgres import open_server
 from dedupe.catalog.rows import (
     ClusterFacts,
@@ -24,7 +25,7 @@ from dedupe.catalog.rows import (
     Placement,
     TextRow,
 )
-from dedupe.catalog.tables import CURRENT, SUPERSEDED, texts
+from dedupe.catalog.tables import CURRENT, SUPERSEDED, texts, titles
 from dedupe.errors import CatalogMismatch
 
 EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
@@ -206,6 +207,33 @@ def test_texts_are_placed_and_members_listed(catalog) -> None:
         assert reader.members([9, 10]) == {9: [1, 3]}
         assert reader.texts([1])[1][-3:] == (9, "credited", "wire")
         assert reader.numbers(SUPERSEDED).tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("title", "asked", "found"),
+    [
+        ("Résumé ÉCLAIR", "résumé éclair", True),
+        ("Résumé ÉCLAIR", "RESUME  ecl", True),
+        ("أزمة الميناء", "ازمة", True),
+        ("الأَزْمَةُ", "الازمه", True),
+        ("100% of_it", "100% of_it", True),
+        ("100% of_it", "1%t", False),
+        ("What?! No", "?!", True),
+        ("What?! No", "!?", False),
+        ("\0", "x", False),
+        ("", "x", False),
+    ],
+)
+def test_titles_are_found_as_words_are_compared(catalog, title, asked, found) -> None:
+    store(catalog, [text_row(1, "a", title=title, cluster=5), text_row(2, "b", title="Other")])
+    with catalog.writing() as writer:
+        writer.put_clusters([facts(5)])
+    with catalog.reading() as reader:
+        rows = cluster_page(reader, ClusterQuery(title=asked), None, None)
+        assert [row.number for row in rows] == [5] * found
+    with catalog.writing() as writer:
+        writer.drop_texts([1])
+        assert writer.count(titles) == 1
 
 
 def test_clusters_are_stored_in_place_of_what_they_were(catalog) -> None:
