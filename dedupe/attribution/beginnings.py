@@ -120,17 +120,26 @@ def find_beginnings(
 
 
 def last_beginnings(
-    found: memoryview[int], low: int, index: int, where: frozenset[str], most: int
+    found: memoryview[int],
+    low: int,
+    index: int,
+    where: frozenset[str],
+    most: int,
+    first: int = 0,
 ) -> list[int]:
-    """The last places up to `index` where one of these kinds begins behind a mark from `low` on."""
+    """The last places up to `index` where one of these kinds begins behind a mark from `low` on.
+
+    None is before `first`: who asks for near ones only is not told of a line's.
+    """
     places: list[int] = []
     at = bisect_left(found, (index + 1) << _AT)
     while at > 0 and len(places) < most:
         at -= 1
         beginning = found[at]
-        if (beginning >> _FROM) & _FROM_BITS < low:
+        place = beginning >> _AT
+        if place < first or (beginning >> _FROM) & _FROM_BITS < low:
             break
         if _KINDS[beginning & _KIND] in where:
-            places.append(beginning >> _AT)
+            places.append(place)
     places.reverse()
     return places

@@ -37,7 +37,7 @@ class Regions:
     def __init__(self, view: View) -> None:
         self.view, self._text = view, view.text
         self._around: dict[tuple[int, bool], Place] = {}
-        self._starts: dict[tuple[int, bool, frozenset[str]], list[int]] = {}
+        self._starts: dict[tuple[int, bool, int, frozenset[str]], list[int]] = {}
         self._words: dict[Place, frozenset[str]] = {}
         self._held: dict[Place, tuple[str, dict[int, bool]]] = {}
 
@@ -96,13 +96,13 @@ class Regions:
         if "inline" in where:
             inline = pattern.regex.finditer(self._text, *region)
             return [m.start() for m, _ in zip(inline, range(_MOST_INLINE), strict=False)]
-        key = (index, pattern.split, where)
+        # one that leads begins where its anchor stands, `index` being its end
+        first = max(index - _LEAD, 0) if pattern.leads else 0
+        key = (index, pattern.split, first, where)
         starts = self._starts.get(key)
         if starts is None:
-            starts = last_beginnings(self.view.begins, region[0], index, where, _MOST_STARTS)
+            starts = last_beginnings(self.view.begins, region[0], index, where, _MOST_STARTS, first)
             self._starts[key] = starts
-        if pattern.leads:  # it begins where its anchor stands, `index` being its end
-            starts = [at for at in starts if at >= index - _LEAD]
         if pattern.initials:
             starts = [at for at in starts if self._text[at] in pattern.initials]
         return starts
