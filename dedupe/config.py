@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.errors import ConfigInvalid
+from dedupe.errors import ConfigInvalid, InputUnreadable
 from dedupe.foldtable import identity_version
 from dedupe.lexicon import kinds_of_words, lexicon_hash
 from dedupe.limits import limits_version
@@ -129,12 +129,15 @@ def default_config() -> Config:
 def load_config(path: Path) -> Config:
     """Read a TOML file of `Config` fields; `statistics` and `verifier` name files beside it.
 
-    Raises ConfigInvalid for an unknown field, a wrong type or a value out of range.
+    Raises ConfigInvalid for an unknown field, a wrong type or a value out of range,
+    InputUnreadable for what is no TOML file.
     """
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigInvalid(str(path), "this file", f"a readable TOML file ({error})") from error
+    except OSError as error:
+        raise InputUnreadable(str(path), error.strerror or str(error)) from error
+    except ValueError as error:
+        raise InputUnreadable(str(path), f"not TOML: {error}") from error
     known = {field.name: field.type for field in fields(Config)}
     for name, value in values.items():
         if name not in known:

@@ -6,6 +6,7 @@ so that neither a bomb nor a body without a length takes more memory than the li
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
@@ -122,11 +123,22 @@ def _too_large(limit: int) -> Problem:
     return Problem("too-large", f"at most {limit:,} bytes are taken", limit_bytes=limit)
 
 
+def _skip_mark(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Leave out the byte order mark that some editors write before UTF-8 (RFC 8259, 8.1)."""
+    held = b""
+    for piece in pieces:
+        held += piece
+        if len(held) >= len(BOM_UTF8):
+            break
+    yield held.removeprefix(BOM_UTF8)
+    yield from pieces
+
+
 def split_lines(pieces: Iterator[bytes], limit: int) -> Iterator[bytes | None]:
     """Cut at line feeds; None stands for a line longer than `limit`, which is not kept."""
     held: list[bytes] = []
     size = 0
-    for piece in pieces:
+    for piece in _skip_mark(pieces):
         first, *others = piece.split(b"\n")
         size += len(first)
         if size <= limit:
@@ -142,7 +154,7 @@ def split_lines(pieces: Iterator[bytes], limit: int) -> Iterator[bytes | None]:
 
 def read_json(request: Request, limits: Limits, limit: int | None = None) -> object:
     """Read one JSON value of at most `limit` plain bytes; raises Problem."""
-    data = b"".join(plain_pieces(request, limits, limit or limits.body_bytes))
+    data = b"".join(_skip_mark(plain_pieces(request, limits, limit or limits.body_bytes)))
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:

@@ -112,7 +112,8 @@ class Client:
             port = parts.port
         except ValueError:
             port = 0
-        if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        named = "://" in url or port is not None or parts.hostname == "localhost"
+        if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or not named:
             raise ServiceUnreachable(url, "not an address as http://HOST:PORT")
         self._url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self._path = parts.path.rstrip("/")

@@ -7,10 +7,12 @@ and stands in a stream's line. Nothing that was sent is repeated, but for names 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from urllib.parse import quote
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -83,6 +85,9 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "internal": (500, "Something went wrong here"),
 }
 """Stable name -> status and title."""
+
+_OF_ARTICLE = re.compile(r"/v1/articles/(.{1,512})", re.DOTALL)
+_IN_QUERY = "no such path; an id with slashes goes into the query: see href"
 
 _BY_STATUS = {
     400: "json-invalid",
@@ -179,21 +184,40 @@ def _explain_http(error: HTTPException) -> Problem:
     if name is None:
         return Problem("internal" if status >= 500 else "parameters-invalid", _phrase(status))
     headers = {key: value for key, value in error.get_headers() if key in ("Allow", "Retry-After")}
+    if status == 404 and request and (found := _OF_ARTICLE.match(request.path)):
+        return Problem("not-found", _IN_QUERY, href=_move_id(found[1]))
     return Problem(name, error.description or _phrase(status), headers=headers)
+
+
+def _move_id(asked: str) -> str:
+    """The address of an article whose id has slashes; a part of it may be asked for behind it."""
+    id_, _, part = asked.rpartition("/")
+    if not id_ or part not in ("matches", "explain"):
+        return f"/v1/articles/-?id={quote(asked, safe='')}"
+    return f"/v1/articles/-/{part}?id={quote(id_, safe='')}"
 
 
 def _phrase(status: int) -> str:
     return HTTPStatus(status).phrase
 
 
-def answer_invalid(error: ValidationError) -> Response:
-    """Answer parameters that pydantic refused, each by name."""
+def answer_invalid(error: ValidationError, kind: str | None = None) -> Response:
+    """Answer parameters that pydantic refused, each by name.
+
+    Where the field `kind` tells which of several models is meant, pydantic names the model before
+    the field, and nothing where it is none of them.
+    """
     wrong = [
-        {"name": ".".join(map(str, found["loc"]))[:128], "reason": found["msg"]}
+        {"name": _name_field(found["loc"], kind), "reason": found["msg"]}
         for found in error.errors(include_url=False, include_context=False, include_input=False)
     ]
     detail = "; ".join(f"{found['name']}: {found['reason']}" for found in wrong[:5])
     return Problem("parameters-invalid", detail, errors=wrong[:50]).answer()
+
+
+def _name_field(place: tuple[int | str, ...], kind: str | None) -> str:
+    named = place if kind is None else place[1:] or (kind,)
+    return ".".join(map(str, named))[:128]
 
 
 Show = Callable[[Problem], Response | None]

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from dedupe.models import Article
+from dedupe.readers.fields import ALIASES
 from dedupe.readers.parts import ARTICLE_FIELDS, ReadOptions
 from dedupe.readers.records import ArticleBuilder
 from service.errors import Problem
@@ -48,6 +49,7 @@ FIELDS: dict[str, frozenset[type]] = {
 """Every field of an article and the types it may have beside null."""
 
 _ALIASES = {"source": "outlet", "author": "authors"}
+_SPARES = (("html", "body"), *_ALIASES.items())
 _MAX_FIELDS = 100
 _MAX_NAME = 128
 _MAX_TOLD = 20
@@ -77,8 +79,11 @@ class Intake:
             value = record.get(name)
             if value is not None and type(value) not in types:
                 raise _wrong_type(name, value)
+        doubled = _find_doubled(record)
         if aliased:
             record = _rename(record)
+        if record.get("body") is None and record.get("html") is None:
+            _check_body(keys)
         if type(record.get("authors")) is list:
             _check_authors(record["authors"])
         id_ = record.get("id")
@@ -88,6 +93,7 @@ class Intake:
         if self.is_page(record):
             record = self._read_page(record)
         article = self._build(record)
+        warnings += doubled
         if warnings:
             article = replace(article, warnings=article.warnings + warnings)
         return article
@@ -126,6 +132,23 @@ class Intake:
         if isinstance(told, dict) and isinstance(found, dict):
             declared["metadata"] = {**found, **told}
         return {**page, **declared}
+
+
+def _check_body(keys: tuple[str, ...]) -> None:
+    """Raise Problem where a text came in a field that files may have, and requests not."""
+    for key in keys:
+        if key in ALIASES["body"] and key != "body":
+            detail = f"{key} is no field of an article here: send the text as body"
+            raise Problem("body-missing", detail, field=key)
+
+
+def _find_doubled(record: dict[str, object]) -> tuple[str, ...]:
+    """What to say of values that stand beside the one that is taken."""
+    return tuple(
+        f"{spare}: ignored beside {name}"
+        for spare, name in _SPARES
+        if record.get(spare) is not None and record.get(name) is not None
+    )
 
 
 def _wrong_type(name: str, value: object) -> Problem:

@@ -25,7 +25,7 @@ from service.extraction import open_pages
 from service.keys import Keyring
 from service.logs import log_requests, start_log
 from service.security import check_address, secure
-from service.settings import Settings
+from service.settings import Settings, find_unknown
 from service.web.sessions import keep_secret
 from service.wiring import serve_embedded
 
@@ -79,6 +79,7 @@ def run_service(
     except OSError as error:
         raise OutputUnwritable(str(settings.data), error.strerror or str(error)) from None
     start_log(settings.log_level)
+    _warn_of_unknown()
     serve_mode = serve_distributed if settings.is_distributed else _serve_embedded
     serve_mode(
         settings,
@@ -109,7 +110,13 @@ def run_worker(settings: Settings, name: str | None, tell: Callable[[str], None]
     """
     config = _read_config(settings)
     start_log(settings.log_level)
+    _warn_of_unknown()
     work(settings, config, name=name, tell=tell)
+
+
+def _warn_of_unknown() -> None:
+    for name in find_unknown():
+        _log.warning("%s: no such setting, ignored", name)
 
 
 def _serve_embedded(settings: Settings, **options: Any) -> None:  # noqa: ANN401 - passed on

@@ -6,6 +6,7 @@ that `write_table` makes of the fields below.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,7 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from dedupe.errors import IsnadError
 from service.limits import Limits
 
-__all__ = ["PREFIX", "SettingInvalid", "Settings", "load_settings", "write_table"]
+__all__ = ["PREFIX", "SettingInvalid", "Settings", "find_unknown", "load_settings", "write_table"]
 
 PREFIX = "ISNAD_"
 _MIB = 1 << 20
@@ -211,6 +212,13 @@ def load_settings(given: Mapping[str, Any] | None = None) -> Settings:
         name = "_".join(str(part) for part in first["loc"]) or "settings"
         reason = first["msg"].removeprefix("Value error, ")  # how pydantic begins our own words
         raise SettingInvalid(PREFIX + name.upper(), reason) from None
+
+
+def find_unknown() -> list[str]:
+    """Variables that begin as ours and are no setting, sorted: misspelt ones change nothing."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    named = (name.upper() for name in os.environ)
+    return sorted(name for name in named if name.startswith(PREFIX) and name not in known)
 
 
 def write_table() -> str:

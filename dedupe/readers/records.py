@@ -273,7 +273,8 @@ def _url(value: object, warnings: list[str]) -> str | None:
         return value
     url = value.strip()
     scheme = _SCHEME.match(url)
-    if _CONTROL.search(url) or (scheme and scheme[0].lower() not in ("http:", "https:")):
+    strange = scheme and scheme[0].lower() not in ("http:", "https:")
+    if _CONTROL.search(url) or strange or (not scheme and " " in url):
         warnings.append("url: not a web address, dropped")
         return None
     return url or None

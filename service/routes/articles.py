@@ -223,7 +223,9 @@ def delete(path: IdPath, query: IdQuery, header: IfMatch) -> Response:
     if not found.archive.delete(id_):
         raise _unknown()
     found.bell.ring()
-    return Response(status=204)
+    gone = Response(status=204)
+    del gone.headers["Content-Type"]  # of nothing
+    return gone
 
 
 def _is_stream() -> bool:

@@ -77,7 +77,7 @@ def judge(query: NoQuery) -> Response:
     try:
         judged = JUDGEMENT.validate_python(said)
     except ValidationError as error:
-        return answer_invalid(error)
+        return answer_invalid(error, "kind")
     right = judged.right if isinstance(judged, LinkJudgement) else None
     who = g.get("key_id") or judged.who
     found = services()

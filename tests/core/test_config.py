@@ -6,7 +6,7 @@ import pytest
 
 from dedupe import limits
 from dedupe.config import Config, default_config, load_config
-from dedupe.errors import ConfigInvalid, OutputUnwritable, StatisticsInvalid
+from dedupe.errors import ConfigInvalid, InputUnreadable, OutputUnwritable, StatisticsInvalid
 from dedupe.features import FEATURES
 from dedupe.foldtable import identity_version
 from dedupe.statistics import Statistics, load_statistics, save_statistics
@@ -85,7 +85,14 @@ def test_a_file_sets_parameters_and_names_statistics_beside_it(tmp_path):
 def test_a_bad_file_is_refused_by_name(tmp_path, content, named):
     path = tmp_path / "c.toml"
     path.write_text(content)
-    with pytest.raises(ConfigInvalid, match=named):
+    with pytest.raises((ConfigInvalid, InputUnreadable), match=named):
+        load_config(path)
+
+
+def test_a_file_that_is_no_toml_is_told_with_the_place(tmp_path):
+    path = tmp_path / "c.toml"
+    path.write_text("bands = 20\nrows = x\n")
+    with pytest.raises(InputUnreadable, match=r"c\.toml: not TOML: .*line 2"):
         load_config(path)
 
 

@@ -96,6 +96,7 @@ def test_outlets_are_names_objects_or_addresses(value: object, outlet: str | Non
         ("/relative/path", "/relative/path"),
         ("https://x.example/\u200eعنوان", "https://x.example/\u200eعنوان"),
         ("x.example:80/path", "x.example:80/path"),
+        ("not a url", None),
         ("javascript:alert(1)", None),
         ("JaVaScRiPt:alert(1)", None),
         ("data:text/html,x", None),

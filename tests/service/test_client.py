@@ -106,7 +106,9 @@ def test_nobody_there_is_told_with_the_remedy() -> None:
         client.ask("/readyz")
 
 
-@pytest.mark.parametrize("url", ["ftp://x", "http://", "http://h:99999", "http://h:x", "file:///e"])
+@pytest.mark.parametrize(
+    "url", ["ftp://x", "http://", "http://h:99999", "http://h:x", "file:///e", "notaurl"]
+)
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(ServiceUnreachable, match="not an address"):
         Client(url)

@@ -36,6 +36,61 @@ def test_unknown_fields_are_ignored_and_told() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["text", "content", "article"])
+def test_a_text_under_another_name_is_told_its_field(name: str) -> None:
+    client, _ = make_client()
+    problem = post(client, {name: "It rained."}).get_json(force=True)
+    assert problem["type"] == "urn:isnad:problem:body-missing"
+    assert problem["detail"] == f"{name} is no field of an article here: send the text as body"
+
+
+def test_values_beside_the_one_that_is_taken_are_told() -> None:
+    client, _ = make_client()
+    sent = {
+        "body": "x",
+        "html": "<p>y",
+        "source": "S",
+        "outlet": "O",
+        "author": "A",
+        "authors": "B",
+    }
+    assert post(client, sent).get_json()["warnings"] == [
+        "html: ignored beside body",
+        "source: ignored beside outlet",
+        "author: ignored beside authors",
+    ]
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    client, archive = make_client()
+    assert post(client, b'\xef\xbb\xbf{"id": "a", "body": "x"}').status_code == 201
+    lines = b'\xef\xbb\xbf{"id": "b", "body": "x"}\n{"id": "c", "body": "x"}'
+    assert post(client, lines, "application/x-ndjson").status_code == 200
+    assert set(archive.held) == {"a", "b", "c"}
+
+
+def test_a_deletion_is_answered_with_nothing() -> None:
+    client, _ = make_client()
+    post(client, {"id": "a", "body": "text"})
+    gone = client.delete("/v1/articles/a")
+    assert (gone.status_code, gone.data, gone.headers.get("Content-Type")) == (204, b"", None)
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({"left": "a", "right": "b"}, "kind"),
+        ({"kind": "must_link", "left": "a"}, "right"),
+        ({"kind": "pin_original", "left": "a", "colour": 1}, "colour"),
+        ([], "kind"),
+    ],
+)
+def test_a_judgement_that_is_none_is_refused_by_the_field(said: Any, named: str) -> None:
+    client, _ = make_client()
+    problem = client.put("/v1/judgements", json=said).get_json(force=True)
+    assert [found["name"] for found in problem["errors"]] == [named]
+
+
 def test_aliases_stand_in_for_their_field_only_where_it_is_empty() -> None:
     client, archive = make_client()
     post(client, {"id": "a", "body": "x", "source": "S", "author": "W"})
@@ -170,6 +225,15 @@ def test_an_id_that_cannot_stand_in_a_path_is_told_where_to_go() -> None:
     refused = client.get("/v1/articles/معرف")
     assert refused.status_code == 400
     assert client.get(refused.get_json(force=True)["href"]).get_json()["id"] == "معرف"
+
+
+@pytest.mark.parametrize("part", ["", "/matches", "/explain"])
+def test_an_id_with_slashes_is_told_where_to_go(part: str) -> None:
+    client, _ = make_client()
+    post(client, {"id": "a/b", "body": "text"})
+    refused = client.get(f"/v1/articles/a%2Fb{part}")
+    assert refused.status_code == 404
+    assert refused.get_json(force=True)["href"] == f"/v1/articles/-{part}?id=a%2Fb"
 
 
 def test_states_are_tagged_and_not_sent_twice() -> None:

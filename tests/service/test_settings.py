@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.limits import Limits
-from service.settings import SettingInvalid, Settings, load_settings, write_table
+from service.settings import SettingInvalid, Settings, find_unknown, load_settings, write_table
 
 
 def test_the_defaults_are_local_and_the_limits_are_those_of_the_app() -> None:
@@ -25,6 +25,13 @@ def test_a_variable_sets_and_a_given_value_stands_before_it(
     assert load_settings().port == 9000
     assert load_settings().limits.body_bytes == 2048
     assert load_settings({"port": 9001, "host": None}).port == 9001
+
+
+def test_a_misspelt_variable_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ISNAD_SHARED", raising=False)
+    monkeypatch.setenv("ISNAD_PORT", "9000")
+    monkeypatch.setenv("ISNAD_PROT", "9000")
+    assert find_unknown() == ["ISNAD_PROT"]
 
 
 @pytest.mark.parametrize(
