@@ -49,6 +49,7 @@ _PAUSE_S = (0.0, 1.0, 10.0, 60.0)
 """Waited for before the next start, by how many ended since the last reading."""
 _LOSSES = 2
 """How often an article may end its process."""
+_REMEMBERED = 1000
 _PIPE_BYTES = 1 << 20
 _COMMAND = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -113,8 +114,10 @@ class TextProcess:
 
     def begin(self, articles: Sequence[Article], *, packed: bool) -> Sequence[Fetch | None]:
         """See `Preparer.begin`."""
-        if len(articles) < _LEAST or (len(articles) < _FRAME and self._is_crowded()):
-            return [self._recall(article) if self._lost else None for article in articles]
+        known = [self._recall(article) for article in articles] if self._lost else []
+        few = len(articles) < _LEAST or (len(articles) < _FRAME and self._is_crowded())
+        if few or any(known) or not self._ready.is_set():
+            return known or [None] * len(articles)
         fetches: list[Fetch | None] = []
         for some in _divide(articles):
             frame = self._try_to_send(some, packed=packed)
@@ -137,6 +140,10 @@ class TextProcess:
     def _recall(self, article: Article) -> Fetch | None:
         """Refuse what must not be read here either."""
         return partial(_refuse, article.id) if hash_revision(article) in self._lost else None
+
+    def _remember(self, frame: _Frame) -> None:
+        if frame.lost:
+            self._lost = {*list(self._lost)[:_REMEMBERED], *map(hash_revision, frame.articles)}
 
     def _is_crowded(self) -> bool:
         with self._lock:
@@ -252,8 +259,9 @@ class TextProcess:
             again, left = self._again, [*self._waiting]
             self._again = []
             self._waiting.clear()
-        if begun and not self._closed.is_set():
-            _log.warning("the process that reads texts ended (%s): starting another", child)
+        if not self._closed.is_set():
+            when = "ended" if begun else "could not start"
+            _log.warning("the process that reads texts %s (%s): starting another", when, child)
         if left:  # it reads one after the other
             left[0].losses += 1
         for frame in (*again, *left):
@@ -265,7 +273,7 @@ class TextProcess:
                 continue
             else:
                 frame.lost = frame.losses > 0
-                self._lost.update(map(hash_revision, frame.articles) if frame.lost else ())
+                self._remember(frame)
             frame.done.set()
 
     def _end(self) -> int | None:
