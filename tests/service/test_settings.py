@@ -28,7 +28,8 @@ def test_a_variable_sets_and_a_given_value_stands_before_it(
 
 
 def test_a_misspelt_variable_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ISNAD_SHARED", raising=False)
+    for name in find_unknown():  # what tests themselves are told
+        monkeypatch.delenv(name)
     monkeypatch.setenv("ISNAD_PORT", "9000")
     monkeypatch.setenv("ISNAD_PROT", "9000")
     assert find_unknown() == ["ISNAD_PROT"]
