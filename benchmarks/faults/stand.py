@@ -39,6 +39,8 @@ from service.wiring import open_shared_archive
 __all__ = ["Account", "Stand", "invent", "partition_of"]
 
 ROOT = Path(__file__).resolve().parents[2]
+_DRAIN_S = 300.0
+"""How long a queue may take: workers begin anew, and a busy machine gives them little of a core."""
 Partition = frozenset[frozenset[str]]
 
 
@@ -211,7 +213,7 @@ class Stand:
 
     def await_length(self, most: int) -> None:
         """Wait until the queue holds at most so many jobs."""
-        await_true(lambda: self.status().length <= most, f"a queue of {most}")
+        await_true(lambda: self.status().length <= most, f"a queue of {most}", _DRAIN_S)
 
     def account(self, sent: Iterable[Article]) -> Account:
         """Look for every article; `sent` are all that should be there or set aside."""
