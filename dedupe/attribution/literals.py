@@ -15,10 +15,10 @@ from dedupe.attribution.anchors import anchor_text, is_loose, tells_nothing
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.nodes import Blank, Choice, Mark, Node, Nodes, Slot, Text
 
-__all__ = ["find_anchors", "find_initials", "find_lead", "find_marks", "find_needles"]
+__all__ = ["find_anchors", "find_initials", "find_lead", "find_marks", "find_needles", "is_brief"]
 
 _ANCHORS_PER_PATTERN = 600
-_LEADS_PER_PATTERN, _LEAD_LETTERS = 300, 4
+_LEADS_PER_PATTERN, _LEAD_LETTERS, _BRIEF_LETTERS = 300, 4, 2
 _LONG_ANCHOR = 11
 _MOST_NEEDLES, _NEEDLE_LETTERS, _NEEDLE_SETS = 24, 3, 3
 _UNSPACED_FROM = "\u2e80"
@@ -98,24 +98,30 @@ def _anchor_texts(run: Sequence[Sequence[str]]) -> tuple[str, ...]:
 def find_lead(nodes: Nodes, anchors: Sequence[str]) -> tuple[str, ...]:
     """Literals with one of which every match begins; empty where they are many or say nothing.
 
-    The first two words of each way to begin, or the first one. Long anchors need no lead.
+    The first two words of each way to begin, or the first one. Long anchors need no lead. Short
+    ones ("by", "par") are given only where there are no others: they tell at a line's beginning.
     """
     if min(map(_width, anchors), default=_LONG_ANCHOR) >= _LONG_ANCHOR:
         return ()
-    for most in (2, 1):
+    for most, letters in ((2, _LEAD_LETTERS), (1, _LEAD_LETTERS), (2, _BRIEF_LETTERS)):
         try:
             opened, closed = _openings(nodes, most)
         except OverflowError:
             continue
         found = [anchor_text(text) for text in opened | closed]
-        if all(text is not None and _is_telling(text) for text in found):
+        if all(text is not None and _is_telling(text, letters) for text in found):
             return tuple(sorted({text for text in found if text is not None}))
     return ()
 
 
-def _is_telling(anchor: str) -> bool:
+def is_brief(lead: Sequence[str]) -> bool:
+    """Whether a pattern begins with a word that is everywhere but at a line's beginning."""
+    return not all(_is_telling(text, _LEAD_LETTERS) for text in lead)
+
+
+def _is_telling(anchor: str, letters: int) -> bool:
     text = anchor.strip()
-    return (len(text) >= _LEAD_LETTERS or text[:1] >= _UNSPACED_FROM) and not is_loose(anchor)
+    return (len(text) >= letters or text[:1] >= _UNSPACED_FROM) and not is_loose(anchor)
 
 
 def _openings(nodes: Nodes, most: int) -> tuple[set[str], set[str]]:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from dedupe.attribution.anchors import anchor_text
 from dedupe.attribution.credibility import Task
+from dedupe.attribution.literals import is_brief
 from dedupe.attribution.prefilter import (
     ANYWHERE,
     FAR,
@@ -42,6 +43,7 @@ CREDIT = -1
 """Owner of an agency's name: not a rule but the grammar of credits. Furniture is below."""
 ALWAYS = 1
 """The bit of what needs no beginning; those of beginnings are the further ones."""
+_LINES = frozenset({"line"})
 _OPENINGS = (frozenset({"bracket"}), frozenset({"bracket", "line"}))
 _WORD = re.compile(r"\w+")
 _UNSPACED_FROM = "\u2e80"
@@ -108,7 +110,7 @@ def standing_of(rule: Rule, pattern: Pattern) -> Standing:
     short = rule.fills == "line" and not pattern.split
     standing = ANYWHERE
     if pattern.leads and "inline" not in rule.where:
-        standing = LINE if rule.where == {"line"} else LEADING
+        standing = LINE if rule.where == _LINES else LEADING
         standing = OPENING if rule.where in _OPENINGS else standing
     return Standing(standing, latest, reach, short)
 
@@ -122,12 +124,14 @@ class Leads:
 
     def add(self, rule: Rule, pattern: Pattern) -> int:
         """File what a pattern found by its middle begins with; its bit, ALWAYS if there is none."""
-        if not pattern.lead:
+        brief = is_brief(pattern.lead)
+        if not pattern.lead or (brief and rule.where != _LINES):
             return ALWAYS
         inline = "inline" in rule.where
         number = self._numbers.setdefault((pattern.lead, inline), len(self._numbers))
         latest = standing_of(rule, pattern).latest
-        self._owners.add(pattern.lead, number, Standing(ANYWHERE if inline else LEADING, latest))
+        standing = LINE if brief else ANYWHERE if inline else LEADING
+        self._owners.add(pattern.lead, number, Standing(standing, latest))
         return _bit(number)
 
     def compiled(self) -> tuple[list[int], list[Anchor]]:
