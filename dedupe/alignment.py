@@ -20,9 +20,12 @@ from dedupe.blocks import (
 )
 from dedupe.jit import kernel
 from dedupe.limits import PASSAGE_SHINGLES, SMALL_GAP
+from dedupe.normalize import FLAG_BITS
 from dedupe.slots import AHEAD, REMEMBERED, align_gap, count_ahead, kind_of, replace_word
 
 __all__ = ["COLUMNS", "align_pairs"]
+
+_IDENTITY = np.uint32(FLAG_BITS)
 
 COLUMNS = (
     "shared",  # distinct shingles in both
@@ -57,6 +60,8 @@ COLUMNS = (
     "proper_slots",  # of two words and more on both sides, all with a capital
     "given_slots",  # that begin with a given name on both sides, or stand behind one
     "phrase_slots",  # of two words and more on both sides with an uncommon one, in no capitals
+    "places_low",  # a bit for each word beside a slot of numbers, dates or uncommon words: 31 bits
+    "places_high",  # 31 more
 )
 
 
@@ -105,10 +110,12 @@ def _measure(
             known = at_left > 0 and at_right > 0
             before = kind_of(tokens[begin_left - 1], kinds) if known else 0
             behind = kind_of(tokens[left + start], kinds) if length else 0
+            ahead_of = np.int64(tokens[begin_left - 1] >> _IDENTITY) if known else np.int64(-1)
+            behind_of = np.int64(tokens[left + start] >> _IDENTITY) if length else np.int64(-1)
             single = gap_left == 1 and gap_right == 1
             if single and not same_word(tokens[begin_left], tokens[begin_right]):
                 one, other = tokens[begin_left], tokens[begin_right]
-                replace_word(one, other, before, behind, kinds, seen, row)  # most gaps are that
+                replace_word(one, other, before, behind, ahead_of, behind_of, kinds, seen, row)
             elif gap_left or gap_right:
                 align_gap(
                     tokens,
@@ -118,6 +125,8 @@ def _measure(
                     gap_right,
                     before,
                     behind,
+                    ahead_of,
+                    behind_of,
                     kinds,
                     table,
                     seen,

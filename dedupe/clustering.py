@@ -1,6 +1,7 @@
 """Matches -> clusters: a partition that is a pure function of the set of matches.
 
-Links of high probability unite at once (connected components). A weak link between two articles
+Links between texts that fill one frame (`frames`) are not used. Links of high probability unite at
+once (connected components). A weak link between two articles
 that both fill the frame of a template with others is not used. Any other weak link unites two
 components only when it is not alone: at least a third of the members of the larger, or eight of
 them, and half of the smaller must be linked to the other side. So no chain of doubtful pairs can
@@ -18,9 +19,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dedupe.frames import find_frames
 from dedupe.jit import kernel
 
-__all__ = ["STRONG", "find_clusters"]
+__all__ = ["STRONG", "choose_links", "find_clusters"]
 
 Pairs = Sequence[tuple[int, int]]
 
@@ -138,25 +140,43 @@ def _unite_strong(
     return labels
 
 
+def choose_links(
+    count: int,
+    left: NDArray[np.uint32],
+    right: NDArray[np.uint32],
+    probability: NDArray[np.float32],
+    template: NDArray[np.bool_],
+    slot_places: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Which matches may unite: bool[n].
+
+    The arrays of length n are the uniting matches and those with the relation `template`, which
+    `template` tells, each pair of `count` articles once; `slot_places` as in `matching.Judged`.
+    """
+    in_template = np.zeros(count, np.bool_)
+    in_template[left[template]] = True
+    in_template[right[template]] = True
+    doubtful = (probability < STRONG) & in_template[left] & in_template[right]
+    framed = find_frames(count, left.astype(np.int64), right.astype(np.int64), slot_places)
+    return ~(template | doubtful | framed)
+
+
 def find_clusters(
     count: int,
     left: NDArray[np.uint32],
     right: NDArray[np.uint32],
     probability: NDArray[np.float32],
-    in_template: NDArray[np.bool_],
     together: Pairs = (),
     apart: Pairs = (),
 ) -> NDArray[np.int64]:
     """The cluster of each of `count` articles: int64[count], the lowest member's number.
 
-    `left` < `right` uint32 and `probability` float32 are the uniting matches, each pair once, in
-    any order; `in_template` bool[count] tells who has a match with the relation `template`.
+    `left` < `right` uint32 and `probability` float32 are the links of `choose_links`, each pair
+    once, in any order.
     `together` and `apart` are pairs that a person decided: the clusters of the first are united,
     a cluster that holds one of the second is taken apart (`_separate`).
     """
-    doubtful = (probability < STRONG) & in_template[left] & in_template[right]
-    lefts, rights = left[~doubtful].astype(np.int64), right[~doubtful].astype(np.int64)
-    chances = probability[~doubtful]
+    lefts, rights, chances = left.astype(np.int64), right.astype(np.int64), probability
     labels = _unite_strong(count, lefts, rights, chances)
     weak = np.flatnonzero(labels[lefts] != labels[rights])
     if len(weak):

@@ -10,6 +10,10 @@ import hashlib
 
 __all__ = [
     "CHAIN_STEPS",
+    "FILLED_EDITS",
+    "FILLED_REST",
+    "FILLED_SLOTS",
+    "FILLED_WORDS",
     "FRAME",
     "LEAST_WORDS",
     "MIN_SHARED",
@@ -49,6 +53,14 @@ FRAME = 0.3
 """Least share of the larger text in a common frame for a template."""
 PASSAGE_WORDS = 8
 """Words in the shortest verbatim passage that makes two texts `partial`."""
+FILLED_SLOTS = 8
+"""Most slots of a pair that may be of one frame with a third text (docs/decisions/0058)."""
+FILLED_WORDS = 200
+"""Aligned words a slot in such a pair: an article with one word changed is no frame."""
+FILLED_EDITS = 5
+"""Most words inserted or deleted within such a pair: what fills a frame replaces."""
+FILLED_REST = 0.1
+"""Most words of large gaps, heads and tails in such a pair, as a share of those aligned."""
 LEAST_WORDS = 8
 """Words below which anything but equality says nothing."""
 

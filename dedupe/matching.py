@@ -24,6 +24,10 @@ from dedupe.errors import ConfigInvalid
 from dedupe.features import FEATURES, measure_features
 from dedupe.jit import kernel
 from dedupe.limits import (
+    FILLED_EDITS,
+    FILLED_REST,
+    FILLED_SLOTS,
+    FILLED_WORDS,
     FRAME,
     LEAST_WORDS,
     MIN_SHARED,
@@ -82,7 +86,8 @@ class Judged:
 
     `left`, `right` uint32; `relation` int8 codes of RELATIONS; `probability`, `similarity`,
     `containment_left`, `containment_right` float32 in [0, 1]; `left_longer` bool, whether left has
-    more words.
+    more words; `slot_places` int64, a bit for each word beside a slot where little else differs
+    (`frames`), 0 where more does.
     """
 
     left: NDArray[np.uint32]
@@ -93,14 +98,16 @@ class Judged:
     containment_left: NDArray[np.float32]
     containment_right: NDArray[np.float32]
     left_longer: NDArray[np.bool_]
+    slot_places: NDArray[np.int64]
 
     @classmethod
     def concatenate(cls, parts: Sequence[Judged]) -> Judged:
         """All pairs of the parts, in order."""
         if not parts:
             whole, share = np.empty(0, np.uint32), np.empty(0, np.float32)
-            none = np.empty(0, np.int8)
-            return cls(whole, whole, none, share, share, share, share, np.empty(0, np.bool_))
+            none, places = np.empty(0, np.int8), np.empty(0, np.int64)
+            longer = np.empty(0, np.bool_)
+            return cls(whole, whole, none, share, share, share, share, longer, places)
         names = cls.__dataclass_fields__
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
@@ -288,6 +295,19 @@ def _relate(
     return relation
 
 
+def _slot_places(measures: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The words beside the slots of each pair that differs in little else: int64[n], else 0."""
+
+    def column(name: str) -> NDArray[np.int64]:
+        return measures[:, _COLUMN[name]].astype(np.int64)
+
+    slots, aligned = column("slots"), column("aligned")
+    filled = (slots > 0) & (slots <= FILLED_SLOTS) & (aligned <= FILLED_WORDS * slots)
+    filled &= column("inserted") + column("deleted") <= FILLED_EDITS
+    filled &= column("left_only") + column("right_only") <= FILLED_REST * aligned
+    return np.where(filled, column("places_low") | column("places_high") << 31, 0)
+
+
 def judge_pairs(
     corpus: Corpus, left: NDArray[np.uint32], right: NDArray[np.uint32], config: Config
 ) -> Judged:
@@ -323,4 +343,5 @@ def judge_pairs(
         (shared / in_left).astype(np.float32),
         (shared / in_right).astype(np.float32),
         words > others,
+        _slot_places(measures),
     )

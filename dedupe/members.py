@@ -61,6 +61,7 @@ class FinishedPair(NamedTuple):
     containment_left: float
     containment_right: float
     left_longer: bool
+    slot_places: int
 
 
 class PairRow(NamedTuple):
@@ -74,6 +75,7 @@ class PairRow(NamedTuple):
     containment_left: float
     containment_right: float
     left_longer: bool
+    slot_places: int
 
     def as_hint(self, left: Record, right: Record) -> Hint:
         """What the pair says of who was first: all that a verdict asks of it."""

@@ -62,6 +62,22 @@ def _count_aligned(kind: int, row: NDArray[np.int64]) -> None:
 
 
 @kernel
+def _mark_place(ahead_of: np.int64, behind_of: np.int64, row: NDArray[np.int64]) -> None:
+    """Set a bit for the word before a slot and one for that behind it.
+
+    A slot at the edge of a text has none: an outlet's own head or tail is no frame.
+    """
+    if ahead_of < 0 or behind_of < 0:
+        return
+    for word in (np.uint64(ahead_of), np.uint64(behind_of) ^ np.uint64(1 << 40)):
+        bit = np.int64((word * _SPREAD) >> np.uint64(32)) % 62
+        if bit < 31:
+            row[32] |= 1 << bit
+        else:
+            row[33] |= 1 << (bit - 31)
+
+
+@kernel
 def _count_slot(
     left_kinds: int,
     right_kinds: int,
@@ -128,6 +144,8 @@ def align_gap(  # noqa: PLR0912, PLR0915
     right_size: int,
     before: int,
     behind: int,
+    ahead_of: np.int64,
+    behind_of: np.int64,
     kinds: NDArray[np.uint8],
     table: NDArray[np.uint8],
     seen: NDArray[np.uint64],
@@ -136,7 +154,8 @@ def align_gap(  # noqa: PLR0912, PLR0915
     """Add to the measurements `row` what a small gap holds: equal words, slots, insertions.
 
     Longest common subsequence of at most 16 x 16 words in `table` uint8[17, 17]; `before` and
-    `behind` are the kinds of the words around the gap.
+    `behind` are the kinds of the words around the gap, `ahead_of` and `behind_of` the words
+    themselves, -1 at the edge of a text.
     """
     for i in range(left_size + 1):
         table[i, 0] = 0
@@ -153,11 +172,12 @@ def align_gap(  # noqa: PLR0912, PLR0915
     left_kinds, right_kinds, every = 0, 0, _EVERY
     left_head, right_head = 0, 0
     left_words, right_words = np.uint64(0), np.uint64(1)
-    after = behind
+    after, after_word = behind, behind_of
     while True:
         equal = i > 0 and j > 0 and same_word(tokens[left + i - 1], tokens[right + j - 1])
         if equal or (i == 0 and j == 0):
             kind = kind_of(tokens[left + i - 1], kinds) if equal else before
+            word = np.int64(tokens[left + i - 1] >> _IDENTITY) if equal else ahead_of
             if left_run and right_run:
                 replacement = left_words * _SPREAD ^ right_words
                 fewer = min(left_run, right_run)
@@ -174,6 +194,7 @@ def align_gap(  # noqa: PLR0912, PLR0915
                     seen,
                     row,
                 )
+                _mark_place(word, after_word, row)
                 row[13] += left_run
                 row[14] += right_run
             else:
@@ -187,7 +208,7 @@ def align_gap(  # noqa: PLR0912, PLR0915
                 return
             row[5] += 1
             _count_aligned(kind, row)
-            after = kind
+            after, after_word = kind, word
             i -= 1
             j -= 1
         elif i > 0 and (j == 0 or table[i - 1, j] >= table[i, j - 1]):
@@ -241,6 +262,8 @@ def replace_word(
     right: np.uint32,
     before: int,
     behind: int,
+    ahead_of: np.int64,
+    behind_of: np.int64,
     kinds: NDArray[np.uint8],
     seen: NDArray[np.uint64],
     row: NDArray[np.int64],
@@ -249,5 +272,6 @@ def replace_word(
     replacement = np.uint64(left >> _IDENTITY) * _SPREAD ^ (_SPREAD + np.uint64(right >> _IDENTITY))
     one, other = kind_of(left, kinds), kind_of(right, kinds)
     _count_slot(one, other, one & other, one, other, 1, before, behind, replacement, seen, row)
+    _mark_place(ahead_of, behind_of, row)
     row[13] += 1
     row[14] += 1

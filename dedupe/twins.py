@@ -105,6 +105,7 @@ class Folded:
             np.where(turned, own.containment_right, own.containment_left),
             np.where(turned, own.containment_left, own.containment_right),
             words[left] > words[right],
+            own.slot_places,
         )
 
 

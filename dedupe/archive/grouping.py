@@ -17,7 +17,7 @@ import numpy as np
 from dedupe.catalog.blobs import unsigned
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import Link, Place
-from dedupe.clustering import find_clusters
+from dedupe.clustering import choose_links, find_clusters
 from dedupe.matching import TEMPLATE, UNITING
 
 __all__ = [
@@ -56,11 +56,14 @@ class Pairs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """Whole components: their nodes, and all uniting and template pairs between them."""
+    """Whole components: their nodes, all uniting pairs between them, all template pairs of theirs.
+
+    The other text of a template pair need not be one of the nodes.
+    """
 
     nodes: Mapping[int, Node]
     links: Sequence[Link]
-    in_template: frozenset[int]
+    templates: Sequence[Link]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def gather(
         partners.setdefault(b, []).append(a)
     links: dict[tuple[int, int], Link] = {}
     reached: set[int] = set()
-    in_template: set[int] = set()
+    templates: dict[tuple[int, int], Link] = {}
     frontier = set(seeds) - gone
     while frontier:
         reached |= frontier
@@ -118,12 +121,12 @@ def gather(
                 links[link.left, link.right] = link
                 following.update((link.left, link.right))
             elif link.relation == TEMPLATE:
-                in_template.update((link.left, link.right))
+                templates[link.left, link.right] = link
         frontier = following - reached - gone
     rows = reader.places(reached - fresh.keys())
     nodes = {number: node_of(row) for number, row in rows.items()}
     nodes.update((number, fresh[number]) for number in reached & fresh.keys())
-    return Neighbourhood(nodes, list(links.values()), frozenset(in_template))
+    return Neighbourhood(nodes, list(links.values()), list(templates.values()))
 
 
 def split_groups(around: Neighbourhood, judged: Pairs) -> list[tuple[Node, ...]]:
@@ -131,15 +134,26 @@ def split_groups(around: Neighbourhood, judged: Pairs) -> list[tuple[Node, ...]]
     order = sorted(around.nodes.values(), key=lambda node: (node.rank, node.id))
     place = {node.number: index for index, node in enumerate(order)}
     links = [link for link in around.links if link.left in place and link.right in place]
-    ends = np.array([(place[a.left], place[a.right]) for a in links], np.uint32).reshape(-1, 2)
-    in_template = np.zeros(len(order), np.bool_)
-    in_template[[place[number] for number in around.in_template if number in place]] = True
+    told = [*links, *around.templates]
+    for link in around.templates:  # numbered behind the nodes where they are none
+        place.setdefault(link.left, len(place))
+        place.setdefault(link.right, len(place))
+    ends = np.array([(place[a.left], place[a.right]) for a in told], np.uint32).reshape(-1, 2)
+    left, right = ends.min(axis=1, initial=2**32 - 1), ends.max(axis=1, initial=0)
+    probability = np.fromiter((link.probability for link in told), np.float32, len(told))
+    used = choose_links(
+        len(place),
+        left,
+        right,
+        probability,
+        np.arange(len(told)) >= len(links),
+        np.fromiter((link.slot_places for link in told), np.int64, len(told)),
+    )
     labels = find_clusters(
         len(order),
-        ends.min(axis=1, initial=2**32 - 1),
-        ends.max(axis=1, initial=0),
-        np.fromiter((link.probability for link in links), np.float32, len(links)),
-        in_template,
+        left[used],
+        right[used],
+        probability[used],
         [(place[a], place[b]) for a, b in judged.together if a in place and b in place],
         [(place[a], place[b]) for a, b in judged.apart if a in place and b in place],
     )

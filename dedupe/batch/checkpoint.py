@@ -29,7 +29,7 @@ from dedupe.readers import Part, ReadOptions
 
 __all__ = ["Checkpoint", "Stage", "identify_run"]
 
-_LAYOUT = "2"
+_LAYOUT = "3"
 """Raised when the files of a stage change their meaning."""
 _YES, _NO = "yes", "no"
 _TOLD = {

@@ -106,12 +106,16 @@ class _WorkFolder:
             equal = (words[part.left] == words[part.right]).tolist()
             rows = zip(self._ids(part.left), self._ids(part.right), equal, part.rows(), strict=True)
             for left, right, same, row in rows:
-                relation, sure, similar, own, other, longer = row[2:]
-                if left < right:
-                    yield FinishedPair(left, right, relation, sure, similar, own, other, longer)
-                else:
-                    turned = not longer and not same
-                    yield FinishedPair(right, left, relation, sure, similar, other, own, turned)
+                pair = FinishedPair(left, right, *row[2:])
+                if left > right:
+                    pair = pair._replace(
+                        left=right,
+                        right=left,
+                        containment_left=pair.containment_right,
+                        containment_right=pair.containment_left,
+                        left_longer=not pair.left_longer and not same,
+                    )
+                yield pair
 
     def clusters(self) -> Iterator[tuple[str, Sequence[str]]]:
         order = np.argsort(self.labels, kind="stable")
@@ -174,6 +178,7 @@ class _SparkFolder:
                 row["containment_left"],
                 row["containment_right"],
                 row["container"] == "left",
+                row["slot_places"],
             )
 
     def clusters(self) -> Iterator[tuple[str, Sequence[str]]]:

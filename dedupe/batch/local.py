@@ -40,7 +40,7 @@ from dedupe.candidates import (
     pair_left,
     pair_right,
 )
-from dedupe.clustering import find_clusters
+from dedupe.clustering import choose_links, find_clusters
 from dedupe.config import Config
 from dedupe.corpus import Corpus, prepare_corpus
 from dedupe.matching import (
@@ -381,18 +381,15 @@ def _verify(
 def cluster_labels(count: int, judged: Judged, decided: Decided | None = None) -> NDArray[np.int64]:
     """The cluster of each of `count` articles: int64[n], the lowest number in it."""
     decided = decided or Decided()
-    uniting = np.isin(judged.relation, UNITING)
-    in_template = np.zeros(count, np.bool_)
-    template = judged.relation == TEMPLATE
-    in_template[judged.left[template]] = True
-    in_template[judged.right[template]] = True
-    links = judged.select(uniting)
+    told = judged.select(np.isin(judged.relation, (*UNITING, TEMPLATE)))
+    template = told.relation == TEMPLATE
+    used = choose_links(count, told.left, told.right, told.probability, template, told.slot_places)
+    links = told.select(used)
     return find_clusters(
         count,
         links.left,
         links.right,
         links.probability,
-        in_template,
         decided.together,
         decided.apart,
     )

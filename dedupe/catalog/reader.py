@@ -116,7 +116,7 @@ class Reader:
             for side in ("left", "right")
             for row in self._rows(f"{name} of {side}", wanted)
         }
-        return [Link._make((*row[:-1], bool(row[-1]))) for _, row in sorted(rows.items())]
+        return [Link._make((*row[:7], bool(row[7]), row[8])) for _, row in sorted(rows.items())]
 
     def pending(self, before: int, limit: int) -> list[int]:
         """Numbers of texts that are pending since before a time, the oldest first."""

@@ -94,6 +94,7 @@ class Link(NamedTuple):
     containment_left: float
     containment_right: float
     left_longer: bool
+    slot_places: int
 
 
 class Placement(NamedTuple):

@@ -180,6 +180,7 @@ def _pairs(name: str, *more: Index) -> Table:
         Column("containment_left", Float, nullable=False),
         Column("containment_right", Float, nullable=False),
         Column("left_longer", Boolean(create_constraint=False), nullable=False),
+        Column("slot_places", BigInteger, nullable=False, server_default="0"),
         *more,
         sqlite_with_rowid=False,
     )

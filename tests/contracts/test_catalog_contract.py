@@ -59,7 +59,7 @@ def wide_row(number, configuration=1, **more):
 
 
 def link(left, right, probability=0.9):
-    return Link(left, right, 1, probability, 0.5, 0.75, 0.625, True)
+    return Link(left, right, 1, probability, 0.5, 0.75, 0.625, True, 1 << 61)
 
 
 def facts(number, **more):

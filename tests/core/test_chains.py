@@ -8,7 +8,7 @@ import pytest
 from core.corpus import spell, story
 
 from benchmarks.quality.frames import corpus_of
-from dedupe.clustering import find_clusters
+from dedupe.batch.local import cluster_labels
 from dedupe.config import default_config
 from dedupe.matching import RELATIONS, judge_pairs
 from dedupe.models import Relation
@@ -22,12 +22,7 @@ def group(texts):
     corpus = corpus_of(texts, CONFIG)
     judged = judge_pairs(corpus, pairs[:, 0].copy(), pairs[:, 1].copy(), CONFIG)
     relations = [RELATIONS[code] for code in judged.relation.tolist()]
-    unites = np.array([relation.unites for relation in relations])
-    frames = np.zeros(len(texts), np.bool_)
-    for (a, b), relation in zip(pairs.tolist(), relations, strict=True):
-        frames[[a, b]] |= relation is Relation.TEMPLATE
-    chosen = judged.select(unites)
-    labels = find_clusters(len(texts), chosen.left, chosen.right, chosen.probability, frames)
+    labels = cluster_labels(len(texts), judged)
     clusters = [np.flatnonzero(labels == label).tolist() for label in np.unique(labels)]
     return clusters, dict(zip(map(tuple, pairs.tolist()), relations, strict=True))
 

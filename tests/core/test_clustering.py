@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedupe.clustering import find_clusters
+from dedupe.clustering import choose_links, find_clusters
 
 SIZE = 24
 edge = st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1), st.floats(0.5, 1.0, width=32))
@@ -17,12 +17,16 @@ def normalise(edges):
 
 
 def cluster(edges, count=SIZE, template=()):
+    """The clusters of links; those in `template` have a template match with a text elsewhere."""
+    beyond = [(number, count, 0.0) for number in template]
+    edges = [*edges, *beyond]
     left = np.array([a for a, _, _ in edges], np.uint32)
     right = np.array([b for _, b, _ in edges], np.uint32)
     probability = np.array([p for _, _, p in edges], np.float32)
-    frames = np.zeros(count, np.bool_)
-    frames[list(template)] = True
-    return find_clusters(count, left, right, probability, frames).tolist()
+    frames = np.arange(len(edges)) >= len(edges) - len(beyond)
+    slots = np.zeros(len(edges), np.int64)
+    used = choose_links(count + 1, left, right, probability, frames, slots)
+    return find_clusters(count, left[used], right[used], probability[used]).tolist()
 
 
 @given(st.lists(edge, max_size=60), st.randoms(), st.sets(st.integers(0, SIZE - 1)))

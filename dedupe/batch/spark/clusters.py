@@ -19,6 +19,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 
 from dedupe.clustering import STRONG, find_clusters
 from dedupe.errors import ComponentTooLarge
+from dedupe.frames import find_frames
 from dedupe.matching import EMBEDS, TEMPLATE, UNITING
 from dedupe.members import ClusterBuilder, PairRow, lead_out
 from dedupe.models import Cluster
@@ -32,6 +33,7 @@ Arrow: TypeAlias = Any
 _LINKS_A_TASK = 500_000
 _MEMBERS_A_TASK = 8_192
 _ROW = PairRow._fields
+_LINK = ("left", "right", "probability", "slot_places", "unites")
 _MEMBER_SCHEMA = make_schema(pa)
 _CLUSTER_SCHEMA = pa.schema(
     {
@@ -44,38 +46,46 @@ _CLUSTER_SCHEMA = pa.schema(
 
 
 def list_links(matches: DataFrame) -> DataFrame:
-    """Uniting matches (left, right, probability) without the doubtful ones between templates.
+    """Matches that decide on clusters: left, right, probability, slot_places, unites.
 
-    `find_clusters` would leave these out itself; left out here they hold no component together.
+    Weak ones between two that both have a template match do not unite, nor do templates: they are
+    listed where they may show a frame (`choose_links` is the same rule for one machine).
     """
     of_template = matches.where(F.col("relation") == TEMPLATE)
     templates = of_template.select(F.col("left").alias("rank")).unionAll(
         of_template.select(F.col("right").alias("rank"))
     )
     templates = templates.distinct()
-    uniting = matches.where(F.col("relation").isin(list(UNITING))).select(
-        "left", "right", "probability"
-    )
+    link = ("left", "right", "probability", "slot_places")
+    uniting = matches.where(F.col("relation").isin(list(UNITING))).select(*link)
     weak = F.col("probability") < F.lit(STRONG).cast("float")
-    both = uniting.where(weak)
+    both = uniting.where(weak).select("left", "right")
     for side in ("left", "right"):
         named = templates.select(F.col("rank").alias(side))
         both = both.join(named, side, "leftsemi")
-    return uniting.join(both.select("left", "right"), ["left", "right"], "leftanti")
+    told = uniting.join(both.withColumn("between", F.lit(True)), ["left", "right"], "left")
+    told = told.select(*link, F.col("between").isNull().alias("unites"))
+    told = told.unionAll(of_template.select(*link, F.lit(False).alias("unites")))
+    return told.where(F.col("unites") | (F.col("slot_places") != 0))
 
 
 def find_labels(links: DataFrame, components: DataFrame, most_links: int) -> DataFrame:
-    """(rank, label) of every article with a link; a label is the lowest rank of the cluster.
+    """(rank, label) of every article of `components`; a label is the lowest rank of the cluster.
 
+    Links that do not unite go to the components of both ends: a frame may be seen from either.
     Raises ComponentTooLarge for a component of more than `most_links` links.
     """
-    homed = links.join(components, links["left"] == components["rank"]).drop("rank")
+    frames = links.where(~F.col("unites"))
+    homed = links.join(components, links["left"] == components["rank"]).unionAll(
+        frames.join(components, frames["right"] == components["rank"])
+    )
+    homed = homed.drop("rank").distinct()
     sizes = homed.groupBy("component").count().agg(F.sum("count"), F.max("count")).first()
     total, largest = (int(sizes[0] or 0), int(sizes[1] or 0)) if sizes else (0, 0)
     if largest > most_links:
         raise ComponentTooLarge(largest, most_links)
     part = _part("component", total, _LINKS_A_TASK)
-    parts = homed.select("left", "right", "probability", part).groupBy("part")
+    parts = homed.select(*_LINK, part).groupBy("part")
     return parts.applyInArrow(_label_part, "`rank` long, `label` long")
 
 
@@ -88,14 +98,16 @@ def _label_part(links: Arrow) -> Arrow:
     left, right = links.column("left").to_numpy(), links.column("right").to_numpy()
     ranks, numbers = np.unique(np.concatenate([left, right]), return_inverse=True)
     places: NDArray[np.uint32] = numbers.astype(np.uint32)
-    labels = find_clusters(
-        len(ranks),
-        places[: len(left)],
-        places[len(left) :],
-        links.column("probability").to_numpy().astype(np.float32),
-        np.zeros(len(ranks), np.bool_),  # doubtful links are left out already
-    )
-    return pa.table({"rank": ranks, "label": ranks[labels]})
+    lefts, rights = places[: len(left)], places[len(left) :]
+    unites = links.column("unites").to_numpy(zero_copy_only=False)
+    slots = links.column("slot_places").to_numpy()
+    framed = find_frames(len(ranks), lefts.astype(np.int64), rights.astype(np.int64), slots)
+    used = unites & ~framed
+    probability = links.column("probability").to_numpy().astype(np.float32)
+    labels = find_clusters(len(ranks), lefts[used], rights[used], probability[used])
+    own = np.zeros(len(ranks), np.bool_)  # others are seen from here, and belong elsewhere
+    own[lefts[unites]] = own[rights[unites]] = True
+    return pa.table({"rank": ranks[own], "label": ranks[labels][own]})
 
 
 def assemble_clusters(

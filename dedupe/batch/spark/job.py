@@ -154,7 +154,7 @@ def _run_in(
     clock.finish("verify")
     clock.start("cluster")
     links = stages.keep("links", lambda: list_links(matches))
-    components = find_components(links, stages)
+    components = find_components(links.where("unites"), stages)
     labels = stages.keep("labels", lambda: find_labels(links, components, options.most_links))
     clock.finish("cluster")
     clock.start("report")

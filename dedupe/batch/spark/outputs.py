@@ -26,8 +26,10 @@ _MATCH_SCHEMA = pa.schema(
         **dict.fromkeys(
             ("similarity", "containment_left", "containment_right", "probability"), _SHARE
         ),
+        "slot_places": pa.int64(),
     }
 )
+_MATCH_NAMES = _MATCH_SCHEMA.names[:-1]
 _ATTRIBUTION_SCHEMA = pa.schema(
     {
         **dict.fromkeys(("id", "outlet", "kind", "original_source", "source_url"), _TEXT),
@@ -66,8 +68,11 @@ def _name_batches(batches: Iterator[Arrow]) -> Iterator[Arrow]:
         found = [row.as_match(a, b) for row, a, b in zip(rows, *sides, strict=True)]
         yield pa.RecordBatch.from_pylist(
             [
-                {name: _plain(getattr(match, name)) for name in _MATCH_SCHEMA.names}
-                for match in found
+                {
+                    **{name: _plain(getattr(match, name)) for name in _MATCH_NAMES},
+                    "slot_places": row.slot_places,
+                }
+                for match, row in zip(found, rows, strict=True)
             ],
             schema=_MATCH_SCHEMA,
         )

@@ -29,7 +29,8 @@ _STAR_PAIRS = 32_768
 _PAIRS_A_STEP = 100_000
 _MATCHES = (
     "`left` long, `right` long, `relation` tinyint, `probability` float, `similarity` float,"
-    " `containment_left` float, `containment_right` float, `left_longer` boolean, `aligned` long"
+    " `containment_left` float, `containment_right` float, `left_longer` boolean,"
+    " `slot_places` long, `aligned` long"
 )
 
 
