@@ -45,3 +45,11 @@ def article(name, words, outlet="paper", hour=6):
         "body": " ".join(words),
         "published": f"2026-03-01T{hour:02}:00:00Z",
     }
+
+
+def fill_frame(number, size, places=2):
+    """Texts of one frame, each with a name of its own; `places` share a second slot's values."""
+    for own in range(size):
+        words = story(5000 + number, 70)
+        words[30], words[50] = f"name{number}n{own}", f"place{own % places}"
+        yield words
