@@ -20,12 +20,17 @@ from dedupe.blocks import (
 )
 from dedupe.jit import kernel
 from dedupe.limits import PASSAGE_SHINGLES, SMALL_GAP
-from dedupe.normalize import FLAG_BITS
-from dedupe.slots import AHEAD, REMEMBERED, align_gap, count_ahead, kind_of, replace_word
+from dedupe.slots import (
+    AHEAD,
+    REMEMBERED,
+    align_gap,
+    count_ahead,
+    kind_of,
+    mark_place,
+    replace_word,
+)
 
 __all__ = ["COLUMNS", "align_pairs"]
-
-_IDENTITY = np.uint32(FLAG_BITS)
 
 COLUMNS = (
     "shared",  # distinct shingles in both
@@ -110,12 +115,11 @@ def _measure(
             known = at_left > 0 and at_right > 0
             before = kind_of(tokens[begin_left - 1], kinds) if known else 0
             behind = kind_of(tokens[left + start], kinds) if length else 0
-            ahead_of = np.int64(tokens[begin_left - 1] >> _IDENTITY) if known else np.int64(-1)
-            behind_of = np.int64(tokens[left + start] >> _IDENTITY) if length else np.int64(-1)
             single = gap_left == 1 and gap_right == 1
             if single and not same_word(tokens[begin_left], tokens[begin_right]):
                 one, other = tokens[begin_left], tokens[begin_right]
-                replace_word(one, other, before, behind, ahead_of, behind_of, kinds, seen, row)
+                replace_word(one, other, before, behind, kinds, seen, row)  # most gaps are that
+                mark_place(tokens, begin_left, begin_left + 1, left, left_end, kinds, row)
             elif gap_left or gap_right:
                 align_gap(
                     tokens,
@@ -125,8 +129,8 @@ def _measure(
                     gap_right,
                     before,
                     behind,
-                    ahead_of,
-                    behind_of,
+                    left,
+                    left_end,
                     kinds,
                     table,
                     seen,

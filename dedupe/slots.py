@@ -15,7 +15,15 @@ from dedupe.jit import kernel
 from dedupe.lexicon import COMMON, DATE, GIVEN, NUMBER, TITLE
 from dedupe.normalize import FLAG_BITS, HAS_DIGIT, IS_CAPITAL, IS_UNSPACED
 
-__all__ = ["AHEAD", "REMEMBERED", "align_gap", "count_ahead", "kind_of", "replace_word"]
+__all__ = [
+    "AHEAD",
+    "REMEMBERED",
+    "align_gap",
+    "count_ahead",
+    "kind_of",
+    "mark_place",
+    "replace_word",
+]
 
 AHEAD = 5
 """Columns of `count_ahead`: numbers, uncommon words, names, dates, names behind a title."""
@@ -30,6 +38,9 @@ _NAME, _RARE = 16, 32  # beside the bits of `lexicon`: uncommon with a capital, 
 _LETTER = 64  # of a script without spaces, where the title stands behind the name
 _INITIAL = 256  # a capital, common or not: many first names are common words
 _EVERY = 511
+_FILLING = NUMBER | DATE | GIVEN | _NAME
+_REACH = 6  # words from a slot within which the frame's word is looked for
+_HALF = 31  # bits of each of the two columns that hold a bit for each place
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing (Knuth, vol. 3, 6.4)
 
 
@@ -62,19 +73,37 @@ def _count_aligned(kind: int, row: NDArray[np.int64]) -> None:
 
 
 @kernel
-def _mark_place(ahead_of: np.int64, behind_of: np.int64, row: NDArray[np.int64]) -> None:
-    """Set a bit for the word before a slot and one for that behind it.
+def mark_place(
+    tokens: NDArray[np.uint32],
+    first: int,
+    last: int,
+    start: int,
+    end: int,
+    kinds: NDArray[np.uint8],
+    row: NDArray[np.int64],
+) -> None:
+    """Set a bit for the frame's word before the slot `tokens[first:last]` and one for that behind.
 
-    A slot at the edge of a text has none: an outlet's own head or tail is no frame.
+    The text goes from `start` to `end`. Numbers, dates and names beside a slot belong to what fills
+    it: of 6-3/16 and 6-1/4 a part is equal. A slot at the edge of a text is in no frame: outlets
+    have heads and tails of their own.
     """
-    if ahead_of < 0 or behind_of < 0:
+    ahead, behind = first - 1, last
+    lowest, highest = max(start, first - _REACH), min(end, last + _REACH) - 1
+    while ahead > lowest and kind_of(tokens[ahead], kinds) & _FILLING:
+        ahead -= 1
+    while behind < highest and kind_of(tokens[behind], kinds) & _FILLING:
+        behind += 1
+    if ahead < start or behind >= end:
         return
-    for word in (np.uint64(ahead_of), np.uint64(behind_of) ^ np.uint64(1 << 40)):
-        bit = np.int64((word * _SPREAD) >> np.uint64(32)) % 62
-        if bit < 31:
+    one = np.uint64(tokens[ahead] >> _IDENTITY)
+    other = np.uint64(tokens[behind] >> _IDENTITY) + np.uint64(1 << 32)
+    for word in (one, other):
+        bit = np.int64(word * _SPREAD >> np.uint64(32)) % (2 * _HALF)
+        if bit < _HALF:
             row[32] |= 1 << bit
         else:
-            row[33] |= 1 << (bit - 31)
+            row[33] |= 1 << (bit - _HALF)
 
 
 @kernel
@@ -144,8 +173,8 @@ def align_gap(  # noqa: PLR0912, PLR0915
     right_size: int,
     before: int,
     behind: int,
-    ahead_of: np.int64,
-    behind_of: np.int64,
+    text: int,
+    text_end: int,
     kinds: NDArray[np.uint8],
     table: NDArray[np.uint8],
     seen: NDArray[np.uint64],
@@ -154,8 +183,8 @@ def align_gap(  # noqa: PLR0912, PLR0915
     """Add to the measurements `row` what a small gap holds: equal words, slots, insertions.
 
     Longest common subsequence of at most 16 x 16 words in `table` uint8[17, 17]; `before` and
-    `behind` are the kinds of the words around the gap, `ahead_of` and `behind_of` the words
-    themselves, -1 at the edge of a text.
+    `behind` are the kinds of the words around the gap; the left text goes from `text` to
+    `text_end`.
     """
     for i in range(left_size + 1):
         table[i, 0] = 0
@@ -172,12 +201,11 @@ def align_gap(  # noqa: PLR0912, PLR0915
     left_kinds, right_kinds, every = 0, 0, _EVERY
     left_head, right_head = 0, 0
     left_words, right_words = np.uint64(0), np.uint64(1)
-    after, after_word = behind, behind_of
+    after = behind
     while True:
         equal = i > 0 and j > 0 and same_word(tokens[left + i - 1], tokens[right + j - 1])
         if equal or (i == 0 and j == 0):
             kind = kind_of(tokens[left + i - 1], kinds) if equal else before
-            word = np.int64(tokens[left + i - 1] >> _IDENTITY) if equal else ahead_of
             if left_run and right_run:
                 replacement = left_words * _SPREAD ^ right_words
                 fewer = min(left_run, right_run)
@@ -194,7 +222,8 @@ def align_gap(  # noqa: PLR0912, PLR0915
                     seen,
                     row,
                 )
-                _mark_place(word, after_word, row)
+                slot = left + i
+                mark_place(tokens, slot, slot + left_run, text, text_end, kinds, row)
                 row[13] += left_run
                 row[14] += right_run
             else:
@@ -208,7 +237,7 @@ def align_gap(  # noqa: PLR0912, PLR0915
                 return
             row[5] += 1
             _count_aligned(kind, row)
-            after, after_word = kind, word
+            after = kind
             i -= 1
             j -= 1
         elif i > 0 and (j == 0 or table[i - 1, j] >= table[i, j - 1]):
@@ -262,8 +291,6 @@ def replace_word(
     right: np.uint32,
     before: int,
     behind: int,
-    ahead_of: np.int64,
-    behind_of: np.int64,
     kinds: NDArray[np.uint8],
     seen: NDArray[np.uint64],
     row: NDArray[np.int64],
@@ -272,6 +299,5 @@ def replace_word(
     replacement = np.uint64(left >> _IDENTITY) * _SPREAD ^ (_SPREAD + np.uint64(right >> _IDENTITY))
     one, other = kind_of(left, kinds), kind_of(right, kinds)
     _count_slot(one, other, one & other, one, other, 1, before, behind, replacement, seen, row)
-    _mark_place(ahead_of, behind_of, row)
     row[13] += 1
     row[14] += 1
