@@ -119,7 +119,9 @@ def _measure(
             if single and not same_word(tokens[begin_left], tokens[begin_right]):
                 one, other = tokens[begin_left], tokens[begin_right]
                 replace_word(one, other, before, behind, kinds, seen, row)  # most gaps are that
-                mark_place(tokens, begin_left, begin_left + 1, left, left_end, kinds, row)
+                both = kind_of(one, kinds) & kind_of(other, kinds)
+                last = begin_left + 1
+                mark_place(tokens, begin_left, last, left, left_end, both, kinds, row)
             elif gap_left or gap_right:
                 align_gap(
                     tokens,

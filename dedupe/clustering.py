@@ -157,8 +157,9 @@ def choose_links(
     in_template[left[template]] = True
     in_template[right[template]] = True
     doubtful = (probability < STRONG) & in_template[left] & in_template[right]
-    framed = find_frames(count, left.astype(np.int64), right.astype(np.int64), slot_places)
-    return ~(template | doubtful | framed)
+    unites = ~(template | doubtful)
+    ends = left.astype(np.int64), right.astype(np.int64)
+    return unites & ~find_frames(count, *ends, slot_places, unites)
 
 
 def find_clusters(

@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 
 from dedupe.jit import count_ones, kernel
 
-__all__ = ["find_frames"]
+__all__ = ["FILLED", "find_frames"]
+
+
+FILLED = 1 << 62
+"""The bit of `slot_places` that says: the two differ in little else."""
+_PLACES = np.uint64(FILLED - 1)
 
 
 @kernel
@@ -28,21 +33,24 @@ def _one_frame(one: np.uint64, other: np.uint64, third: np.uint64) -> bool:
 
 
 @kernel
-def _mark(
+def _close_triangles(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     places: NDArray[np.uint64],
+    asked: NDArray[np.bool_],
+    known: NDArray[np.bool_],
     firsts: NDArray[np.int64],
     others: NDArray[np.int64],
-    place_of: NDArray[np.uint64],
+    link_of: NDArray[np.int64],
+    any_known: bool,
     marked: NDArray[np.bool_],
 ) -> None:
-    """Set `marked` of each link that is part of such a triangle.
+    """Set `marked` of each link that is `asked` and closes a triangle of one frame.
 
-    `others[firsts[v]:firsts[v + 1]]` are the neighbours of text v, ascending, `place_of` the slots
-    of the links to them.
+    `others[firsts[v]:firsts[v + 1]]` are the neighbours of text v, ascending, `link_of` the links
+    to them. With `any_known` one of the three links has to be `known` already.
     """
-    for link in range(len(left)):
+    for link in np.flatnonzero(asked):
         few, many = left[link], right[link]
         if firsts[few + 1] - firsts[few] > firsts[many + 1] - firsts[many]:
             few, many = many, few
@@ -51,28 +59,58 @@ def _mark(
             j = np.searchsorted(others_of_many, others[i])
             if j == len(others_of_many) or others_of_many[j] != others[i]:
                 continue
-            if _one_frame(places[link], place_of[i], place_of[firsts[many] + j]):
+            one, other = link_of[i], link_of[firsts[many] + j]
+            if any_known and not (known[link] or known[one] or known[other]):
+                continue
+            if _one_frame(places[link], places[one], places[other]):
                 marked[link] = True
                 break
 
 
-def find_frames(
-    count: int, left: NDArray[np.int64], right: NDArray[np.int64], places: NDArray[np.int64]
+def _mark(
+    count: int,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    places: NDArray[np.uint64],
+    asked: NDArray[np.bool_],
+    known: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.bool_]:
-    """Which pairs are two of three texts or more that fill one frame: bool[n_links].
-
-    `left`, `right` int64 below `count` and `places` int64 as `slot_places` of `matching.Judged`,
-    each pair once, in any order; links whose places are 0 are in none.
-    """
-    found = np.zeros(len(left), np.bool_)
-    filled = np.flatnonzero(places)
-    if len(filled) < 3:
-        return found
-    one, other, own = left[filled], right[filled], places[filled].view(np.uint64)
-    ends, others = np.concatenate([one, other]), np.concatenate([other, one])
+    """Those asked that close a triangle of one frame, with one that is `known` if that is given."""
+    ends, others = np.concatenate([left, right]), np.concatenate([right, left])
     order = np.lexsort((others, ends))
     firsts = np.searchsorted(ends[order], np.arange(count + 1))
-    marked = np.zeros(len(filled), np.bool_)
-    _mark(one, other, own, firsts, others[order], np.tile(own, 2)[order], marked)
-    found[filled] = marked
+    links = np.tile(np.arange(len(left)), 2)[order]
+    marked = np.zeros(len(left), np.bool_)
+    given = marked if known is None else known
+    arrays = (left, right, places, asked, given, firsts, others[order], links)
+    _close_triangles(*arrays, known is not None, marked)
+    return marked
+
+
+def find_frames(
+    count: int,
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    places: NDArray[np.int64],
+    unites: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    """Which uniting pairs are two of three texts or more that fill one frame: bool[n_links].
+
+    `left`, `right` int64 below `count` and `places` int64 as `slot_places` of `matching.Judged`,
+    each pair once, in any order. Pairs that do not unite only close triangles: so what is found of
+    a component of uniting pairs depends on the pairs of its own texts alone. First those that
+    differ in little else are found; then, of the texts in these, pairs with more around the frame,
+    until there are no more.
+    """
+    found = np.zeros(len(left), np.bool_)
+    slots = places.view(np.uint64) & _PLACES
+    filled = np.flatnonzero((places & FILLED != 0) & (slots != 0))
+    found[filled] = _mark(count, left[filled], right[filled], slots[filled], unites[filled])
+    told = 0
+    while told < (told := int(found.sum())):
+        in_frame = np.zeros(count, np.bool_)
+        in_frame[left[found]] = in_frame[right[found]] = True
+        near = np.flatnonzero((slots != 0) & (in_frame[left] | in_frame[right]))
+        arrays = (left[near], right[near], slots[near], unites[near])
+        found[near] |= _mark(count, *arrays, found[near])
     return found

@@ -23,16 +23,18 @@ __all__ = [
     "GIVEN",
     "NUMBER",
     "TITLE",
+    "TODAY",
     "kinds_of_words",
     "lexicon_hash",
     "list_words",
 ]
 
-COMMON, DATE, NUMBER, TITLE, GIVEN = 1, 2, 4, 8, 128
-"""Bits of a kind: a common word, a weekday or month, a number word, before a name, a given name."""
+COMMON, DATE, NUMBER, TITLE, TODAY, GIVEN = 1, 2, 4, 8, 16, 128
+"""Bits of a kind: a common word, a weekday or month, a number word, before a name, today or its
+neighbours, a given name."""
 
 _PATH = Path(__file__).parent / "data" / "lexicon.toml"
-_KINDS = {"calendar": DATE, "numbers": NUMBER, "titles": TITLE, "given": GIVEN}
+_KINDS = {"calendar": DATE, "numbers": NUMBER, "titles": TITLE, "today": TODAY, "given": GIVEN}
 _PREFIXES = ("", "و", "ب", "ل", "ف")
 _PREFIXED = frozenset({"ar", "fa", "ur"})
 """Languages of which some conjunctions and prepositions are written together with the word."""

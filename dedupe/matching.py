@@ -22,6 +22,7 @@ from dedupe.config import Config
 from dedupe.corpus import Corpus
 from dedupe.errors import ConfigInvalid
 from dedupe.features import FEATURES, measure_features
+from dedupe.frames import FILLED
 from dedupe.jit import kernel
 from dedupe.limits import (
     FILLED_EDITS,
@@ -86,8 +87,8 @@ class Judged:
 
     `left`, `right` uint32; `relation` int8 codes of RELATIONS; `probability`, `similarity`,
     `containment_left`, `containment_right` float32 in [0, 1]; `left_longer` bool, whether left has
-    more words; `slot_places` int64, a bit for each word beside a slot where little else differs
-    (`frames`), 0 where more does.
+    more words; `slot_places` int64, a bit for each word of the frame beside a slot where these are
+    few, and `frames.FILLED` where little else differs; else 0.
     """
 
     left: NDArray[np.uint32]
@@ -296,16 +297,18 @@ def _relate(
 
 
 def _slot_places(measures: NDArray[np.int32]) -> NDArray[np.int64]:
-    """The words beside the slots of each pair that differs in little else: int64[n], else 0."""
+    """The words beside few slots of each pair, and whether it differs in little else: int64[n]."""
 
     def column(name: str) -> NDArray[np.int64]:
         return measures[:, _COLUMN[name]].astype(np.int64)
 
     slots, aligned = column("slots"), column("aligned")
-    filled = (slots > 0) & (slots <= FILLED_SLOTS) & (aligned <= FILLED_WORDS * slots)
+    filled = aligned <= FILLED_WORDS * slots
     filled &= column("inserted") + column("deleted") <= FILLED_EDITS
     filled &= column("left_only") + column("right_only") <= FILLED_REST * aligned
-    return np.where(filled, column("places_low") | column("places_high") << 31, 0)
+    places = column("places_low") | column("places_high") << 31
+    few = (slots <= FILLED_SLOTS) & (places != 0)
+    return np.where(few, places | np.where(filled, FILLED, 0), 0)
 
 
 def judge_pairs(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dedupe.blocks import same_word
 from dedupe.jit import kernel
-from dedupe.lexicon import COMMON, DATE, GIVEN, NUMBER, TITLE
+from dedupe.lexicon import COMMON, DATE, GIVEN, NUMBER, TITLE, TODAY
 from dedupe.normalize import FLAG_BITS, HAS_DIGIT, IS_CAPITAL, IS_UNSPACED
 
 __all__ = [
@@ -34,11 +34,12 @@ _DIGIT = np.uint32(HAS_DIGIT)
 _CAPITAL = np.uint32(IS_CAPITAL)
 _VALUES = NUMBER | DATE
 _PLAIN_KINDS = COMMON | DATE | NUMBER
-_NAME, _RARE = 16, 32  # beside the bits of `lexicon`: uncommon with a capital, any uncommon word
+_NAME, _RARE = 512, 32  # beside the bits of `lexicon`: uncommon with a capital, any uncommon word
 _LETTER = 64  # of a script without spaces, where the title stands behind the name
 _INITIAL = 256  # a capital, common or not: many first names are common words
-_EVERY = 511
-_FILLING = NUMBER | DATE | GIVEN | _NAME
+_EVERY = 1023
+_DAY = DATE | TODAY
+_FILLING = NUMBER | _DAY | GIVEN | _NAME
 _REACH = 6  # words from a slot within which the frame's word is looked for
 _HALF = 31  # bits of each of the two columns that hold a bit for each place
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing (Knuth, vol. 3, 6.4)
@@ -79,15 +80,19 @@ def mark_place(
     last: int,
     start: int,
     end: int,
+    both: int,
     kinds: NDArray[np.uint8],
     row: NDArray[np.int64],
 ) -> None:
     """Set a bit for the frame's word before the slot `tokens[first:last]` and one for that behind.
 
-    The text goes from `start` to `end`. Numbers, dates and names beside a slot belong to what fills
-    it: of 6-3/16 and 6-1/4 a part is equal. A slot at the edge of a text is in no frame: outlets
-    have heads and tails of their own.
+    The text goes from `start` to `end`; `both` are the kinds that stand on both sides of the slot.
+    One that holds a day is left out: each outlet writes it as of its own. Numbers, dates and names
+    beside a slot belong to what fills it: of 6-3/16 and 6-1/4 a part is equal. A slot at the edge
+    of a text is in no frame: outlets have heads and tails of their own.
     """
+    if both & _DAY and not both & NUMBER:
+        return
     ahead, behind = first - 1, last
     lowest, highest = max(start, first - _REACH), min(end, last + _REACH) - 1
     while ahead > lowest and kind_of(tokens[ahead], kinds) & _FILLING:
@@ -223,7 +228,8 @@ def align_gap(  # noqa: PLR0912, PLR0915
                     row,
                 )
                 slot = left + i
-                mark_place(tokens, slot, slot + left_run, text, text_end, kinds, row)
+                both = left_kinds & right_kinds
+                mark_place(tokens, slot, slot + left_run, text, text_end, both, kinds, row)
                 row[13] += left_run
                 row[14] += right_run
             else:

@@ -97,9 +97,12 @@ def invent(seed):
         for number in range(chance.randrange(1, 5))
         for name, body in family(number, chance.randrange(1, 6), chance)
     ]
-    for number, words in enumerate(fill_frame(0, chance.randrange(8), chance.randrange(1, 4))):
-        for copy in range(chance.randrange(1, 3)):
-            articles.append(make_article(f"frame-{number}-{copy}", " ".join(words), outlet="o1"))
+    filled = fill_frame(0, chance.randrange(8), chance.randrange(1, 4))
+    articles += [
+        make_article(f"frame-{number}-{copy}", " ".join(words), outlet="o1")
+        for number, words in enumerate(filled)
+        for copy in range(chance.randrange(1, 3))
+    ]
     for article in chance.sample(articles, len(articles) // 3):
         longer = f"{article.body} {' '.join(story(chance.randrange(50), 30))}"
         later = article.published.replace(hour=chance.randrange(24))

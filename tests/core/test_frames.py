@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from benchmarks.quality.frames import corpus_of
 from dedupe.batch.local import cluster_labels
 from dedupe.config import default_config
-from dedupe.frames import find_frames
+from dedupe.frames import FILLED, find_frames
 from dedupe.matching import UNITING, judge_pairs
 
 CONFIG = default_config()
@@ -81,6 +81,35 @@ def test_frames_of_names_that_no_pair_tells_are_told_by_all(frame):
     assert cluster(texts) == alone(len(texts))
 
 
+MORE = {
+    "ar": " وكان الفقيد قد عمل في التعليم ثلاثين عاما وأسهم في تأسيس جمعيات خيرية عدة وكرمته "
+    "البلدة قبل عامين في حفل كبير حضره وجهاؤها وأعيانها وطلابه القدامى.",
+    "en": " He had taught at the grammar school for thirty years and kept bees on the hill behind "
+    "the church, where the garden club will put up a bench in his memory.",
+    "zh": "他曾在中学任教三十年，深受学生爱戴，退休后仍坚持义务辅导社区的孩子们学习书法和绘画。",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ONE_NAME)
+def test_more_around_the_frame_of_some_brings_nobody_together(lang):
+    text, names = ONE_NAME[lang]
+    texts = [text.format(name) for name in names]
+    texts[2] += MORE[lang]
+    assert cluster(texts) == alone(len(texts))
+    texts[2], texts[4] = MORE[lang] + " " + text.format(names[2]), texts[4] + MORE[lang]
+    assert cluster(texts) == alone(len(texts))
+    assert cluster([*texts, text.format(names[2])]) == [[0], [1], [2, 6], [3], [4], [5]]
+
+
+def test_the_day_that_each_outlet_writes_is_no_sign_of_another_event():
+    text = (
+        "The regatta was called off {} when the wind turned against the moored boats and the "
+        "stewards could no longer see the buoys. The crews carried their hulls back over the lock "
+        "and the committee promised the rowers another day before the end of the season."
+    )
+    assert cluster([text.format(day) for day in ("today", "yesterday", "Monday")]) == [[0, 1, 2]]
+
+
 def test_two_that_share_a_name_are_told_by_a_third():
     text = (
         "The festival opens on {} with a concert by {} in the old granary beside the river. Doors "
@@ -90,6 +119,17 @@ def test_two_that_share_a_name_are_told_by_a_third():
     values = [("Friday", "Ashgrove"), ("Friday", "Larkrise"), ("Sunday", "Penhallow"),
               ("Monday", "Quayside")]  # fmt: skip
     assert cluster([text.format(*own) for own in values]) == alone(4)
+
+
+def test_parts_that_values_share_are_no_frame():
+    text = (
+        "The central bank bought bills from the market for {} this morning, a spokeswoman said. "
+        "Dealers reported that overnight money was trading at {} pct when the bank stepped in, and "
+        "that further help was not expected before the close of business in the capital."
+    )
+    values = [("1.5 million", "7-3/16"), ("1.5 million", "7-1/4"), ("two million", "7-1/16"),
+              ("2.5 million", "7-3/16"), ("two million", "seven")]  # fmt: skip
+    assert cluster([text.format(*own) for own in values]) == alone(len(values))
 
 
 STORY = (
@@ -109,13 +149,14 @@ def test_values_put_right_here_and_there_are_no_frame(chosen):
     judged = judge(texts)
     links = judged.select(np.isin(judged.relation, UNITING))
     ends = links.left.astype(np.int64), links.right.astype(np.int64)
-    assert not find_frames(len(texts), *ends, links.slot_places).any()
+    every = np.ones(len(ends[0]), np.bool_)
+    assert not find_frames(len(texts), *ends, links.slot_places, every).any()
 
 
 @given(
     st.dictionaries(
         st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda pair: pair[0] < pair[1]),
-        st.integers(0, 15),
+        st.tuples(st.integers(0, 15), st.booleans(), st.booleans()),
     ),
     st.randoms(),
 )
@@ -128,14 +169,26 @@ def test_what_is_found_does_not_depend_on_order_and_is_what_three_loops_find(lin
         sizes = [bits(each) for each in own]
         return all(own) and common == min(sizes) and 2 * common >= max(sizes)
 
-    expected = set()
+    triangles = []
     for a, b, c in combinations(range(9), 3):
         pairs = [(a, b), (a, c), (b, c)]
-        if all(pair in links for pair in pairs) and one_frame(*(links[pair] for pair in pairs)):
-            expected.update(pairs)
+        if all(pair in links for pair in pairs) and one_frame(*(links[pair][0] for pair in pairs)):
+            triangles.append(pairs)
+    uniting = {pair for pair, (_, _, unites) in links.items() if unites}
+    expected, before = set(), None
+    for pairs in triangles:
+        if all(links[pair][1] for pair in pairs):
+            expected |= uniting.intersection(pairs)
+    while expected != before:
+        before = set(expected)
+        for pairs in triangles:
+            if before.intersection(pairs):
+                expected |= uniting.intersection(pairs)
     rows = list(links.items())
     random.shuffle(rows)
     left = np.array([a for (a, _), _ in rows], np.int64)
     right = np.array([b for (_, b), _ in rows], np.int64)
-    found = find_frames(9, left, right, np.array([own for _, own in rows], np.int64))
+    places = np.array([slots | filled * FILLED for _, (slots, filled, _) in rows], np.int64)
+    unites = np.array([own for _, (_, _, own) in rows], np.bool_)
+    found = find_frames(9, left, right, places, unites)
     assert {pair for (pair, _), hit in zip(rows, found.tolist(), strict=True) if hit} == expected

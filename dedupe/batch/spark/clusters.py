@@ -101,7 +101,8 @@ def _label_part(links: Arrow) -> Arrow:
     lefts, rights = places[: len(left)], places[len(left) :]
     unites = links.column("unites").to_numpy(zero_copy_only=False)
     slots = links.column("slot_places").to_numpy()
-    framed = find_frames(len(ranks), lefts.astype(np.int64), rights.astype(np.int64), slots)
+    ends = lefts.astype(np.int64), rights.astype(np.int64)
+    framed = find_frames(len(ranks), *ends, slots, unites)
     used = unites & ~framed
     probability = links.column("probability").to_numpy().astype(np.float32)
     labels = find_clusters(len(ranks), lefts[used], rights[used], probability[used])
