@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.jit import count_ones, kernel
+from dedupe.limits import FILLED
 
-__all__ = ["FILLED", "find_frames"]
+__all__ = ["find_frames"]
 
 
-FILLED = 1 << 62
-"""The bit of `slot_places` that says: the two differ in little else."""
 _PLACES = np.uint64(FILLED - 1)
 
 

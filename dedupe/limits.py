@@ -10,6 +10,7 @@ import hashlib
 
 __all__ = [
     "CHAIN_STEPS",
+    "FILLED",
     "FILLED_EDITS",
     "FILLED_REST",
     "FILLED_SLOTS",
@@ -53,6 +54,8 @@ FRAME = 0.3
 """Least share of the larger text in a common frame for a template."""
 PASSAGE_WORDS = 8
 """Words in the shortest verbatim passage that makes two texts `partial`."""
+FILLED = 1 << 62
+"""The bit of `matching.Judged.slot_places` that says: the two differ in little else."""
 FILLED_SLOTS = 8
 """Most slots of a pair that may be of one frame with a third text (docs/decisions/0058)."""
 FILLED_WORDS = 200

@@ -22,9 +22,9 @@ from dedupe.config import Config
 from dedupe.corpus import Corpus
 from dedupe.errors import ConfigInvalid
 from dedupe.features import FEATURES, measure_features
-from dedupe.frames import FILLED
 from dedupe.jit import kernel
 from dedupe.limits import (
+    FILLED,
     FILLED_EDITS,
     FILLED_REST,
     FILLED_SLOTS,
@@ -88,7 +88,7 @@ class Judged:
     `left`, `right` uint32; `relation` int8 codes of RELATIONS; `probability`, `similarity`,
     `containment_left`, `containment_right` float32 in [0, 1]; `left_longer` bool, whether left has
     more words; `slot_places` int64, a bit for each word of the frame beside a slot where these are
-    few, and `frames.FILLED` where little else differs; else 0.
+    few, and `limits.FILLED` where little else differs; else 0.
     """
 
     left: NDArray[np.uint32]

@@ -23,9 +23,10 @@ BELOW = GROUND | CONFIG | TEXT | {"schemas"}
 # What belongs to a stage but stands in a file of its own.
 MATCHING = {"alignment", "blocks", "composites", "corpus", "differences", "features", "matching",
             "mentions", "slots", "twins"}  # fmt: skip
+CLUSTERING = {"clustering", "frames"}
 ANSWERING = {"answers", "judgements"}
-STAGES = MATCHING | {"attribution", "candidates", "clustering", "fingerprint", "provenance",
-                     "readers", "report"}  # fmt: skip
+STAGES = MATCHING | CLUSTERING | {"attribution", "candidates", "fingerprint", "provenance",
+                                  "readers", "report"}  # fmt: skip
 
 MAY_IMPORT: dict[str, set[str]] = {
     **{area: set[str]() for area in ("", "models", "errors", "judgements")},  # "": dedupe
@@ -33,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(CONFIG | TEXT, GROUND | CONFIG | TEXT),
     **dict.fromkeys(STAGES, BELOW),
     **dict.fromkeys(MATCHING, BELOW | MATCHING),
+    **dict.fromkeys(CLUSTERING, BELOW | CLUSTERING),
     "pipeline": BELOW | STAGES,
     "records": GROUND,
     "answers": {"models"},

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from benchmarks.quality.frames import corpus_of
 from dedupe.batch.local import cluster_labels
 from dedupe.config import default_config
-from dedupe.frames import FILLED, find_frames
+from dedupe.frames import find_frames
+from dedupe.limits import FILLED
 from dedupe.matching import UNITING, judge_pairs
 
 CONFIG = default_config()
