@@ -25,16 +25,15 @@ MATCHING = {"alignment", "blocks", "composites", "corpus", "differences", "featu
             "mentions", "slots", "twins"}  # fmt: skip
 CLUSTERING = {"clustering", "frames"}
 ANSWERING = {"answers", "judgements"}
-STAGES = MATCHING | CLUSTERING | {"attribution", "candidates", "fingerprint", "provenance",
-                                  "readers", "report"}  # fmt: skip
+STAGES = {"attribution", "candidates", "fingerprint", "provenance", "readers", "report"}
+STAGES |= MATCHING | CLUSTERING
 
 MAY_IMPORT: dict[str, set[str]] = {
     **{area: set[str]() for area in ("", "models", "errors", "judgements")},  # "": dedupe
     "schemas": GROUND,
     **dict.fromkeys(CONFIG | TEXT, GROUND | CONFIG | TEXT),
     **dict.fromkeys(STAGES, BELOW),
-    **dict.fromkeys(MATCHING, BELOW | MATCHING),
-    **dict.fromkeys(CLUSTERING, BELOW | CLUSTERING),
+    **{area: BELOW | own for own in (MATCHING, CLUSTERING) for area in own},
     "pipeline": BELOW | STAGES,
     "records": GROUND,
     "answers": {"models"},
