@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader
-from dedupe.attribution.newcomers import is_outlet
+from dedupe.attribution.newcomers import is_address, is_outlet
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
@@ -23,13 +23,14 @@ _WITHIN, _LINES, _LAST_LINES, _LONGEST = 360, 6, 4, 100
 _PARAGRAPH, _NAME, _HEADLINE = 60, 40, 120
 _AGO = r"""
 \d ?(?:minute|hour|day|week|month|year|h|d)s? ago; vor \d{1,2} (?:minute|stunde|tag|woche);
-(?:il y a|hace|ha|منذ|قبل) \d; \d uur geleden; \d (?:saat|gun) once;
+(?:il y a|hace|ha) \d; (?:منذ|قبل) (?:\d|يوم|ساع|شهر|اسبوع); \d uur geleden; \d (?:saat|gun) once;
 \d (?:jam|hari) (?:yang )?lalu; \d час\w* назад; \d (?:ساعت|روز) پيش; \d ?(?:小时|天)前;
 \d ?(?:時間|日)前; \d ?(?:시간|일) 전
 """
+_AGED = re.compile("|".join(when.strip() for when in _AGO.split(";")))
 _DATED = re.compile(
     r"(?:19|20)\d\d[-./年]|[-./ ](?:19|20)\d\d(?!\d)|\d[:h.]\d\d(?!\d)|\d月\d{1,2}日|"
-    + "|".join(when.strip() for when in _AGO.split(";"))
+    + _AGED.pattern
 )
 _EDGE = " -|,.:;/*\"'()=#>"
 _ADDRESS = re.compile(r"\W{0,3}(?:https?://|www\.)\S+\W{0,3}")
@@ -41,6 +42,12 @@ _DIGIT = re.compile(r"\d")
 _PERSON = re.compile(
     r"(?P<person>[^\n\d,()/|:]{4,40}?)(?:, | in | - | -|- | / |\. )(?P<name>.{2,40})"
 )
+_SIGNED = re.compile(
+    r"(?:(?:by|par|por|von|di|da|door|od|oleh) |@"
+    r"|[^\W\d_][^\n\d,()/|:-]{2,20} [^\n\d,()/|:-]{2,20} - )"
+    r"(?P<name>[^\n,()|]{2,36}?)(?: (?:fr|en|es|ar|de|tv))?(?: \| [^\n]{3,24})?"
+)
+"""Who signs: "par France 24 FR", "@theguardian.com | 4 years ago", "Jane Roe - The Guardian"."""
 _BEHIND = re.compile(
     r"(?P<name>[^\n\d]{2,60}?)(?: ?[:,.|/(-]{1,2} ?(?:[^\W\d]{2,10}[ ,.]{1,2})?| )(?=\d)"
 )
@@ -120,12 +127,20 @@ def _read(
         name = view.written(*place).strip(_EDGE + "«»“”[]【】")
         if not name or name.count(" ") > _MOST_WORDS or name in reader.agencies:
             continue
-        made = sure and _may_be_made(name)
-        if not reader.known(name) and not (made and is_outlet(name, reader)):
+        made = sure and (_may_be_made(name) or is_address(name.removeprefix("@")))
+        aged = _is_aged(view, start, end) and is_address(name)
+        if not reader.known(name) and not aged and not (made and is_outlet(name, reader)):
             continue
         if sure or _is_stamped(view, start, end, first=first, last=last):
             return _finding(view, start, end, name)
     return None
+
+
+def _is_aged(view: View, start: int, end: int) -> bool:
+    """Whether the line, or the one below it, says how long ago: aggregators do."""
+    text = view.text
+    below = text[end : text.find("\n", end + 1)]
+    return _AGED.search(text, start, end) is not None or _AGED.search(below) is not None
 
 
 def _may_be_made(name: str) -> bool:
@@ -153,6 +168,9 @@ def _candidates(line: str) -> Iterator[tuple[int, int, bool]]:
     body = len(line.rstrip(_EDGE))
     if body <= _NAME:
         yield 0, body, False
+    signed = _SIGNED.fullmatch(line[:body])
+    if signed is not None:
+        yield *signed.span("name"), True
     dated = _DATED.search(line) is not None
     if not dated:
         return
