@@ -106,13 +106,16 @@ def _look_around(part: NDArray[Any]) -> np.uint8:
         hiding |= (code == 92) & (beside == 42)
         hiding |= ((code == 93) & (beside == 40)) | ((code == 42) & (beside == 42))
         hiding |= (code >> 8 == 0x11) | (code == 0x3099) | (code == 0x309A)
-    for at in range(min(size - 1, _OPENING_WITHIN)):
+    for at in range(min(size - 2, _OPENING_WITHIN)):
         code, beside = part[at], part[at + 1]
         dated = ((code == 50) & (beside == 48)) | ((code == 49) & (beside == 57))
+        dated &= (part[at + 2] >= 48) & (part[at + 2] <= 57)
         signed |= (code == 40) | dated | ((code == 47) & (beside == 47))
     for at in range(max(0, size - _SIGNED_WITHIN), size):
         code = part[at]
-        signed |= (code == 0xA9) | (code == 41) | (code == 0xFF09) | (code == 47)
+        signed |= (
+            (code == 0xA9) | (code == 41) | (code == 0xFF09) | ((code == 47) & (part[at - 1] == 47))
+        )
         solid |= ((code > 32) & (code < 0x85)) | ((code > 0xA0) & (code < 0x1680)) | (code > 0x3000)
     return np.uint8((HIDING if hiding else 0) | (SIGNED if signed or not solid else 0))
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader
-from dedupe.attribution.newcomers import is_address, is_outlet
+from dedupe.attribution.newcomers import is_address, is_outlet, is_titled
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
@@ -48,6 +48,17 @@ _SIGNED = re.compile(
     r"(?P<name>[^\n,()|]{2,36}?)(?: (?:fr|en|es|ar|de|tv))?(?: \| [^\n]{3,24})?"
 )
 """Who signs: "par France 24 FR", "@theguardian.com | 4 years ago", "Jane Roe - The Guardian"."""
+_FOR = re.compile(
+    r"(?:by|posted by|written by|por|par|von|di|da|door|oleh) (?P<person>[^\n\d,()/|:]{4,40}?)"
+    r"(?:,? (?:for|via|para o|para a|para el|para|pour le|pour la|pour|fur den|fur die|fur das|fur"
+    r"|per il|per la|per|voor het|voor de|voor|untuk)|,? d[oa] (?=blog|site|portal|jornal)) "
+    r"(?P<name>[^\n,()|]{3,40})"
+)
+"""For whom somebody writes: "Por Ana Paz para o X", "By Jane Roe, via X"."""
+_LABELLED = re.compile(
+    r"[^\n]{3,60}[-.] ?(?:source|fuente|fonte|quelle|bron) (?P<name>[^\n,()|:]{2,40})"
+)
+"""A label without a colon at the end of the line above the text: "… - 17 June 2016 - Source X"."""
 _BEHIND = re.compile(
     r"(?P<name>[^\n\d]{2,60}?)(?: ?[:,.|/(-]{1,2} ?(?:[^\W\d]{2,10}[ ,.]{1,2})?| )(?=\d)"
 )
@@ -122,6 +133,9 @@ def _read(
     addressed = _ADDRESSED.fullmatch(line)
     if addressed is not None:
         return _linked(view, reader, start, addressed)
+    told = _told(view, reader, start, line) if not last else None
+    if told is not None:
+        return _finding(view, start, end, told)
     for low, high, sure in _candidates(line):
         place = start + low, start + high
         name = view.written(*place).strip(_EDGE + "«»“”[]【】")
@@ -148,6 +162,22 @@ def _may_be_made(name: str) -> bool:
     if name.upper() != name.lower() or name.count(" ") > 1:
         return False
     return name[-1] in _HAN_ENDINGS or not "\u3400" <= name[-1] <= "\u9fff"
+
+
+def _told(view: View, reader: NameReader, start: int, line: str) -> str | None:
+    """The outlet that a line above the text names in words, unlisted ones too."""
+    for pattern in (_FOR, _LABELLED):
+        match = pattern.fullmatch(line.rstrip(_EDGE))
+        if match is None:
+            continue
+        low, high = match.span("name")
+        place = reader.read(view, start + low, start + high, whole=True)
+        name = view.written(*place) if place is not None else ""
+        author = view.written(start, start + match.start("name")).split()[1:3]
+        signed = pattern is _LABELLED or all(word[:1].isupper() for word in author)
+        if name and signed and is_titled(name) and name not in reader.agencies:
+            return name
+    return None
 
 
 def _linked(view: View, reader: NameReader, start: int, match: re.Match[str]) -> Finding | None:
