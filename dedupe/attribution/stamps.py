@@ -76,9 +76,10 @@ def may_be_stamped(head: str, tail: str) -> bool:
 
 
 _OPENS = re.compile(
-    r"^[^\n]{0,60}(?:(?:19|20)\d\d|[0-2]?\d:\d\d|月\d{1,2}日)[^\n]{0,40}$|https?://", re.MULTILINE
+    r"^(?=[^\n]{6,56}$)[^\n]*?(?:(?:19|20)\d\d|\d:\d\d|月\d{1,2}日)|https?://", re.MULTILINE
 )
-_ENDS = re.compile(r"https?://|^[^\n]{0,60}(?:(?:19|20)\d\d|\d:\d\d)[^\n]{0,24}$", re.MULTILINE)
+_ENDS = re.compile(r"https?://|^(?=[^\n]{6,56}$)[^\n]*?(?:(?:19|20)\d\d|\d:\d\d)", re.MULTILINE)
+"""Lines of wrapped prose are longer."""
 
 
 def read_stamp(view: View, reader: NameReader) -> Finding | None:
