@@ -374,8 +374,8 @@ class Summary:
     matches: Mapping[str, int]
     clusters: int
     clustered: int
-    capped_keys: int
-    skipped_keys: int
+    capped_keys: int | None
+    skipped_keys: int | None
     seconds: Mapping[str, float]
     config_id: str
 

@@ -314,8 +314,8 @@ class StoredReport:
             matches={r.value: kinds[code] for code, r in enumerate(RELATIONS) if code in kinds},
             clusters=clusters,
             clustered=clustered,
-            capped_keys=0,
-            skipped_keys=0,
+            capped_keys=None,  # counted for each text when it is looked up: see its explanation
+            skipped_keys=None,
             seconds={},
             config_id=core.config.config_id,
         )

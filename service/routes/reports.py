@@ -37,9 +37,9 @@ def make_blueprint() -> APIBlueprint:
 def report(query: ReportQuery) -> Response:
     """Report the duplicates among all that is stored; `Accept` chooses JSON, CSV or HTML.
 
-    It is what `isnad report` writes for the same articles. It is written to a temporary file first,
-    so that an error is an error and not half a report. One is written at a time, else the answer is
-    503; a report that needs more room than a stream's answers may have is refused.
+    It is what `isnad report --no-learn` writes for the same articles. It is written to a temporary
+    file first, so that an error is an error and not half a report. One is written at a time, else
+    the answer is 503; a report that needs more room than a stream's answers may have is refused.
     """
     accepted = request.accept_mimetypes
     kind = accepted.best_match(list(_FORMS)) if accepted else JSON

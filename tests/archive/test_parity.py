@@ -64,6 +64,8 @@ def test_seeds_loaded_hour_by_hour_in_any_order_have_the_origins_of_the_report(
     found = {members_of(cluster): cluster.provenance for cluster in archive.report().clusters()}
     told = {members_of(cluster): cluster.provenance for cluster in clusters_of(files)}
     assert found == told
+    summary = archive.report().summary
+    assert (summary.capped_keys, summary.skipped_keys) == (None, None)  # not counted, not none
     assert sum(provenance.original is not None for provenance in told.values()) > 9
 
 
