@@ -15,7 +15,7 @@ from service.limits import Limits
 
 def make_app(**more: Any) -> Flask:
     settings: Any = SimpleNamespace(limits=Limits())
-    archive: Any = SimpleNamespace(summary=dict)
+    archive: Any = SimpleNamespace(summary=dict, check=list, prepare=list)
     return create_app(settings, archive, **more)
 
 
