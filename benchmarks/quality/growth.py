@@ -49,8 +49,8 @@ def count_pairs(path: Path, config: Config) -> dict[str, float | int]:
             "candidates_per_article": round(2 * len(pairs) / articles, 2),
             "pairs_prefiltered_per_article": round(kept / articles, 2),
             "pairs_aligned_per_article": round(aligned / articles, 2),
-            "capped_keys": result.summary.capped_keys,
-            "skipped_keys": result.summary.skipped_keys,
+            "capped_keys": result.summary.capped_keys or 0,
+            "skipped_keys": result.summary.skipped_keys or 0,
         }
 
 
