@@ -337,11 +337,11 @@ def test_an_upgrade_makes_titles_of_older_archives_findable(tmp_path, clock) -> 
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE titles"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
     engine.dispose()
     with pytest.raises(CatalogVersion, match="isnad db upgrade"):
         open_archive(path, clock)
-    assert upgrade_catalog(path) == ("0003", newest_version())
+    assert upgrade_catalog(path) == ("0004", newest_version())
     archive = open_archive(path, clock)
     assert len(archive.clusters(ClusterQuery(title="resume")).rows) == 1
     archive.close()
