@@ -34,6 +34,8 @@ NEAREST_MARGIN = 0.08
 """Least lead over the next outlet: measured, see decision 0004."""
 NEAREST_LENGTH = 6
 """Fewest letters of a name that may be misspelt: shorter ones differ by one letter anyway."""
+_BARE_LENGTH = 7
+"""The same of a name without the words that many have ("Gazeta")."""
 
 _PATH = Path(__file__).with_name("outlets.toml")
 _LONGEST_NAME = 200
@@ -153,7 +155,9 @@ class Outlets:
             return None
         form = fold_name(name)
         barest = [reduced.form for reduced in reduce_name(form)][-1:]
-        queries = {_strip_articles(query) for query in (form, *barest)}
+        bare = {_strip_articles(query) for query in barest}
+        bare = {query for query in bare if len(_squeeze(query)) >= _BARE_LENGTH}
+        queries = {_strip_articles(form), *bare}
         best: dict[str, float] = {}
         for query in queries:
             if not NEAREST_LENGTH <= len(_squeeze(query)) <= _LONGEST_NEAR:

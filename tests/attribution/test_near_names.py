@@ -61,7 +61,8 @@ def test_the_sunday_paper_is_not_the_daily():
 def test_a_letter_changed_in_a_short_word_makes_another_name(alias, rng: random.Random):
     name = short_word(alias, rng)
     if fold_name(name).replace(" ", "") not in EXACT:
-        assert OUTLETS.nearest(name) is None, (alias, name)
+        found = OUTLETS.nearest(name)  # it may come nearer to another spelling of its own outlet
+        assert found is None or found is OUTLETS.resolve(alias), (alias, name)
 
 
 @given(st.sampled_from(SURE), st.randoms(use_true_random=False))
