@@ -19,9 +19,9 @@ def _kind_of(text: str, at: int) -> str:
     while before > 0 and text[before] in " *\"'=#":
         before -= 1
         if text[before + 1] == "*" and text[before] == " ":
-            return "segment"
+            return "line" if before > 1 and text[before - 2 : before] == "\n|" else "segment"
     char = text[before]
-    if char in "\n\ue000":
+    if char in "\n\ue000" or text[before - 1 : before + 1] == "\n|":  # "> " of a quotation
         return "line"
     if char == "(":
         return "bracket"

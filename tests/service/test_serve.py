@@ -21,6 +21,8 @@ from service.keys import Keyring
 
 ROOT = Path(__file__).parents[2]
 SEED = "000_12631ab96fb70234"
+SETTLED = {name: value for name, value in os.environ.items() if not name.startswith("ISNAD_")}
+"""The environment of somebody who has set nothing."""
 
 
 @contextmanager
@@ -29,7 +31,7 @@ def served(*words: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "dedupe.cli", "serve", "--port", "0", *map(str, words)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**SETTLED, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -90,7 +92,7 @@ def refused(folder: Path, *words: str) -> str:
     ran = subprocess.run(
         [sys.executable, "-m", "dedupe.cli", "serve", *words],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**SETTLED, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,
