@@ -3,7 +3,7 @@
 #   docker build --tag isnad .
 #   docker volume create isnad
 #   docker run --rm --volume isnad:/var/lib/isnad isnad key create desk --scope read --scope write
-#   docker run --read-only --tmpfs /tmp --volume isnad:/var/lib/isnad --publish 127.0.0.1:8080:8080 isnad
+#   docker run --read-only --tmpfs /tmp:size=2g --volume isnad:/var/lib/isnad --publish 127.0.0.1:8080:8080 isnad
 #   docker run --rm --read-only --tmpfs /tmp --volume "$PWD:/data:ro" isnad report /data
 #
 # It serves by default, and only with a key: its address can be reached from outside.

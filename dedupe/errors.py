@@ -10,6 +10,7 @@ from typing import Any
 
 __all__ = [
     "ArticleMissing",
+    "CatalogAway",
     "CatalogBusy",
     "CatalogDamaged",
     "CatalogMismatch",
@@ -233,12 +234,14 @@ class CatalogBusy(IsnadError):
 class IndexUnready(IsnadError):
     """A shared index does not hold the texts of the catalogue, or those of another one."""
 
-    def __init__(self, reason: str) -> None:
-        """Keep the reason."""
+    def __init__(
+        self,
+        reason: str,
+        remedy: str = "build it from the catalogue with `isnad reindex --to redis`",
+    ) -> None:
+        """Keep the reason; `remedy` says what to do."""
         self.reason = reason
-        super().__init__(
-            f"the index {reason}: build it from the catalogue with `isnad reindex --to redis`"
-        )
+        super().__init__(f"the index {reason}: {remedy}")
 
 
 class IndexFull(IsnadError):
@@ -282,6 +285,10 @@ class CatalogUnreachable(IsnadError):
         """Keep where it is (without a password) and the reason."""
         self.path, self.reason = path, reason
         super().__init__(f"{path}: {reason}")
+
+
+class CatalogAway(CatalogUnreachable):
+    """The server of a catalogue does not answer, or does not let us in: later it may."""
 
 
 class CatalogVersion(IsnadError):

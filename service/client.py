@@ -35,6 +35,8 @@ __all__ = [
 
 _NDJSON = "application/x-ndjson"
 _AGAIN = frozenset({429, 502, 503, 504})
+_BUSY = frozenset({429, 503})
+"""What a service says that is there; the others come from a proxy before none."""
 _MAX_ANSWER = 256 << 20
 _MAX_EVENT = 1 << 20
 _FIRST_S, _LONGEST_S, _ASKED_LONGEST_S = 0.25, 30.0, 600.0
@@ -45,12 +47,13 @@ _FIELDS = (
 
 
 class ServiceUnreachable(IsnadError):
-    """No answer, however often it was tried."""
+    """No answer that helps, however often it was tried."""
 
-    def __init__(self, url: str, reason: str) -> None:
-        """Keep the address and the last reason."""
+    def __init__(self, url: str, reason: str, *, answered: bool = False) -> None:
+        """Keep the address and the last reason; `answered` tells that the service gave it."""
         self.url, self.reason = url, reason
-        super().__init__(f"{url}: {reason}; is the service running? start one with isnad serve")
+        hint = "try later" if answered else "is the service running? start one with isnad serve"
+        super().__init__(f"{url}: {reason}; {hint}")
 
 
 class KeyUnusable(IsnadError):
@@ -92,8 +95,10 @@ class Patience:
 class _Again(Exception):
     """Try again, after so many seconds where the service says."""
 
-    def __init__(self, reason: str, seconds: float | None = None) -> None:
-        self.reason, self.seconds = reason, seconds
+    def __init__(
+        self, reason: str, seconds: float | None = None, *, answered: bool = False
+    ) -> None:
+        self.reason, self.seconds, self.answered = reason, seconds, answered
 
 
 class Client:
@@ -171,7 +176,8 @@ class Client:
         problem = answers.pop().get("problem", {})
         seconds = problem.get("retry_after_s")
         reason = str(problem.get("detail", "the service broke the stream off"))[:500]
-        return answers, _Again(reason, float(seconds) if isinstance(seconds, int) else None)
+        asked_s = float(seconds) if isinstance(seconds, int) else None
+        return answers, _Again(reason, asked_s, answered=True)
 
     def ask(self, path: str) -> Any:  # noqa: ANN401 - whatever JSON the service gives
         """Get one JSON value; raises ServiceUnreachable and ServiceRefused."""
@@ -203,7 +209,7 @@ class Client:
 
     def _pause(self, tried: int, again: _Again) -> None:
         if tried >= self._patience.tries:
-            raise ServiceUnreachable(self._url, again.reason) from None
+            raise ServiceUnreachable(self._url, again.reason, answered=again.answered) from None
         self._patience.wait(tried, again.reason, again.seconds)
 
     def _request(
@@ -228,7 +234,8 @@ class Client:
         detail = _detail(self._read(response))
         if response.status in _AGAIN:
             self._connection.close()
-            raise _Again(f"{response.status}: {detail}", _seconds(response))
+            busy = response.status in _BUSY
+            raise _Again(f"{response.status}: {detail}", _seconds(response), answered=busy)
         raise ServiceRefused(self._url, response.status, detail)
 
     def _read(self, response: http.client.HTTPResponse) -> bytes:

@@ -13,19 +13,21 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
+import structlog
 from flask import Flask
 from prometheus_client import start_http_server
 
 from dedupe.archive.shared import SharedArchive
 from dedupe.config import Config, default_config
-from dedupe.errors import IsnadError
+from dedupe.errors import CatalogAway, IsnadError
 from service.app import PageReader, create_app
+from service.errors import STORES_AWAY
 from service.jobs import Jobs
 from service.queue import Queue
 from service.queue_metrics import WorkerMeters
-from service.redis_client import open_redis, reach_redis
+from service.redis_client import RedisAway, open_redis, reach_redis
 from service.server import serve
 from service.settings import Settings
 from service.shapes import verdict_object
@@ -39,15 +41,25 @@ from service.wiring import (
 )
 from service.worker import Worker, WorkerOptions
 
-__all__ = ["ModeMissing", "open_queue", "serve_distributed", "work"]
+__all__ = ["ModeMissing", "await_stores", "open_queue", "serve_distributed", "work"]
 
 
 _LEFT_ALONE = timedelta(minutes=10)
 """Texts stored later may be in work, or have a job that will be taken over."""
 _TRIED_AGAIN = timedelta(days=1)
 """When a text is tried again that failed here, which may have cost a worker its life."""
+_LEAST_SILENT_S = 30.0
+"""A worker may be busy with one batch for some seconds."""
+_FORGOTTEN_S = 3600.0
+"""When a worker that was ended the hard way, and whose jobs others took over, is forgotten."""
+_AGAIN_S = 3.0
+_AWAY: tuple[type[Exception], ...] = (CatalogAway, RedisAway, *STORES_AWAY)
 _SWITCH_S = 0.001
 """A turn of a thread: the one that asks Redis needs few and short ones."""
+
+
+Opened = TypeVar("Opened")
+_log = structlog.get_logger(__name__)
 
 
 class ModeMissing(IsnadError):
@@ -68,7 +80,12 @@ def open_queue(settings: Settings) -> Iterator[Queue]:
     if not settings.is_distributed or settings.redis_url is None:
         raise ModeMissing
     with reach_redis(), closing(open_redis(settings.redis_url.get_secret_value())) as client:
-        yield Queue(client, limit=settings.queue_limit, answer_ttl_s=settings.answer_s)
+        yield Queue(
+            client,
+            limit=settings.queue_limit,
+            answer_ttl_s=settings.answer_s,
+            silent_s=max(_LEAST_SILENT_S, settings.worker_idle_s),
+        )
 
 
 def serve_distributed(
@@ -121,10 +138,15 @@ def work(
 ) -> None:
     """Take jobs until SIGTERM or SIGINT, then finish what is in hand; a second signal ends at once.
 
-    `tell` hears the name of the worker when it begins. Raises ModeMissing, RedisUnusable and what
-    opening the archive raises.
+    Stores that are away are waited for. `tell` hears the name of the worker when it begins. Raises
+    ModeMissing and what opening the archive raises where waiting is of no use.
     """
-    with open_queue(settings) as queue, closing(open_shared_archive(settings, config)) as archive:
+    with ExitStack() as opened:
+        with _stopping() as stop:
+            stores = await_stores(lambda: _open_stores(settings, config, opened), stop)
+        if stores is None or stop.is_set():
+            return
+        queue, archive = stores
         archive.prepare_with(open_preparer(settings.text_workers, config))
         warm_up(config)
         collect_rarely()
@@ -135,7 +157,7 @@ def work(
             idle_s=settings.worker_idle_s,
             deliveries=settings.worker_deliveries,
         )
-        tidy = partial(_recover, archive, settings)
+        tidy = partial(_tidy, queue, archive, settings)
         worker = Worker(
             queue, archive, verdict_object, options, name=name, meters=meters, tidy=tidy
         )
@@ -144,8 +166,35 @@ def work(
             worker.run(stop)
 
 
-def _recover(archive: SharedArchive, settings: Settings) -> None:
-    """Match what was stored half and has no job that comes back for it."""
+def _open_stores(
+    settings: Settings, config: Config | None, opened: ExitStack
+) -> tuple[Queue, SharedArchive]:
+    """Open both; `opened` closes them."""
+    with ExitStack() as made:
+        queue = made.enter_context(open_queue(settings))
+        archive = made.enter_context(closing(open_shared_archive(settings, config)))
+        opened.push(made.pop_all())
+    return queue, archive
+
+
+def await_stores(open_stores: Callable[[], Opened], stop: Event) -> Opened | None:
+    """Open, again and again while a store is away; None where `stop` is set first.
+
+    Raises what else opening raises: an address that is none, another configuration.
+    """
+    while True:
+        try:
+            return open_stores()
+        except _AWAY as error:
+            told = str(error) if isinstance(error, IsnadError) else type(error).__name__
+            _log.warning("waiting for the stores", error=told, pause_s=_AGAIN_S)
+            if stop.wait(_AGAIN_S):
+                return None
+
+
+def _tidy(queue: Queue, archive: SharedArchive, settings: Settings) -> None:
+    """Forget workers that were killed, and match what was stored half and has no job any more."""
+    queue.forget_silent(max(_FORGOTTEN_S, settings.worker_idle_s))
     retried_s = settings.worker_idle_s * (settings.worker_deliveries + 1)
     archive.recover(max(_LEFT_ALONE, timedelta(seconds=retried_s)), _TRIED_AGAIN)
 

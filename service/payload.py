@@ -27,6 +27,8 @@ def write_payload(article: Article) -> bytes:
 
 def read_payload(data: bytes) -> Article:
     """Read the article back; raises PayloadUnreadable."""
+    if not data:
+        raise PayloadUnreadable("an entry without an article")
     try:
         values = orjson.loads(data)
         if not isinstance(values, dict) or not values.keys() <= _NAMES:

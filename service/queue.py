@@ -11,100 +11,51 @@ one node of a cluster and change together.
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, cast
 
-import orjson
 from redis import Redis
 from redis.cluster import RedisCluster
 from redis.exceptions import OutOfMemoryError, ResponseError
 
 from dedupe.report.encode import encode_json
+from service.queue_jobs import (
+    DeadJob,
+    Job,
+    JobState,
+    QueueFull,
+    QueueStatus,
+    is_job_id,
+    read_entry,
+    read_state,
+)
 
-__all__ = ["DeadJob", "Job", "JobState", "Queue", "QueueFull", "QueueStatus"]
+__all__ = ["GROUP", "DeadJob", "Job", "JobState", "Queue", "QueueFull", "QueueStatus"]
 
 GROUP: Final = "workers"
-_ID = re.compile(r"\d{1,20}-\d{1,20}")
 _WAKE_TTL_S = 60
 _DETAIL_LIMIT = 2_000
 """Code points of an error that are kept beside a dead job."""
-
 
 _LOOK_S = 1.0
 """How long what Redis says of its memory holds, and how long a wait goes without a look."""
 _RESERVE = 0.1
 """Part of Redis's memory that jobs leave to the index and to answers."""
-
-
-class QueueFull(Exception):
-    """There is no room for these jobs; nothing of the call was added."""
-
-    def __init__(self, reason: str, retry_after_s: int) -> None:
-        """`retry_after_s` is when to try again."""
-        super().__init__(f"{reason}; try again in {retry_after_s} s")
-        self.reason, self.retry_after_s = reason, retry_after_s
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One delivered entry: `payload` is the article as JSON; `deliveries` counts this one too.
-
-    `waited` tells that somebody waits for the answer, `evidence` that it is to hold evidence.
-    """
-
-    id: str
-    payload: bytes
-    waited: bool
-    deliveries: int = 1
-    evidence: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class JobState:
-    """Where a job stands: `queued`, `done` with its answer, or `failed` with the reason.
-
-    `payload` is there while it is queued, `article` (an id) when it has failed.
-    """
-
-    id: str
-    state: str
-    answer: Mapping[str, Any] | None = None
-    reason: str | None = None
-    detail: str | None = None
-    article: str | None = None
-    payload: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeadJob:
-    """A job set aside; `id` is its place among the dead, `job` the id it was accepted under."""
-
-    id: str
-    job: str
-    reason: str
-    detail: str
-    deliveries: int
-    payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class QueueStatus:
-    """`lag` jobs nobody has read, `pending` read and not yet answered, `dead` set aside.
-
-    `oldest_s` is how long ago the oldest job came, `oldest_idle_s` how long ago the oldest pending
-    one was taken; `consumers` are the workers, each with its pending jobs.
-    """
-
-    length: int
-    lag: int
-    pending: int
-    dead: int
-    consumers: Mapping[str, int]
-    oldest_idle_s: float
-    oldest_s: float
+_BEHIND_ALL: Final = f"{2**64 - 1}-{2**64 - 2}"
+"""The last id but one: Redis takes the last for "what nobody has had"."""
+_FORGET: Final = """
+local rows = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
+if rows.err then return end
+for _, row in ipairs(rows) do
+  local told = {}
+  for at = 1, #row, 2 do told[row[at]] = row[at + 1] end
+  if told.pending == 0 and told.idle > tonumber(ARGV[2]) then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], told.name)
+  end
+end
+"""
 
 
 class Queue:
@@ -117,8 +68,11 @@ class Queue:
         prefix: str = "isnad",
         limit: int = 100_000,
         answer_ttl_s: int = 3600,
+        silent_s: float = 60.0,
     ) -> None:
         """`limit` jobs at most, waiting and in work; answers are kept for `answer_ttl_s`.
+
+        A worker that has not spoken to Redis for `silent_s` is none any more.
 
         The client's `socket_timeout` must be longer than what `read` and `wait` may block.
         """
@@ -127,7 +81,7 @@ class Queue:
         self._jobs, self._dead = f"{tag}:jobs", f"{tag}:dead"
         self.name = self._jobs
         self._answer, self._wake = f"{tag}:answer:", f"{tag}:wake:"
-        self.limit, self._ttl_s = limit, answer_ttl_s
+        self.limit, self._ttl_s, self._silent_s = limit, answer_ttl_s, silent_s
         self._cursor = b"0-0"
         self._asked_s, self._short = float("-inf"), False
 
@@ -179,7 +133,7 @@ class Queue:
         while missing := [job for job in jobs if job not in found]:
             answers = self._redis.mget([self._answer + job for job in missing])
             pairs = zip(missing, answers, strict=True)
-            found |= {job: _read_state(job, data) for job, data in pairs if data is not None}
+            found |= {job: read_state(job, data) for job, data in pairs if data is not None}
             left = end - time.monotonic()
             first = next((job for job in missing if job not in found), None)
             if first is None or left <= 0:
@@ -189,15 +143,15 @@ class Queue:
 
     def state(self, job: str) -> JobState | None:
         """Where a job stands; None for one that never was or whose answer has expired."""
-        if not _ID.fullmatch(job):
+        if not is_job_id(job):
             return None
         for again in (True, False):  # it may be answered between the two looks
             answer = self._redis.get(self._answer + job)
             if answer is not None:
-                return self._follow(_read_state(job, answer))
+                return self._follow(read_state(job, answer))
             rows = self._redis.xrange(self._jobs, job, job, count=1) if again else ()
             if rows:
-                return JobState(job, "queued", payload=rows[0][1][b"article"])
+                return JobState(job, "queued", payload=read_entry(*rows[0]).payload)
         return None
 
     def _follow(self, state: JobState) -> JobState | None:
@@ -217,20 +171,26 @@ class Queue:
             if "BUSYGROUP" not in str(error):
                 raise
 
-    def read(self, worker: str, count: int, block_ms: int | None) -> list[Job]:
-        """Jobs that nobody has had yet; waits up to `block_ms` for the first, None for none."""
+    def _of_group(self, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - redis-py's own
+        """What the group answers; None where it is not there: then it is made."""
         try:
-            streams = {self._jobs: ">"}
-            found = self._redis.xreadgroup(GROUP, worker, streams, count=count, block=block_ms)
+            return ask()
         except ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
             self.open()  # the server came back empty
-            return []
+            return None
+
+    def read(self, worker: str, count: int, block_ms: int | None) -> list[Job]:
+        """Jobs that nobody has had yet; waits up to `block_ms` for the first, None for none."""
+        streams = {self._jobs: ">"}
+        found = self._of_group(
+            lambda: self._redis.xreadgroup(GROUP, worker, streams, count=count, block=block_ms)
+        )
         if not found:
             return []
         entries = found[self._jobs.encode()][0] if isinstance(found, dict) else found[0][1]
-        return [_job(entry, fields) for entry, fields in entries]
+        return [read_entry(entry, fields) for entry, fields in entries]
 
     def reclaim(self, worker: str, idle_ms: int) -> Job | None:
         """The next job that some worker took `idle_ms` ago and never answered, or None.
@@ -238,27 +198,43 @@ class Queue:
         One at a time: claiming counts as a delivery, and a job must not be counted for the fate of
         its neighbours. The cursor is carried on, so that a claim never starts over.
         """
-        try:
-            answer = self._redis.xautoclaim(
+        answer = self._of_group(
+            lambda: self._redis.xautoclaim(
                 self._jobs, GROUP, worker, idle_ms, start_id=self._cursor, count=1
             )
-        except ResponseError as error:
-            if "NOGROUP" not in str(error):
-                raise
-            self.open()
+        )
+        if answer is None:
             return None
         self._cursor, entries = answer[0], answer[1]
         if not entries:
             return None
         entry, fields = entries[0]
         rows = self._redis.xpending_range(self._jobs, GROUP, entry, entry, 1)
-        return _job(entry, fields, rows[0]["times_delivered"] if rows else 1)
+        return read_entry(entry, fields, rows[0]["times_delivered"] if rows else 1)
 
     def keep(self, worker: str, jobs: Sequence[Job]) -> None:
         """Say that these jobs are still being worked on; not counted as a delivery."""
         if jobs:
             ids = [job.id for job in jobs]
             self._redis.xclaim(self._jobs, GROUP, worker, 0, ids, justid=True)
+        else:
+            self.report(worker)
+
+    def report(self, worker: str) -> None:
+        """Say that a worker is there, though it has nothing to do.
+
+        Before 7.2 Redis counts neither a read nor a claim that found nothing; looking among its own
+        jobs behind the last possible one finds nothing and counts.
+        """
+        streams = {self._jobs: _BEHIND_ALL}
+        self._of_group(lambda: self._redis.xreadgroup(GROUP, worker, streams, count=1))
+
+    def forget_silent(self, after_s: float) -> None:
+        """Take workers out of the group that hold no job and were silent for `after_s`.
+
+        In one step: with a worker its jobs would go. One that speaks again is in it again.
+        """
+        self._redis.eval(_FORGET, 1, self._jobs, GROUP, round(after_s * 1000))
 
     def answer(self, answers: Sequence[tuple[Job, Mapping[str, Any]]]) -> None:
         """Keep the answers and take the jobs out of the stream, in one step."""
@@ -324,17 +300,33 @@ class Queue:
             return QueueStatus(length, length, 0, dead, {}, 0.0, oldest_s)
         pending = int(groups[0]["pending"])
         lag = groups[0].get("lag")
-        consumers = self._redis.xinfo_consumers(self._jobs, GROUP)
+        live, silent = self._consumers()
         first = self._redis.xpending_range(self._jobs, GROUP, "-", "+", 1)
         return QueueStatus(
             length,
             max(0, length - pending) if lag is None else int(lag),
             pending,
             dead,
-            {row["name"].decode(): int(row["pending"]) for row in consumers},
+            live,
             first[0]["time_since_delivered"] / 1000 if first else 0.0,
             oldest_s,
+            silent,
         )
+
+    def _consumers(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Workers with their jobs in work: those that spoke lately, and silent ones that hold some.
+
+        `idle` counts from the last word of a worker to Redis.
+        """
+        live: dict[str, int] = {}
+        silent: dict[str, int] = {}
+        for row in self._redis.xinfo_consumers(self._jobs, GROUP):
+            name, pending = row["name"].decode("utf-8", "replace"), int(row["pending"])
+            if int(row["idle"]) <= self._silent_s * 1000:
+                live[name] = pending
+            elif pending:
+                silent[name] = pending
+        return live, silent
 
     def _oldest_s(self) -> float:
         """Age of the oldest job by Redis's own clock, which named it."""
@@ -384,15 +376,6 @@ class Queue:
         """Forget dead jobs."""
         if dead:
             self._redis.xdel(self._dead, *[job.id for job in dead])
-
-
-def _job(entry: bytes, fields: Mapping[bytes, bytes], deliveries: int = 1) -> Job:
-    waited, evidence = b"waited" in fields, b"evidence" in fields
-    return Job(entry.decode(), fields[b"article"], waited, deliveries, evidence)
-
-
-def _read_state(job: str, data: bytes) -> JobState:
-    return JobState(job, **orjson.loads(data))
 
 
 def _come_back(length: int) -> int:

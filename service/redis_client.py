@@ -13,7 +13,7 @@ from redis.retry import Retry
 
 from dedupe.errors import IsnadError
 
-__all__ = ["REDIS_AWAY", "RedisUnusable", "open_redis", "reach_redis"]
+__all__ = ["REDIS_AWAY", "RedisAway", "RedisUnusable", "open_redis", "reach_redis"]
 
 REDIS_AWAY = (RedisError, RedisClusterException)
 """What redis-py raises; the second is no kind of the first."""
@@ -24,18 +24,22 @@ _ANSWER_S, _CONNECT_S = 10.0, 5.0
 
 
 class RedisUnusable(IsnadError):
-    """The address cannot be one of Redis, or nobody answers there; the address is not shown."""
+    """The address cannot be one of Redis; it is not shown."""
 
     def __init__(self, reason: str) -> None:
         """Keep the reason."""
         super().__init__(f"ISNAD_REDIS_URL: {reason}")
 
 
+class RedisAway(RedisUnusable):
+    """Nobody answers at the address, or not as Redis does: later somebody may."""
+
+
 def open_redis(url: str) -> Redis | RedisCluster:
     """Connect when it is first needed; `redis+cluster://HOST:PORT` names a node of a cluster.
 
     What breaks is tried twice more at once, so that a restart of the server is hardly noticed.
-    Raises RedisUnusable.
+    Raises RedisUnusable, and RedisAway where a cluster is asked for its nodes.
     """
     retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), 2)
     options = {
@@ -51,13 +55,13 @@ def open_redis(url: str) -> Redis | RedisCluster:
     except ValueError:
         raise RedisUnusable("redis://HOST:PORT/0 is wanted") from None
     except REDIS_AWAY as error:  # a cluster is asked for its nodes
-        raise RedisUnusable(f"{type(error).__name__}: is it running?") from None
+        raise RedisAway(f"{type(error).__name__}: is it running?") from None
 
 
 @contextmanager
 def reach_redis() -> Iterator[None]:
-    """Raise RedisUnusable for what redis-py raises: one sentence for whoever started us."""
+    """Raise RedisAway for what redis-py raises: one sentence for whoever started us."""
     try:
         yield
     except REDIS_AWAY as error:
-        raise RedisUnusable(f"{type(error).__name__}: is it running?") from error
+        raise RedisAway(f"{type(error).__name__}: is it running?") from error

@@ -34,6 +34,7 @@ __all__ = ["IndexShape", "RedisIndex"]
 
 _LAYOUT = 4
 """Raised when what is stored changes its meaning: the index has to be built again then."""
+_RESTART = "restart with the same settings, or build it anew with these: `isnad reindex --to redis`"
 
 
 class RedisIndex:
@@ -76,17 +77,29 @@ class RedisIndex:
         left = self._redis.hget(self._about, "config_id")
         if left is not None and left.decode() != self._config.config_id:
             self._unlink(f"{{{self._name}{left.decode()[:10]}*")
-        self._redis.hset(self._about, mapping=self._mine())
+        told = {**self._mine(), "settings": self.shape.tell_settings()}
+        self._redis.hset(self._about, mapping=told)
 
     def is_declared(self) -> bool:
         """Whether it is this catalogue's, whole and laid out as here."""
+        return self._mine().items() <= self._declared().items()
+
+    def _declared(self) -> dict[str, str]:
         found = self._redis.hgetall(self._about)
-        return {k.decode(): v.decode() for k, v in found.items()} == self._mine()
+        return {name.decode(): value.decode("utf-8", "replace") for name, value in found.items()}
 
     def require(self) -> None:
-        """Raise IndexUnready where it is not this catalogue's."""
-        if self._guarded and self._catalog_id and not self.is_declared():
-            raise IndexUnready("in Redis is not that of this catalogue, or not whole")
+        """Raise IndexUnready where it is not this catalogue's, or laid out otherwise than here."""
+        if not (self._guarded and self._catalog_id):
+            return
+        found, mine = self._declared(), self._mine()
+        if mine.items() <= found.items():
+            return
+        made_with, own = found.get("settings"), self.shape.tell_settings()
+        alike = found.get("shape", "").startswith(f"{_LAYOUT}:")
+        if made_with and alike and {**found, "shape": mine["shape"]}.items() >= mine.items():
+            raise IndexUnready(f"in Redis was built with {made_with}, this has {own}", _RESTART)
+        raise IndexUnready("in Redis is not that of this catalogue, or not whole")
 
     def _mine(self) -> dict[str, str]:
         shape = f"{_LAYOUT}:{self.shape.bucket_bits}/{self.shape.groups}/{self.shape.window_s}"

@@ -57,6 +57,11 @@ class IndexShape:
         wanted = self.capacity * _KEYS_AN_ARTICLE / _FIELDS_A_BUCKET
         return max(8, min(28, math.ceil(math.log2(wanted))))
 
+    def tell_settings(self) -> str:
+        """The settings that lead to this shape, as an operator writes them."""
+        window = f"ISNAD_WINDOW={self.window_s // _HOUR_S}h" if self.window_s else "no ISNAD_WINDOW"
+        return f"ISNAD_INDEX_CAPACITY={self.capacity} and {window}"
+
     @property
     def _period_s(self) -> int:
         return max(1, (self.window_s or 1) // self.generations)

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
         1_000_000,
         ge=1000,
         description="Articles that the index in Redis is laid out for (four times as many still"
-        " lie well); another number needs `isnad reindex --to redis`",
+        " lie well); another number needs `isnad reindex --to redis` and a restart of all with it",
     )
     # how the distributed mode works
     queue_limit: int = Field(100_000, ge=1, description="Jobs in the queue; above it 429")
@@ -166,7 +166,15 @@ class Settings(BaseSettings):
 
     @property
     def is_distributed(self) -> bool:
-        """Whether articles go through a queue to workers; raises SettingInvalid for half of it."""
+        """Whether articles go through a queue to workers.
+
+        Raises SettingInvalid for half of it, and for an address that is empty.
+        """
+        for name in ("database_url", "redis_url"):
+            address: SecretStr | None = getattr(self, name)
+            if address is not None and not address.get_secret_value().strip():
+                reason = "is empty: give an address, or leave the variable out"
+                raise SettingInvalid(PREFIX + name.upper(), reason)
         given = self.database_url is not None, self.redis_url is not None
         if given[0] != given[1]:
             missing = "DATABASE_URL" if given[1] else "REDIS_URL"

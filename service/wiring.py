@@ -205,7 +205,7 @@ def open_redis_index(
 
 
 def _address(name: str, given: SecretStr | None) -> str:
-    if given is None:
+    if given is None or not given.get_secret_value().strip():
         raise SettingInvalid(
             f"{PREFIX}{name}", "is needed where several processes share an archive"
         )

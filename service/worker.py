@@ -38,6 +38,7 @@ from service.errors import STORES_AWAY
 from service.payload import PayloadUnreadable, name_article, read_payload
 from service.queue import Job, Queue
 from service.queue_metrics import WorkerMeters
+from service.redis_client import REDIS_AWAY
 
 __all__ = ["OUTDATED", "TRANSIENT", "Worker", "WorkerOptions", "name_worker"]
 
@@ -197,11 +198,16 @@ class Worker:
         self._tidy_s = now + _TIDY_EVERY_S
 
     def _look_for_left(self) -> Job | None:
-        """A job that lies since `idle_s`; looked for often enough, and on while there are some."""
+        """A job that lies since `idle_s`; looked for often enough, and on while there are some.
+
+        So Redis hears of this worker every second, whatever the queue holds.
+        """
         now = time.monotonic()
         if now < self._look_s:
             return None
         left = self._queue.reclaim(self.name, round(self._options.idle_s * 1000))
+        if left is None:
+            self._queue.report(self.name)
         self._look_s = 0.0 if left is not None else now + min(1.0, self._options.idle_s / 4)
         return left
 
@@ -299,7 +305,12 @@ class Worker:
 
 
 def _say(error: Exception) -> str:
-    """Kind and first line of an error, without the values of a statement: those are articles."""
+    """Kind and first line of an error, without the values of a statement: those are articles.
+
+    Of what redis-py raises the kind alone: its words begin with the command that failed.
+    """
+    if isinstance(error, REDIS_AWAY):
+        return type(error).__name__
     original = getattr(error, "orig", None) or error
     first = str(original).partition("\n")[0]
     return f"{type(error).__name__}: {first}"[:300]

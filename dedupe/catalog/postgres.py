@@ -20,7 +20,7 @@ from dedupe.catalog.reader import Reader
 from dedupe.catalog.schema import check_version, current_version, upgrade
 from dedupe.catalog.statements import INSERTS, change_arrays, change_text, copy_text
 from dedupe.catalog.writer import Writer
-from dedupe.errors import CatalogUnreachable, DependencyMissing
+from dedupe.errors import CatalogAway, CatalogUnreachable, DependencyMissing
 
 if TYPE_CHECKING:
     from psycopg import Connection as Driver
@@ -145,7 +145,8 @@ def _take_turn(connection: Connection, lock: int) -> None:
 def open_server(url: str, *, create: bool = True, pool: int = 8) -> ServerCatalog:
     """Open the catalogue at `postgresql+psycopg://…`, with `create` a new one in an empty database.
 
-    Raises CatalogUnreachable for another URL or a server that does not let us in, CatalogVersion.
+    Raises CatalogUnreachable for another URL, CatalogAway for a server that does not let us in, and
+    CatalogVersion.
     """
     engine, path = _connect(url, pool)
     try:
@@ -183,7 +184,7 @@ def _reached(path: str) -> Iterator[None]:
         if error.connection_invalidated or not isinstance(error.orig, Exception):
             raise
         first = str(error.orig).partition("\n")[0]
-        raise CatalogUnreachable(path, first) from error
+        raise CatalogAway(path, first) from error
 
 
 def _connect(url: str, pool: int) -> tuple[Engine, str]:

@@ -104,9 +104,8 @@ def _tell(found: QueueStatus) -> list[str]:
         ("oldest", f"{found.oldest_s:.1f} s"),
         ("taken, not answered", f"{found.oldest_idle_s:.1f} s"),
     ]
-    rows += [
-        (f"worker {_printable(name)}", f"{n:,} in work") for name, n in found.consumers.items()
-    ]
+    for title, names in (("worker", found.consumers), ("silent", found.silent)):
+        rows += [(f"{title} {_printable(name)}", f"{n:,} in work") for name, n in names.items()]
     width = max(len(name) for name, _ in rows)
     return [f"{name:<{width}}  {value}" for name, value in rows]
 

@@ -10,7 +10,7 @@ __all__ = ["worker"]
 
 
 @click.command(short_help="Take articles from the queue and store them.")
-@click.option("--batch", type=click.IntRange(1, 512), help="Jobs stored together; default 256.")
+@click.option("--batch", type=click.IntRange(1, 512), help="Jobs stored together; default 512.")
 @click.option("--name", metavar="NAME", help="Name of this worker; default host and process id.")
 @click.option("--metrics-port", type=click.IntRange(0, 65535), help="Serve metrics here.")
 def worker(batch: int | None, name: str | None, metrics_port: int | None) -> int:

@@ -165,7 +165,10 @@ def test_an_article_that_fails_says_why(client: Any, worker: Worker, archive: An
     assert told["detail"] == "ValueError: no such thing"
 
 
-@pytest.mark.parametrize(("id_", "status"), [("1-1", 404), ("no-job", 400), ("*", 400)])
+@pytest.mark.parametrize(
+    ("id_", "status"),
+    [("1-1", 404), ("18446744073709551616-0", 404), ("no-job", 400), ("*", 400)],
+)
 def test_an_unknown_job_is_told(client: Any, id_: str, status: int) -> None:
     assert client.get(f"/v1/jobs/{id_}").status_code == status
     assert make_client()[0].get(f"/v1/jobs/{id_}").status_code == status

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from distributed.servers import RedisServer
+from distributed.servers import RedisServer, wait_until
 from redis import Redis
 from redis.cluster import RedisCluster
 
-from service.queue import Queue, QueueFull
+from service.queue import GROUP, Queue, QueueFull
 
 pytestmark = pytest.mark.servers
 
@@ -135,6 +135,58 @@ def test_a_worker_leaves_only_with_empty_hands(queue: Queue) -> None:
     queue.answer([(jobs[0], {})])
     queue.leave("one")
     assert queue.status().consumers == {}
+
+
+def test_an_id_that_no_stream_has_is_not_asked_for() -> None:
+    queue = Queue(None)  # type: ignore[arg-type]  # asking would raise
+    for id_ in (f"{2**64}-0", f"0-{2**64}", "9" * 20 + "-0", "\u0661-\u0661", "1", "1-1-1"):
+        assert queue.state(id_) is None
+
+
+def test_the_largest_id_is_one(queue: Queue) -> None:
+    assert queue.state(f"{2**64 - 1}-{2**64 - 1}") is None
+
+
+def test_an_entry_that_nobody_of_ours_wrote_is_a_job_without_article(
+    queue: Queue, redis: Redis
+) -> None:
+    entry = redis.xadd(queue.name, {"foo": "bar"}).decode()
+    assert queue.state(entry).payload == b""  # type: ignore[union-attr]
+    (job,) = queue.read("one", 1, 1)
+    assert (job.id, job.payload) == (entry, b"")
+    again = queue.reclaim("two", 0)
+    assert again is not None
+    assert (again.payload, again.deliveries) == (b"", 2)
+
+
+def idle_ms(redis: Redis, queue: Queue) -> dict[str, int]:
+    return {row["name"].decode(): row["idle"] for row in redis.xinfo_consumers(queue.name, GROUP)}
+
+
+def test_a_worker_that_is_silent_is_none_and_is_forgotten_once_it_holds_nothing(
+    queue: Queue, redis: Redis
+) -> None:
+    queue.submit([b"1"])
+    queue.read("killed", 1, 1)  # and never heard of again
+    for name in ("other", "bored"):
+        queue.report(name)
+    strict = Queue(redis, silent_s=0.05)
+    wait_until(lambda: strict.status().consumers == {}, "silence")
+    assert strict.status().silent == {"killed": 1}
+    assert queue.status().consumers == {"killed": 1, "other": 0, "bored": 0}
+    queue.report("bored")  # it finds no job, and yet it was heard of
+    idle = idle_ms(redis, queue)
+    assert idle["bored"] < idle["other"]
+    queue.forget_silent(3600.0)
+    assert idle_ms(redis, queue).keys() == {"killed", "other", "bored"}
+    queue.forget_silent((idle["bored"] + idle["other"]) / 2000)
+    assert "other" not in idle_ms(redis, queue)
+    assert queue.status().pending == 1  # what it holds is not forgotten
+
+
+def test_a_worker_is_forgotten_where_there_is_no_group(redis: Redis) -> None:
+    Queue(redis).forget_silent(0.0)
+    assert Queue(redis).status().consumers == {}
 
 
 def test_a_server_that_lost_its_group_is_given_one(queue: Queue, redis: Redis) -> None:

@@ -45,6 +45,7 @@ def test_the_status_is_a_table_or_json(queue: Queue, dead: list[str], capsys: An
     told = json.loads(capsys.readouterr().out)
     assert (told["length"], told["pending"], told["dead"]) == (2, 1, 3)
     assert told["consumers"] == {"w": 0, "one": 1}
+    assert told["silent"] == {}
     assert [row["job"] for row in told["set_aside"]] == dead[:2]
     assert "payload" not in told["set_aside"][0]
 

@@ -244,6 +244,21 @@ def test_commands_move_an_archive_into_the_servers_and_back(
     assert "0 texts matched" in capsys.readouterr().out
 
 
+def test_an_index_of_another_capacity_says_which_and_how_to_go_on(
+    open_shared: Open, shared_settings: Settings, monkeypatch
+) -> None:
+    archive = open_shared()
+    use(monkeypatch, shared_settings)
+    monkeypatch.setenv("ISNAD_INDEX_CAPACITY", "4000000")
+    assert run("reindex", "--to", "redis") == 0
+    with pytest.raises(IndexUnready) as raised:
+        archive.ingest([make_article("a", " ".join(story(1, 40)))])
+    assert str(raised.value).startswith(
+        "the index in Redis was built with ISNAD_INDEX_CAPACITY=4000000 and no ISNAD_WINDOW, "
+        "this has ISNAD_INDEX_CAPACITY=1000000 and no ISNAD_WINDOW: restart with the same settings"
+    )
+
+
 def test_an_address_that_is_none_is_told_without_its_password(postgres_url: str) -> None:
     for url, reason in (
         ("nonsense", "not a URL"),

@@ -10,7 +10,9 @@ from types import SimpleNamespace
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import OutOfMemoryError
 from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from dedupe.answers import Outcome
 from dedupe.errors import CatalogMismatch, TextLost
@@ -173,6 +175,40 @@ def test_bytes_that_are_no_article_are_set_aside_at_once(queue: Queue) -> None:
     make_worker(queue, shelf).step(Event())
     assert shelf.stored == ["fine"]
     assert [dead.reason for dead in queue.dead()] == ["unreadable"] * 3
+
+
+def test_entries_without_an_article_are_set_aside_and_end_nobody(
+    queue: Queue, redis: Redis
+) -> None:
+    redis.xadd(queue.name, {"foo": "bar"})
+    queue.read("dead", 1, 1)  # one is left lying by somebody
+    redis.xadd(queue.name, {b"\xff": b"\xff"})
+    send(queue, "fine")
+    shelf = Shelf()
+    worker = make_worker(queue, shelf)
+    for _ in range(2):
+        worker.step(Event())
+    assert shelf.stored == ["fine"]
+    told = [(dead.reason, dead.detail) for dead in queue.dead()]
+    assert told == [("unreadable", "an entry without an article")] * 2
+    assert queue.status().length == 0
+
+
+def test_the_log_does_not_hold_what_redis_was_sent(queue: Queue) -> None:
+    class Full(Shelf):
+        def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[object]:
+            if not self.batches:
+                self.batches.append(0)
+                raise OutOfMemoryError("Command # 1 (EVALSHA secret) of pipeline caused error: OOM")
+            return super().ingest(articles, evidence=evidence)
+
+    send(queue, "a")
+    shelf = Full()
+    with capture_logs() as lines:
+        make_worker(queue, shelf).step(Event())
+    assert shelf.stored == ["a"]
+    assert any(line.get("error") == "OutOfMemoryError" for line in lines)
+    assert "secret" not in repr(lines)
 
 
 def test_answering_is_tried_again_without_storing_again(

@@ -86,3 +86,9 @@ def test_a_window_is_days_or_hours(told: str, hours: int | None) -> None:
 
 def test_operations_shows_the_table_as_it_is(checkout: Path) -> None:
     assert write_table() in (checkout / "docs/operations.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["database_url", "redis_url"])
+def test_an_address_that_is_empty_is_told_and_is_no_embedded_mode(name: str) -> None:
+    with pytest.raises(SettingInvalid, match=f"ISNAD_{name.upper()}: is empty"):
+        assert load_settings({name: ""}).is_distributed
