@@ -54,6 +54,7 @@ _FORGOTTEN_S = 3600.0
 """When a worker that was ended the hard way, and whose jobs others took over, is forgotten."""
 _AGAIN_S = 3.0
 _AWAY: tuple[type[Exception], ...] = (CatalogAway, RedisAway, *STORES_AWAY)
+_READY_S = 20.0
 _SWITCH_S = 0.001
 """A turn of a thread: the one that asks Redis needs few and short ones."""
 
@@ -147,8 +148,10 @@ def work(
         if stores is None or stop.is_set():
             return
         queue, archive = stores
-        archive.prepare_with(open_preparer(settings.text_workers, config))
+        preparer = open_preparer(settings.text_workers, config)
+        archive.prepare_with(preparer)
         warm_up(config)
+        preparer.wait_ready(_READY_S)  # both start at a time; what is not there yet comes later
         collect_rarely()
         sys.setswitchinterval(_SWITCH_S)
         meters = WorkerMeters()

@@ -76,6 +76,9 @@ class Preparer(Protocol):
     def begin(self, articles: Sequence[Article], *, packed: bool) -> Sequence[Fetch | None]:
         """Begin to read, `packed` for storing; None where reading it later is as quick."""
 
+    def wait_ready(self, timeout_s: float) -> bool:
+        """Wait until articles are read as quickly as they will be; whether they are."""
+
     def close(self) -> None:
         """Begin nothing more and let go of everything."""
 
@@ -86,6 +89,10 @@ class PreparedHere:
     def begin(self, articles: Sequence[Article], *, packed: bool) -> Sequence[Fetch | None]:
         """See `Preparer.begin`."""
         return [None] * len(articles)
+
+    def wait_ready(self, timeout_s: float) -> bool:
+        """See `Preparer.wait_ready`."""
+        return True
 
     def close(self) -> None:
         """See `Preparer.close`."""

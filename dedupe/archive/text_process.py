@@ -109,7 +109,7 @@ class TextProcess:
         return child.pid if child is not None and self._ready.is_set() else None
 
     def wait_ready(self, timeout_s: float) -> bool:
-        """Wait until the process can be used; whether it can."""
+        """See `Preparer.wait_ready`."""
         return self._ready.wait(timeout_s)
 
     def begin(self, articles: Sequence[Article], *, packed: bool) -> Sequence[Fetch | None]:
