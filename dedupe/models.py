@@ -171,6 +171,7 @@ class Article:
     seen: datetime | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    seen_here: bool = False  # nobody stated `seen`: it is when the service was sent this
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,10 +382,7 @@ class Summary:
 
 
 def article_id(outlet: str | None, url: str | None, title: str | None, body: str) -> str:
-    """The id of an article that came without one.
-
-    First 32 hex digits of SHA-256 over outlet, url, title and body, NFC, joined by U+001F.
-    """
+    """Id of an article without one: 32 hex digits of SHA-256 over these, NFC, joined by U+001F."""
     joined = "\x1f".join(map(_compose, (outlet or "", url or "", title or "", body)))
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

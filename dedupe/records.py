@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,7 @@ __all__ = [
     "read_attribution",
 ]
 
+_NO_REST = frozenset({"body", "seen_here"})
 _TITLE_LIMIT = 10_000
 """Code points of a title that a run keeps: longer ones are hostile, not headlines."""
 
@@ -64,9 +65,11 @@ def hash_address(outlet: str | None, url: str | None) -> int:
 def hash_rest(article: Article) -> bytes:
     """32 bytes over all but the body: decides between records of one text.
 
-    So the order of arrival never does.
+    So the order of arrival never does; nor does the time of it, which no sender stated.
     """
-    values = [getattr(article, name) for name in article.__slots__ if name != "body"]
+    if article.seen_here:
+        article = replace(article, seen=None)
+    values = [getattr(article, name) for name in article.__slots__ if name not in _NO_REST]
     return hashlib.sha256(repr(values).encode("utf-8", "surrogatepass")).digest()
 
 

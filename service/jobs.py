@@ -1,7 +1,8 @@
 """Articles -> jobs for the workers, and what became of them: the HTTP side of the distributed mode.
 
 The time of arrival is noted here and not by the worker, so that waiting in the queue, or being
-stored twice, changes nothing about who was first.
+stored twice, changes nothing about who was first. It is no statement of the sender: the same
+article sent again is the same record.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ class Jobs:
         if not articles:
             return []
         now = self._clock()
-        seen = [each if each.seen else replace(each, seen=now) for each in articles]
+        seen = [each if each.seen else replace(each, seen=now, seen_here=True) for each in articles]
         payloads = [write_payload(article) for article in seen]
         try:
             ids = self.queue.submit(payloads, waited=wait_s > 0, evidence=evidence)

@@ -64,8 +64,10 @@ def verdict_object(verdict: Verdict) -> Object:
 def article_object(stored: StoredArticle) -> Object:
     """An article with what is known of it, its own fields first."""
     id_ = stored.article.id
+    own = _spread(stored.article)
+    del own["seen_here"]  # of the way in
     return {
-        **_spread(stored.article),
+        **own,
         "revision": stored.revision,
         "revisions": stored.revisions,
         "attribution": stored.attribution,

@@ -178,10 +178,11 @@ def _take(
     before = _current(own) if own else None
     if known and (_age(age), rest) <= (_age(known.age), known.rest):
         return Outcome.REPEATED
-    seen = micros(article.seen)
+    seen = None if article.seen_here else micros(article.seen)
     if seen is None:
         earlier = held or known
-        seen = earlier.seen if earlier and earlier.seen is not None else micros(now)
+        came = micros(article.seen or now)
+        seen = earlier.seen if earlier and earlier.seen is not None else came
         article = replace(article, seen=moment(seen))
     number = held.number if held else give_number()
     arrived = before.arrived if before else number

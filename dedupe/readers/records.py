@@ -155,7 +155,8 @@ class ArticleBuilder:
 
 _slots = tuple(getattr(Article, name).__set__ for name in Article.__slots__)
 _set_id, _set_outlet, _set_url, _set_title, _set_body, _set_lang = _slots[:6]
-_set_authors, _set_published, _set_modified, _set_seen, _set_metadata, _set_warnings = _slots[6:]
+_set_authors, _set_published, _set_modified, _set_seen, _set_metadata, _set_warnings = _slots[6:12]
+_set_seen_here = _slots[12]
 
 
 def _new_article(
@@ -186,6 +187,7 @@ def _new_article(
     _set_seen(article, seen)
     _set_metadata(article, metadata)
     _set_warnings(article, warnings)
+    _set_seen_here(article, False)
     return article
 
 

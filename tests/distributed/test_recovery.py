@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from archive.conftest import partition_of
 from distributed.test_shared_archive import Died, check_consistent, copies, hooked
 
+from dedupe.answers import Outcome
 from dedupe.archive import recovering
 from dedupe.archive.phases import Step
 from dedupe.archive.shared import SharedArchive
+from dedupe.catalog.tables import CURRENT, PENDING
 from dedupe.catalog.writer import Writer
+from dedupe.records import hash_rest
 
 pytestmark = pytest.mark.servers
 
@@ -48,6 +51,28 @@ def test_numbers_of_a_transaction_that_failed_are_not_given_by_two_processes(
             one.ingest(copies(1, 2))
     given = [archive._core.reserve_numbers(3) for archive in (other, one)]
     assert len({number for numbers in given for number in numbers}) == 6
+
+
+def test_an_article_sent_again_before_it_is_stored_is_one_text_and_came_first_when_it_did(
+    open_shared: Open,
+) -> None:
+    """The queue notes when each came: that makes no other record of the same article."""
+    times = [datetime(2026, 3, day, tzinfo=UTC) for day in range(1, 9)]
+    (article,) = copies(1, 1)
+    first, second, *more = (replace(article, seen=time, seen_here=True) for time in times)
+    leave_pending(open_shared, Step.STORED, first)
+    archive = open_shared()
+    assert [verdict.outcome for verdict in archive.ingest([second])] == [Outcome.CREATED]
+    for again in more:  # one at a time; of two records half would replace the other
+        assert [verdict.outcome for verdict in archive.ingest([again])] == [Outcome.REPEATED]
+    with archive._core.catalog.reading() as reader:
+        numbers = {state: reader.numbers(state).tolist() for state in (PENDING, CURRENT)}
+    assert (numbers[PENDING], len(numbers[CURRENT])) == ([], 1)
+    stored = archive.article(article.id)
+    assert stored is not None
+    assert stored.article.seen == times[0]
+    stated = replace(article, seen=times[3])
+    assert hash_rest(stated) != hash_rest(first) == hash_rest(article)
 
 
 @pytest.mark.parametrize("late", ["_claim", "take"])

@@ -82,7 +82,7 @@ def test_null_is_allowed_exactly_where_the_model_allows_it(name, noun):
 
 
 def test_article_schema_takes_the_article_fields_and_documented_aliases():
-    known = {field.name for field in dataclasses.fields(models.Article)} - {"warnings"}
+    known = {field.name for field in dataclasses.fields(models.Article)} - {"warnings", "seen_here"}
     assert set(load_schema("article")["properties"]) == known | {"html", "source", "author"}
 
 
