@@ -159,7 +159,8 @@ def choose_links(
     doubtful = (probability < STRONG) & in_template[left] & in_template[right]
     unites = ~(template | doubtful)
     ends = left.astype(np.int64), right.astype(np.int64)
-    return unites & ~find_frames(count, *ends, slot_places, unites)
+    asked = unites & (probability < 1)  # not revisions: that they are of one article is sure
+    return unites & ~find_frames(count, *ends, slot_places, asked)
 
 
 def find_clusters(

@@ -21,20 +21,27 @@ __all__ = [
     "COMMON",
     "DATE",
     "GIVEN",
+    "HOUSE",
     "NUMBER",
     "TITLE",
-    "TODAY",
     "kinds_of_words",
     "lexicon_hash",
     "list_words",
 ]
 
-COMMON, DATE, NUMBER, TITLE, TODAY, GIVEN = 1, 2, 4, 8, 16, 128
-"""Bits of a kind: a common word, a weekday or month, a number word, before a name, today or its
-neighbours, a given name."""
+COMMON, DATE, NUMBER, TITLE, HOUSE, GIVEN = 1, 2, 4, 8, 16, 128
+"""Bits of a kind: a common word, a weekday or month, a number word, before a name, what each
+house writes in its own way (today, yesterday, verbs of saying), a given name."""
 
 _PATH = Path(__file__).parent / "data" / "lexicon.toml"
-_KINDS = {"calendar": DATE, "numbers": NUMBER, "titles": TITLE, "today": TODAY, "given": GIVEN}
+_KINDS = {
+    "calendar": DATE,
+    "numbers": NUMBER,
+    "titles": TITLE,
+    "today": HOUSE,
+    "says": HOUSE,
+    "given": GIVEN,
+}
 _PREFIXES = ("", "و", "ب", "ل", "ف")
 _PREFIXED = frozenset({"ar", "fa", "ur"})
 """Languages of which some conjunctions and prepositions are written together with the word."""

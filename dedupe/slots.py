@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dedupe.blocks import same_word
 from dedupe.jit import kernel
-from dedupe.lexicon import COMMON, DATE, GIVEN, NUMBER, TITLE, TODAY
+from dedupe.lexicon import COMMON, DATE, GIVEN, HOUSE, NUMBER, TITLE
 from dedupe.normalize import FLAG_BITS, HAS_DIGIT, IS_CAPITAL, IS_UNSPACED
 
 __all__ = [
@@ -38,8 +38,8 @@ _NAME, _RARE = 512, 32  # beside the bits of `lexicon`: uncommon with a capital,
 _LETTER = 64  # of a script without spaces, where the title stands behind the name
 _INITIAL = 256  # a capital, common or not: many first names are common words
 _EVERY = 1023
-_DAY = DATE | TODAY
-_FILLING = NUMBER | _DAY | GIVEN | _NAME
+_OWN = DATE | HOUSE
+_FILLING = NUMBER | _OWN | GIVEN | _NAME
 _REACH = 6  # words from a slot within which the frame's word is looked for
 _HALF = 31  # bits of each of the two columns that hold a bit for each place
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing (Knuth, vol. 3, 6.4)
@@ -87,11 +87,11 @@ def mark_place(
     """Set a bit for the frame's word before the slot `tokens[first:last]` and one for that behind.
 
     The text goes from `start` to `end`; `both` are the kinds that stand on both sides of the slot.
-    One that holds a day is left out: each outlet writes it as of its own. Numbers, dates and names
+    One that holds a day or a verb of saying is left out: each house has its own. Numbers, dates and names
     beside a slot belong to what fills it: of 6-3/16 and 6-1/4 a part is equal. A slot at the edge
     of a text is in no frame: outlets have heads and tails of their own.
     """
-    if both & _DAY and not both & NUMBER:
+    if both & _OWN and not both & NUMBER:
         return
     ahead, behind = first - 1, last
     lowest, highest = max(start, first - _REACH), min(end, last + _REACH) - 1

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks.quality.frames import corpus_of
 from dedupe.batch.local import cluster_labels
+from dedupe.clustering import choose_links
 from dedupe.config import default_config
 from dedupe.frames import find_frames
 from dedupe.limits import FILLED
@@ -109,6 +110,33 @@ def test_the_day_that_each_outlet_writes_is_no_sign_of_another_event():
         "and the committee promised the rowers another day before the end of the season."
     )
     assert cluster([text.format(day) for day in ("today", "yesterday", "Monday")]) == [[0, 1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("text", "verbs"),
+    [
+        ("The clerk {} that the reservoir had filled again after the autumn rain and that the ban on "
+         "watering gardens, in force since the end of June, would be lifted on the first of the month. "
+         "Anglers may return to the western bank as soon as the path has been cleared of branches.",
+         ("said", "stated", "announced")),
+        ("وكان مدير المصلحة قد {} في لقاء مع الأهالي أن أعمال صيانة الجسر القديم ستنتهي قبل حلول موسم الأمطار "
+         "وأن حركة المرور ستحول إلى الطريق الدائري ليلا حتى لا يتضرر أصحاب المحلات والورش المجاورة.",
+         ("ذكر", "أعلن", "أكد")),
+    ],
+    ids=["en", "ar"],
+)  # fmt: skip
+def test_other_verbs_of_saying_are_no_other_events(text, verbs):
+    assert cluster([text.format(verb) for verb in verbs]) == [[0, 1, 2]]
+
+
+def test_revisions_of_one_article_are_no_frame():
+    left = np.array([0, 0, 1], np.uint32)
+    right = np.array([1, 2, 2], np.uint32)
+    slots = np.full(3, 3 | FILLED, np.int64)
+    for probability, used in ((0.99, False), (1.0, True)):
+        chances = np.full(3, probability, np.float32)
+        found = choose_links(3, left, right, chances, np.zeros(3, np.bool_), slots)
+        assert found.tolist() == [used] * 3
 
 
 def test_two_that_share_a_name_are_told_by_a_third():

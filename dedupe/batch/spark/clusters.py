@@ -102,9 +102,9 @@ def _label_part(links: Arrow) -> Arrow:
     unites = links.column("unites").to_numpy(zero_copy_only=False)
     slots = links.column("slot_places").to_numpy()
     ends = lefts.astype(np.int64), rights.astype(np.int64)
-    framed = find_frames(len(ranks), *ends, slots, unites)
-    used = unites & ~framed
     probability = links.column("probability").to_numpy().astype(np.float32)
+    asked = unites & (probability < 1)
+    used = unites & ~find_frames(len(ranks), *ends, slots, asked)
     labels = find_clusters(len(ranks), lefts[used], rights[used], probability[used])
     own = np.zeros(len(ranks), np.bool_)  # others are seen from here, and belong elsewhere
     own[lefts[unites]] = own[rights[unites]] = True
