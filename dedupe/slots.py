@@ -87,9 +87,9 @@ def mark_place(
     """Set a bit for the frame's word before the slot `tokens[first:last]` and one for that behind.
 
     The text goes from `start` to `end`; `both` are the kinds that stand on both sides of the slot.
-    One that holds a day or a verb of saying is left out: each house has its own. Numbers, dates and names
-    beside a slot belong to what fills it: of 6-3/16 and 6-1/4 a part is equal. A slot at the edge
-    of a text is in no frame: outlets have heads and tails of their own.
+    One that holds a day or a verb of saying is left out: each house has its own. Numbers, dates
+    and names beside a slot belong to what fills it: of 6-3/16 and 6-1/4 a part is equal. A slot at
+    the edge of a text is in no frame: outlets have heads and tails of their own.
     """
     if both & _OWN and not both & NUMBER:
         return

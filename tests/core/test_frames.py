@@ -115,12 +115,13 @@ def test_the_day_that_each_outlet_writes_is_no_sign_of_another_event():
 @pytest.mark.parametrize(
     ("text", "verbs"),
     [
-        ("The clerk {} that the reservoir had filled again after the autumn rain and that the ban on "
-         "watering gardens, in force since the end of June, would be lifted on the first of the month. "
-         "Anglers may return to the western bank as soon as the path has been cleared of branches.",
+        ("The clerk {} that the reservoir had filled again after the autumn rain and that the ban "
+         "on watering gardens, in force since the end of June, would be lifted on the first of the "
+         "month. Anglers may return to the western bank as soon as the path has been cleared.",
          ("said", "stated", "announced")),
-        ("وكان مدير المصلحة قد {} في لقاء مع الأهالي أن أعمال صيانة الجسر القديم ستنتهي قبل حلول موسم الأمطار "
-         "وأن حركة المرور ستحول إلى الطريق الدائري ليلا حتى لا يتضرر أصحاب المحلات والورش المجاورة.",
+        ("وكان مدير المصلحة قد {} في لقاء مع الأهالي أن أعمال صيانة الجسر القديم ستنتهي قبل "
+         "حلول موسم الأمطار وأن حركة المرور ستحول إلى الطريق الدائري ليلا حتى لا يتضرر أصحاب "
+         "المحلات والورش المجاورة.",
          ("ذكر", "أعلن", "أكد")),
     ],
     ids=["en", "ar"],
