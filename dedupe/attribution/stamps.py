@@ -32,6 +32,7 @@ _DATED = re.compile(
     r"(?:19|20)\d\d[-./年]|[-./ ](?:19|20)\d\d(?!\d)|\d[:h.]\d\d(?!\d)|\d月\d{1,2}日|"
     + _AGED.pattern
 )
+_UNCOUNTED = ("منذ", "قبل")  # "since a day": ages without a digit
 _EDGE = " -|,.:;/*\"'()=#>"
 _ADDRESS = re.compile(r"\W{0,3}(?:https?://|www\.)\S+\W{0,3}")
 _ADDRESSED = re.compile(
@@ -129,15 +130,16 @@ def _read(
     view: View, reader: NameReader, start: int, end: int, *, first: bool, last: bool = False
 ) -> Finding | None:
     line = view.text[start:end]
-    if reader.is_picture(line):
-        return None
     addressed = _ADDRESSED.fullmatch(line)
+    told = _told(view, reader, start, line) if not last and addressed is None else None
+    candidates = [] if addressed or told else list(_candidates(line))
+    if not (addressed or told or candidates) or reader.is_picture(line):
+        return None
     if addressed is not None:
         return _linked(view, reader, start, addressed)
-    told = _told(view, reader, start, line) if not last else None
     if told is not None:
         return _finding(view, start, end, told)
-    for low, high, sure in _candidates(line):
+    for low, high, sure in candidates:
         place = start + low, start + high
         name = view.written(*place).strip(_EDGE + "«»“”[]【】")
         if not name or name.count(" ") > _MOST_WORDS or name in reader.agencies:
@@ -202,10 +204,11 @@ def _candidates(line: str) -> Iterator[tuple[int, int, bool]]:
     signed = _SIGNED.fullmatch(line[:body])
     if signed is not None:
         yield *signed.span("name"), True
-    dated = _DATED.search(line) is not None
-    if not dated:
-        return
     digit = _DIGIT.search(line)
+    if digit is None and not any(word in line for word in _UNCOUNTED):
+        return
+    if _DATED.search(line) is None:
+        return
     behind = _BEHIND.match(line) if digit is not None else None
     if behind is not None:
         yield 0, behind.end("name"), True
