@@ -40,6 +40,15 @@ class CreditLine(NamedTuple):
     start: int
     end: int
 
+    @classmethod
+    def around(cls, view: View, reader: NameReader, index: int, marks: str) -> CreditLine:
+        """The line that holds `index`, without `marks` in front."""
+        text = view.text
+        start, end = text.rfind("\n", 0, index) + 1, text.find("\n", index)
+        while start < end and text[start] in marks:
+            start += 1
+        return cls(view, reader, start, end)
+
     @property
     def text(self) -> str:
         """The folded text the line stands in."""

@@ -58,12 +58,8 @@ def read_credit(
 
     `lines` keeps what was read at the beginning of lines of this view, by their starts.
     """
-    text = view.text
-    start = text.rfind("\n", 0, index) + 1
-    end = text.find("\n", index)
-    while start < end and text[start] in " *":
-        start += 1
-    line = CreditLine(view, reader, start, end)
+    line = CreditLine.around(view, reader, index, " *")
+    text, start, end = line.text, line.start, line.end
     if index - start < _DATELINE and start not in lines:
         lines[start] = _read_beginning(line)
     if POINTED.match(text, start, end) or TAGGED.match(text, start, end):

@@ -8,7 +8,7 @@ and parties stand in brackets too, so an undated bracket needs more than a dated
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from dedupe.attribution.credits import NAMED, SAID
 from dedupe.attribution.findings import Finding, Named
@@ -84,7 +84,7 @@ def may_open(head: str) -> bool:
 
 def read_dateline(view: View, reader: NameReader) -> Finding | None:
     """Read the credit of a name nobody listed in a dateline of the first lines, if there is one."""
-    for at, (start, end) in enumerate(_lines(view)):
+    for at, (start, end) in enumerate(view.first_lines(" *-\n", _LINES, _WITHIN)):
         line = view.text[start : min(end, start + _LONGEST)]
         for read in _worth_trying(line, end - start):
             found = read(view, reader, start, end)
@@ -94,18 +94,6 @@ def read_dateline(view: View, reader: NameReader) -> Finding | None:
         if byline is not None:
             return byline
     return None
-
-
-def _lines(view: View) -> Iterator[tuple[int, int]]:
-    text, start = view.text, 1
-    for _ in range(_LINES):
-        while start < len(text) and text[start] in " *-\n":
-            start += 1
-        if start >= min(len(text), _WITHIN):
-            return
-        end = text.find("\n", start)
-        yield start, end
-        start = end + 1
 
 
 def _place(view: View, match: re.Match[str], group: str) -> str:

@@ -56,12 +56,7 @@ def read_loose(view: View, index: int, reader: NameReader) -> Finding | None:
     """Read the credit of the agency's name that ends near `index`, if it stands in the head."""
     if not view.in_head(index):
         return None
-    text = view.text
-    start = text.rfind("\n", 0, index) + 1
-    end = text.find("\n", index)
-    while start < end and text[start] in ' *-"':
-        start += 1
-    line = CreditLine(view, reader, start, end)
+    line = CreditLine.around(view, reader, index, ' *-"')
     return _glued(line, index) or _listed(line, index)
 
 

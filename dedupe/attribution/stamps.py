@@ -85,8 +85,7 @@ _ENDS = re.compile(r"https?://|^(?=[^\n]{6,56}$)[^\n]*?(?:(?:19|20)\d\d|\d:\d\d)
 
 def read_stamp(view: View, reader: NameReader) -> Finding | None:
     """Read the outlet on one of the first or last lines of a text, if one is stamped so."""
-    lines = list(_head_lines(view))
-    for at, (start, end) in enumerate(lines):
+    for at, (start, end) in enumerate(view.first_lines(_EDGE + "\n", _LINES, _WITHIN)):
         if end - start > _LONGEST:
             break
         found = _read(view, reader, start, end, first=at == 0)
@@ -97,18 +96,6 @@ def read_stamp(view: View, reader: NameReader) -> Finding | None:
         if found is not None:
             return found
     return None
-
-
-def _head_lines(view: View) -> Iterator[tuple[int, int]]:
-    text, start = view.text, 1
-    for _ in range(_LINES):
-        while start < len(text) and text[start] in _EDGE + "\n":
-            start += 1
-        if start >= min(len(text), _WITHIN):
-            return
-        end = text.find("\n", start)
-        yield start, end
-        start = end + 1
 
 
 def _last_lines(view: View) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -137,6 +137,21 @@ class View:
             if len(written) == size:
                 return written
         return "".join(map(self.char, range(start, end)))
+
+    def first_lines(self, marks: str, most: int, within: int) -> Iterator[tuple[int, int]]:
+        """Where the first lines with text stand: `most` of them, begun before `within`.
+
+        `marks` in front of a line, blank lines among them, are passed over.
+        """
+        text, start = self.text, 1
+        for _ in range(most):
+            while start < len(text) and text[start] in marks:
+                start += 1
+            if start >= min(len(text), within):
+                return
+            end = text.find("\n", start)
+            yield start, end
+            start = end + 1
 
     def in_head(self, index: int) -> bool:
         """Whether a character stands in the first `HEAD` code points."""
