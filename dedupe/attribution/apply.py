@@ -86,8 +86,12 @@ class RuleBook:
         agencies: Iterable[str],
         known: Callable[[str], bool],
         known_in_slots: Callable[[str], bool],
+        names: Iterable[str] = (),
     ) -> None:
-        """`agencies` are further forms of agencies' names; `known` see `NameReader`."""
+        """`agencies` are further forms of agencies' names; `known` see `NameReader`.
+
+        `names` are those of outlets, looked for alone on a line.
+        """
         forms = [form for language in languages for form in language.agencies]
         services = [form for language in languages for form in language.services]
         syndicators = [form for language in languages for form in language.syndicators]
@@ -120,7 +124,7 @@ class RuleBook:
                     self._tasks.append(Task(rule, pattern, reader))
         self._file_furniture(languages, owners)
         self._file_agencies(owners)
-        self._compile(owners, leads)
+        self._compile(owners, leads, names)
 
     def _file_furniture(self, languages: Sequence[Language], owners: Owners) -> None:
         for language in languages:
@@ -152,7 +156,7 @@ class RuleBook:
             if anchor is not None:
                 owners.add((anchor,), CREDIT, Standing(APART))
 
-    def _compile(self, owners: Owners, leads: Leads) -> None:
+    def _compile(self, owners: Owners, leads: Leads, names: Iterable[str]) -> None:
         self._owners, anchors = owners.compiled()
         self._cased = cased_forms(anchors, self._owners, self.agencies.forms)
         self._asks = asked_by(self._owners, self._asked)
@@ -165,7 +169,7 @@ class RuleBook:
         self._first_lead = len(anchors)
         self._leads, beginnings = leads.compiled()
         anchors += beginnings
-        self.index = AnchorIndex(anchors)
+        self.index = AnchorIndex(anchors, names)
 
     def screen(self, window: str, hits: Sequence[Hit]) -> list[Hit]:
         """Drop hits of abbreviations that are not written as one, before anything is folded."""

@@ -110,9 +110,12 @@ class Extractor:
         """
         self._keys = lru_cache(maxsize=65536)(resolve)
         self.languages = tuple(load_languages() if languages is None else languages)
+        known_names = tuple(known_names)
         known = frozenset(map(compact, known_names))
         in_slots = known | frozenset(map(compact, ambiguous_names))
-        self.rules = RuleBook(self.languages, agencies, _holder(known), _holder(in_slots))
+        self.rules = RuleBook(
+            self.languages, agencies, _holder(known), _holder(in_slots), known_names
+        )
         self._prefilter = prefilter
         self._read_text = lru_cache(maxsize=_CREDITS_AT_HAND)(self._read_credit)
 
@@ -156,7 +159,8 @@ class Extractor:
 
     def _scan(self, texts: TextBatch, bodies: _Bodies) -> dict[int, tuple[str, list[Hit]]]:
         """Window and hits of each body that there is something to read in, by its index."""
-        found, marked, signed = self.rules.index.scan_codes(texts.codes, texts.bounds, (HEAD, TAIL))
+        index, ends = self.rules.index, (HEAD, TAIL)
+        found, marked, signed, named = index.scan_codes(texts.codes, texts.bounds, ends)
         kept: dict[int, tuple[str, list[Hit]]] = {}
         for at in {*found, *marked}:
             if at not in marked and not self.rules.led(found[at]):
@@ -174,6 +178,9 @@ class Extractor:
                 pieces = window_pieces(bodies[at])
                 if has_opening(pieces[0], pieces[-1]):
                     kept[at] = window_text(bodies[at]), []
+        for at in named:
+            if at not in kept:
+                kept[at] = window_text(bodies[at]), []
         return kept
 
     def _scan_bodies(self, bodies: Sequence[str]) -> dict[int, tuple[str, list[Hit]]]:

@@ -10,13 +10,14 @@ tatweel or bidi mark hides one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.attribution.anchors import search_table
+from dedupe.attribution.mastheads import masthead_keys
 from dedupe.attribution.search import (
     BITS,
     COARSE_BITS,
@@ -29,6 +30,7 @@ from dedupe.attribution.search import (
     LOW,
     MIXER,
     MULTIPLIER,
+    NAMED,
     SEVEN,
     SHIFT,
     SIGNED,
@@ -139,8 +141,12 @@ def _bitmap(keys: NDArray[np.uint64], bits: int) -> NDArray[np.uint8]:
 class AnchorIndex:
     """Anchors compiled for searching many texts at once. Threads may share one."""
 
-    def __init__(self, anchors: Sequence[Anchor]) -> None:
-        """Take the anchors; hits name them by their place in this sequence."""
+    def __init__(self, anchors: Sequence[Anchor], names: Iterable[str] = ()) -> None:
+        """Take the anchors; hits name them by their place in this sequence.
+
+        `names` are those of outlets, which count where they stand alone on a line.
+        """
+        self._names = masthead_keys(names)
         numbers: dict[Standing, int] = {}
         which = [numbers.setdefault(where, len(numbers)) for _, where in anchors]
         where = np.array(list(numbers) or [Standing()], dtype=np.int32)[which or [0]]
@@ -184,14 +190,14 @@ class AnchorIndex:
 
     def scan_codes(
         self, codes: NDArray[Any], starts: NDArray[np.int64], ends: tuple[int, int] = WHOLE
-    ) -> tuple[dict[int, list[Hit]], list[int], list[int]]:
+    ) -> tuple[dict[int, list[Hit]], list[int], list[int], list[int]]:
         """Search texts that stand one behind the other, of long ones only the `ends`.
 
         `codes` uint16 or uint32[n_codes] code points, `starts` int64[n_texts + 1]; `ends` are the
         lengths of head and tail. Returns the hits as `scan` does, with offsets in the window that
         `view.window_text` makes; the indices of texts that may hold HTML entities or mark-up
-        rulers, behind which an anchor may hide; and of those that may begin or end with what
-        `brackets.has_opening` looks for.
+        rulers, behind which an anchor may hide; of those that may begin or end with what
+        `brackets.has_opening` looks for; and of those with a name alone on a line.
         """
         count = len(starts) - 1
         longest = min(int(np.diff(starts).max(initial=0)), sum(ends) + len(JOIN)) + 2
@@ -203,7 +209,7 @@ class AnchorIndex:
         while True:
             found = find_anchors(codes, starts, ends, window, search_table(), self._slots,
                           self._filed, self._spelling, self._bounds, self._standing,
-                          self._latest, self._reach, self._early, self._coarse, marked,
+                          self._latest, self._reach, self._early, self._coarse, self._names, marked,
                           text, places, candidates, hits)  # fmt: skip
             if found <= hits.shape[0]:
                 break
@@ -211,5 +217,6 @@ class AnchorIndex:
         by_part: dict[int, list[Hit]] = {}
         for part, anchor, offset in hits[:found].tolist():
             by_part.setdefault(part, []).append((anchor, offset))
-        hiding, signed = (np.flatnonzero(marked & bit).tolist() for bit in (HIDING, SIGNED))
-        return by_part, hiding, signed
+        bits = (HIDING, SIGNED, NAMED)
+        hiding, signed, named = (np.flatnonzero(marked & bit).tolist() for bit in bits)
+        return by_part, hiding, signed, named

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dedupe.attribution.edges import is_laid_out
 from dedupe.attribution.folding import BARRIER
+from dedupe.attribution.mastheads import has_masthead
 from dedupe.attribution.surroundings import ends_soon, stands_as_asked
 from dedupe.jit import kernel
 
@@ -29,6 +30,7 @@ __all__ = [
     "LOW",
     "MIXER",
     "MULTIPLIER",
+    "NAMED",
     "SEVEN",
     "SHIFT",
     "SIGNED",
@@ -50,7 +52,7 @@ SIX, FOUR, TWO = np.uint64((1 << 60) - 1), np.uint64((1 << 40) - 1), np.uint64((
 ENDINGS = (12, 6, 4, 2)
 _BIT_OF = (1, 1, 2, 4)
 """For each length of ending the bit of a candidate; twelve letters are told by the last six."""
-HIDING, SIGNED = 1, 2
+HIDING, SIGNED, NAMED = 1, 2, 4
 JOIN = tuple(map(ord, f"\n{BARRIER}\n"))
 """What stands between the two ends of a long text."""
 _OPENING_WITHIN, _SIGNED_WITHIN = 300, 300
@@ -251,6 +253,7 @@ def find_anchors(
     reach: NDArray[np.int32],
     early: NDArray[np.uint8],
     coarse: NDArray[np.uint8],
+    names: NDArray[np.uint64],
     marked: NDArray[np.uint8],
     text: NDArray[np.uint16],
     places: NDArray[np.int32],
@@ -260,7 +263,8 @@ def find_anchors(
     """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all.
 
     Of a part longer than both `ends` only these are searched, as `view.window_text` joins them.
-    `marked` uint8[n_parts] takes the bits HIDING and SIGNED of each part; `window` is room for what
+    `names` are `mastheads.masthead_keys`; `marked` uint8[n_parts] takes the bits HIDING, SIGNED and
+    NAMED of each part; `window` is room for what
     is searched of the longest part and `text`, `places` and `candidates` for two more.
     """
     found = 0
@@ -269,6 +273,8 @@ def find_anchors(
         marked[part] = _look_around(window[:size])
         if marked[part] & SIGNED == 0 and is_laid_out(window[:size]):
             marked[part] |= SIGNED
+        if has_masthead(window[:size], table, names):
+            marked[part] |= NAMED
         length = _spell(window[:size], 0, table, text, places)
         count = _find_endings(text, length, early, coarse, candidates)
         if text[length - _ONE] != 32:  # the blank behind the part may always end an anchor

@@ -109,7 +109,7 @@ def test_of_a_long_text_the_window_is_searched(middle):
     long = "reuters " + "x" * (HEAD - 15 + middle) + " reuters" + "y" * (TAIL - 20) + " the source"
     texts = [long, "reuters", long + "😀"[: middle % 2]]
     batch = encode_texts(texts)
-    hits, _, _ = INDEX.scan_codes(batch.codes, batch.bounds, (HEAD, TAIL))
+    hits, *_ = INDEX.scan_codes(batch.codes, batch.bounds, (HEAD, TAIL))
     assert hits == INDEX.scan([window_text(text) for text in texts])
 
 
@@ -216,7 +216,7 @@ def test_abbreviations_are_looked_at_as_they_are_written(text: str, read: bool) 
 )
 def test_whatever_may_begin_or_end_with_a_name_in_brackets_is_told(text):
     batch = encode_texts([text])
-    _, _, signed = INDEX.scan_codes(batch.codes, batch.bounds)
+    _, _, signed, _ = INDEX.scan_codes(batch.codes, batch.bounds)
     assert signed == [0] or not has_opening(text, text)
 
 
@@ -234,3 +234,26 @@ def test_patterns_compiled_beforehand_are_compiled_for_no_text():
 
 def _positive(rule):
     return [example["text"] for example in rule.positive if "text" in example]
+
+
+NAMES = ["Heron Herald", "Цапля-Инфо", "青鷺新聞", "صحيفة البلشون"]
+NAMED = AnchorIndex([("reuters", Standing())], NAMES)
+
+
+def is_named(text):
+    batch = encode_texts([text])
+    return NAMED.scan_codes(batch.codes, batch.bounds, (HEAD, TAIL))[3] == [0]
+
+
+@pytest.mark.parametrize("name", [*NAMES, "HERON HERALD", "[Heron  Herald]", "— Heron Herald."])
+def test_a_listed_name_alone_on_a_line_near_an_end_is_seen(name):
+    body = "The river rose by two metres in the night and nobody slept at all. " * 40
+    assert is_named(f"The river rose\n{name}\n{body}")
+    assert is_named(f"{body}\n\n{name}\n")
+    assert not is_named(f"The river rose\n{name} says\n{body}")
+    assert not is_named(f"{body}\n{name}\n{body}")
+
+
+def test_an_index_without_names_sees_none():
+    batch = encode_texts(["The river rose\nHeron Herald\nIn the night."])
+    assert INDEX.scan_codes(batch.codes, batch.bounds, (HEAD, TAIL))[3] == []
