@@ -77,7 +77,11 @@ class NameReader:
         self.places = frozenset(map(fold_text, words.places))
         self._words = words
         endings = [fold_text(w) for w in words.outlet_words if w.upper() == w.lower()]
-        self._outlet_endings = tuple(ending for ending in endings if len(ending) >= 2)
+        by_last: dict[str, list[str]] = {}
+        for ending in endings:
+            if len(ending) >= 2:
+                by_last.setdefault(ending[-1], []).append(ending)
+        self._outlet_endings = {last: tuple(some) for last, some in by_last.items()}
         joiners = [re.escape(fold_text(j)) for j in words.joiners]
         spaced_joiners = [
             rf",? {j} " if j[-1:].isalnum() else j for j in joiners if ord(j[0]) < 0x2E80
@@ -221,8 +225,9 @@ class NameReader:
         folded = fold_text(name)
         if self._outlet_words is not None and self._outlet_words.search(folded):
             return True
-        if DOMAIN_NAME.fullmatch(folded) or (
-            self._outlet_endings and any(w.endswith(self._outlet_endings) for w in folded.split())
+        endings = self._outlet_endings
+        if DOMAIN_NAME.fullmatch(folded) or any(
+            w[-1] in endings and w.endswith(endings[w[-1]]) for w in folded.split()
         ):
             return True  # the Arabic script glues them: خبرآنلاین
         return name in self.agencies or self.known(name)

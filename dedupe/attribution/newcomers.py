@@ -197,4 +197,4 @@ def is_titled(name: str) -> bool:
 
 def is_address(name: str) -> bool:
     """Whether a name is a host's: TEMPO.CO, www.nannews.ng."""
-    return DOMAIN_NAME.fullmatch(fold_text(name)) is not None
+    return " " not in name.strip() and DOMAIN_NAME.fullmatch(fold_text(name)) is not None

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from dedupe.attribution.findings import Finding, Named
-from dedupe.attribution.names import NameReader
+from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.newcomers import is_address, is_outlet, is_titled
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole, Trust
@@ -21,18 +21,19 @@ __all__ = ["may_be_stamped", "read_stamp"]
 
 _WITHIN, _LINES, _LAST_LINES, _LONGEST = 360, 6, 4, 100
 _PARAGRAPH, _NAME, _HEADLINE = 60, 40, 120
-_AGO = r"""
-\d ?(?:minute|hour|day|week|month|year|h|d)s? ago; vor \d{1,2} (?:minute|stunde|tag|woche);
-(?:il y a|hace|ha) \d; (?:منذ|قبل) (?:\d|يوم|ساع|شهر|اسبوع); \d uur geleden; \d (?:saat|gun) once;
-\d (?:jam|hari) (?:yang )?lalu; \d час\w* назад; \d (?:ساعت|روز) پيش; \d ?(?:小时|天)前;
-\d ?(?:時間|日)前; \d ?(?:시간|일) 전
-"""
-_AGED = re.compile("|".join(when.strip() for when in _AGO.split(";")))
-_DATED = re.compile(
-    r"(?:19|20)\d\d[-./年]|[-./ ](?:19|20)\d\d(?!\d)|\d[:h.]\d\d(?!\d)|\d月\d{1,2}日|"
-    + _AGED.pattern
-)
-_UNCOUNTED = ("منذ", "قبل")  # "since a day": ages without a digit
+_AGES = r"""
+(?: ?(?:minute|hour|day|week|month|year|h|d)s? ago| uur geleden| (?:saat|gun) once
+| (?:jam|hari) (?:yang )?lalu| час\w* назад| (?:ساعت|روز) پيش| ?(?:小时|天)前| ?(?:時間|日)前
+| ?(?:시간|일) 전|(?<=vor \d)\d? (?:minute|stunde|tag|woche)|(?<=il y a \d)|(?<=hace \d)
+|(?<=ha \d)|(?<=منذ \d)|(?<=قبل \d))
+""".replace("\n", "")
+_DATES = r"""
+(?:(?:(?<=1)9|(?<=2)0)\d\d[-./年]|(?:(?<=[-./ ]1)9|(?<=[-./ ]2)0)\d\d(?!\d)
+|[:h.]\d\d(?!\d)|月\d{1,2}日)
+""".replace("\n", "")
+_AGED, _DATED = re.compile(rf"\d{_AGES}"), re.compile(rf"\d(?:{_DATES}|{_AGES})")
+"""Both begin with their digit, which is found at once: lines of prose hold none."""
+_LATELY = re.compile("(?:منذ|قبل) (?:يوم|ساع|شهر|اسبوع)")
 _EDGE = " -|,.:;/*\"'()=#>"
 _ADDRESS = re.compile(r"\W{0,3}(?:https?://|www\.)\S+\W{0,3}")
 _ADDRESSED = re.compile(
@@ -43,6 +44,7 @@ _DIGIT = re.compile(r"\d")
 _PERSON = re.compile(
     r"(?P<person>[^\n\d,()/|:]{4,40}?)(?:, | in | - | -|- | / |\. )(?P<name>.{2,40})"
 )
+_SIGNING = ("by ", "par ", "por ", "von ", "di ", "da ", "door ", "od ", "oleh ", "@")
 _SIGNED = re.compile(
     r"(?:(?:by|par|por|von|di|da|door|od|oleh) |@"
     r"|[^\W\d_][^\n\d,()/|:-]{2,20} [^\n\d,()/|:-]{2,20} - )"
@@ -56,6 +58,7 @@ _FOR = re.compile(
     r"(?P<name>[^\n,()|]{3,40})"
 )
 """For whom somebody writes: "Por Ana Paz para o X", "By Jane Roe, via X"."""
+_WRITTEN = ("by ", "posted ", "written ", "por ", "par ", "von ", "di ", "da ", "door ", "oleh ")
 _LABELLED = re.compile(
     r"[^\n]{3,60}[-.] ?(?:source|fuente|fonte|quelle|bron) (?P<name>[^\n,()|:]{2,40})"
 )
@@ -119,32 +122,45 @@ def _read(
     line = view.text[start:end]
     addressed = _ADDRESSED.fullmatch(line)
     told = _told(view, reader, start, line) if not last and addressed is None else None
-    candidates = [] if addressed or told else list(_candidates(line))
-    if not (addressed or told or candidates) or reader.is_picture(line):
-        return None
+    found = None
     if addressed is not None:
-        return _linked(view, reader, start, addressed)
-    if told is not None:
-        return _finding(view, start, end, told)
-    for low, high, sure in candidates:
-        place = start + low, start + high
-        name = view.written(*place).strip(_EDGE + "«»“”[]【】")
-        if not name or name.count(" ") > _MOST_WORDS or name in reader.agencies:
-            continue
-        made = sure and (_may_be_made(name) or is_address(name.removeprefix("@")))
-        aged = _is_aged(view, start, end) and is_address(name)
-        if not reader.known(name) and not aged and not (made and is_outlet(name, reader)):
-            continue
-        if sure or _is_stamped(view, start, end, first=first, last=last):
-            return _finding(view, start, end, name)
-    return None
+        found = _linked(view, reader, start, addressed)
+    elif told is not None:
+        found = _finding(view, start, end, told)
+    else:
+        for low, high, sure in _candidates(line):
+            name = _outlet(view, reader, (start + low, start + high), (start, end), sure=sure)
+            if name and (sure or _is_stamped(view, start, end, first=first, last=last)):
+                found = _finding(view, start, end, name)
+                break
+    # last, for it costs most: nearly no line is left
+    return found if found is not None and not reader.is_picture(line) else None
+
+
+def _outlet(view: View, reader: NameReader, place: Place, line: Place, *, sure: bool) -> str | None:
+    """The name at a place of a line, if it is listed or made as outlets' are; `sure` = dated."""
+    name = view.written(*place).strip(_EDGE + "«»“”[]【】")
+    if not name or name.count(" ") > _MOST_WORDS:
+        return None
+    credible = reader.known(name) or (is_address(name) and _is_aged(view, *line))
+    if not credible and sure:
+        made = _may_be_made(name) or is_address(name.removeprefix("@"))
+        credible = made and is_outlet(name, reader)
+    return name if credible and name not in reader.agencies else None
 
 
 def _is_aged(view: View, start: int, end: int) -> bool:
     """Whether the line, or the one below it, says how long ago: aggregators do."""
     text = view.text
-    below = text[end : text.find("\n", end + 1)]
-    return _AGED.search(text, start, end) is not None or _AGED.search(below) is not None
+    return _tells_age(text[start:end]) or _tells_age(text[end : text.find("\n", end + 1)])
+
+
+def _tells_age(line: str) -> bool:
+    return _AGED.search(line) is not None or _LATELY.search(line) is not None
+
+
+def _is_dated(line: str) -> bool:
+    return _DATED.search(line) is not None or _LATELY.search(line) is not None
 
 
 def _may_be_made(name: str) -> bool:
@@ -157,7 +173,8 @@ def _may_be_made(name: str) -> bool:
 def _told(view: View, reader: NameReader, start: int, line: str) -> str | None:
     """The outlet that a line above the text names in words, unlisted ones too."""
     for pattern in (_FOR, _LABELLED):
-        match = pattern.fullmatch(line.rstrip(_EDGE))
+        worth = line.startswith(_WRITTEN) if pattern is _FOR else "-" in line or "." in line
+        match = pattern.fullmatch(line.rstrip(_EDGE)) if worth else None
         if match is None:
             continue
         low, high = match.span("name")
@@ -188,14 +205,13 @@ def _candidates(line: str) -> Iterator[tuple[int, int, bool]]:
     body = len(line.rstrip(_EDGE))
     if body <= _NAME:
         yield 0, body, False
-    signed = _SIGNED.fullmatch(line[:body])
+    signing = " - " in line or line.startswith(_SIGNING)
+    signed = _SIGNED.fullmatch(line[:body]) if signing else None
     if signed is not None:
         yield *signed.span("name"), True
+    if not _is_dated(line):
+        return
     digit = _DIGIT.search(line)
-    if digit is None and not any(word in line for word in _UNCOUNTED):
-        return
-    if _DATED.search(line) is None:
-        return
     behind = _BEHIND.match(line) if digit is not None else None
     if behind is not None:
         yield 0, behind.end("name"), True
@@ -215,7 +231,7 @@ def _is_stamped(view: View, start: int, end: int, *, first: bool, last: bool) ->
     while low < len(text) and not text[low].isalnum():
         low += 1
     below = text[low : text.find("\n", low)] if low < len(text) else ""
-    if any(len(line) <= _LONGEST and _DATED.search(line) for line in (above, below)):
+    if any(len(line) <= _LONGEST and _is_dated(line) for line in (above, below)):
         return True
     if _ADDRESS.fullmatch(below):
         return True
