@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.anchors import anchor_text
 from dedupe.attribution.brackets import read_ending, read_opening
+from dedupe.attribution.bylines import read_byline
 from dedupe.attribution.credibility import Task
 from dedupe.attribution.credits import read_credit
 from dedupe.attribution.datelines import read_dateline
@@ -294,7 +295,8 @@ class RuleBook:
 
     def _read_ends(self, view: View) -> list[Finding]:
         """Outlets at both ends of a text that no word of a rule gives away."""
-        readers = (read_opening, read_dateline, read_placed, read_ending, read_signoff, read_stamp)
+        readers = (read_opening, read_byline, read_dateline, read_placed, read_ending, read_signoff,
+                   read_stamp)  # fmt: skip
         found = (read(view, self._credits) for read in readers)
         return [finding for finding in found if finding is not None]
 

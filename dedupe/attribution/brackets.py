@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from dedupe.attribution.bylines import may_sign
 from dedupe.attribution.credits import NAMED, SAID
 from dedupe.attribution.datelines import may_open
 from dedupe.attribution.findings import Finding, Named
@@ -52,7 +53,7 @@ def has_opening(head: str, tail: str) -> bool:
         return True
     if head.find("(", 0, _OPENING_WITHIN) >= 0 and _OPENING.search(head, 0, 360) is not None:
         return True
-    return may_open(head) or may_close(tail) or may_be_stamped(head, tail)
+    return may_open(head) or may_close(tail) or may_be_stamped(head, tail) or may_sign(head)
 
 
 def read_opening(view: View, reader: NameReader) -> Finding | None:

@@ -112,19 +112,22 @@ def _runs_on(line: CreditLine, pieces: Pieces) -> bool:
 def _dateline(line: CreditLine, pieces: Pieces) -> Finding | None:
     """Short pieces with an agency among them, closed by a dash, colon or bracket, before text."""
     taken: list[Piece] = []
-    closed_at = 0
+    closed: list[int] = []
     for at, piece in enumerate(pieces):
         if piece.kind == "long" or piece.place[0] - line.start > _DATELINE:
             break
         taken.append(piece)
         if piece.kind == "mark" and Pieces(taken).credited and _closes(pieces, at):
-            closed_at = len(taken)
+            closed.append(len(taken))
             if piece.text[0] in "-:" or line.text[piece.place[1]] == ".":
                 break
-    dateline = Pieces(taken[:closed_at])
-    if not closed_at or not _is_opening(line, dateline):
-        return None
-    return credit_finding(line, "credit.dateline", dateline, (line.start, dateline[-1].place[1]))
+    # the last mark first: behind "PLACE (XNA)" a bracket of the sentence may close too
+    for end in reversed(closed):
+        dateline = Pieces(taken[:end])
+        if _is_opening(line, dateline):
+            place = line.start, dateline[-1].place[1]
+            return credit_finding(line, "credit.dateline", dateline, place)
+    return None
 
 
 def _closes(pieces: Pieces, at: int) -> bool:
