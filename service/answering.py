@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import IO
 
 from flask import Response, request
@@ -11,11 +12,24 @@ from flask import Response, request
 from dedupe.report.encode import encode_json
 from service.errors import Problem
 
-__all__ = ["JSON", "answer", "answer_bytes", "answer_spool", "check_match"]
+__all__ = ["JSON", "Reply", "answer", "answer_bytes", "answer_spool", "check_match"]
 
 _PIECE = 1 << 16
 
 JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """JSON that answers what is no GET, before anybody has made a response of it."""
+
+    data: bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def respond(self) -> Response:
+        """Make the response."""
+        return answer_bytes(self.data, JSON, self.status, self.headers)
 
 
 def _make_etag(data: bytes) -> str:

@@ -19,7 +19,16 @@ from dedupe.readers.streams import StreamBroken, inflate
 from service.errors import Problem, explain
 from service.limits import Limits
 
-__all__ = ["accept_type", "discard", "drain", "plain_pieces", "read_json", "split_lines"]
+__all__ = [
+    "accept_type",
+    "discard",
+    "drain",
+    "parse_json",
+    "plain_pieces",
+    "read_body",
+    "read_json",
+    "split_lines",
+]
 
 _PIECE = 1 << 16
 _FREE_BYTES = 1 << 20  # a small body may grow as it likes
@@ -152,9 +161,21 @@ def split_lines(pieces: Iterator[bytes], limit: int) -> Iterator[bytes | None]:
         yield b"".join(held) if size <= limit else None
 
 
-def read_json(request: Request, limits: Limits, limit: int | None = None) -> object:
+def read_json(request: Request, limits: Limits, limit: int) -> object:
     """Read one JSON value of at most `limit` plain bytes; raises Problem."""
-    data = b"".join(_skip_mark(plain_pieces(request, limits, limit or limits.body_bytes)))
+    return parse_json(read_body(request, limits, limit), limit)
+
+
+def read_body(request: Request, limits: Limits, limit: int) -> bytes:
+    """Read a body of at most `limit` plain bytes; raises Problem."""
+    return b"".join(plain_pieces(request, limits, limit))
+
+
+def parse_json(data: bytes, limit: int) -> object:
+    """Read one JSON value of at most `limit` bytes; raises Problem."""
+    if len(data) > limit:
+        raise _too_large(limit)
+    data = data.removeprefix(BOM_UTF8)
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:

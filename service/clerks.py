@@ -18,12 +18,17 @@ from queue import SimpleQueue
 from typing import Any, Protocol
 
 from flask import Response
+from gunicorn import SERVER
 from gunicorn.http import wsgi
 from gunicorn.http.errors import NoMoreData
+from gunicorn.util import http_date
+from werkzeug.http import HTTP_STATUS_CODES
 
 from dedupe.answers import Verdict
+from service.answering import JSON, Reply
 from service.connections import Connection
 from service.halves import Ask, Half, Question
+from service.heads import BEGUN, Heads, Known, Moment
 
 __all__ = ["Clerk", "Host"]
 
@@ -65,6 +70,31 @@ class _Wire:
 
 
 @dataclass(slots=True)
+class _Guest:
+    """One request on its way whose head is known."""
+
+    conn: Connection
+    known: Known
+    moment: Moment
+    question: Question
+
+    def write(self, reply: Reply, date: str, *, kept: bool) -> bytes:
+        """Give the whole answer as bytes, as gunicorn and flask would write it."""
+        lines = [
+            f"HTTP/1.1 {reply.status} {HTTP_STATUS_CODES[reply.status].upper()}",
+            f"Server: {SERVER}",
+            f"Date: {date}",
+            "Connection: keep-alive" if kept else "Connection: close",
+            f"Content-Type: {JSON}",
+            f"Content-Length: {len(reply.data)}",
+            *[f"{name}: {value}" for name, value in reply.headers.items()],
+            "",
+        ]
+        head = "\r\n".join(lines).encode("latin-1")
+        return b"%b%b\r\n%b" % (head, self.known.end(self.moment, reply.status), reply.data)
+
+
+@dataclass(slots=True)
 class _Visit:
     """One request on its way."""
 
@@ -72,6 +102,17 @@ class _Visit:
     half: Half
     answer: Any
     wire: _Wire
+
+    @property
+    def question(self) -> Question:
+        """What the archive is asked."""
+        assert isinstance(self.half.left, Question)
+        return self.half.left
+
+    def learned(self) -> Known | None:
+        """What is to be kept of the head: only where nothing about the connection is special."""
+        request = self.answer.req
+        return self.half.known if request.version == (1, 1) and not request.should_close() else None
 
     def write(self, body: Iterable[bytes]) -> bytes:
         """Give the whole answer as bytes."""
@@ -92,6 +133,7 @@ class Clerk(threading.Thread):
         super().__init__(name="clerk")
         self._host, self._ask = host, ask
         self._waiting: SimpleQueue[Connection | None] = SimpleQueue()
+        self._heads = Heads()
 
     def take(self, conn: Connection) -> None:
         """Take a connection whose request is whole."""
@@ -111,7 +153,7 @@ class Clerk(threading.Thread):
 
     def _serve(self, first: Connection) -> None:
         """Answer the first that came, and all that wait by then."""
-        visits: list[_Visit] = []
+        visits: list[_Visit | _Guest] = []
         begun = 0
         conn: Connection | None = first
         for place in range(1, _ROUND + 1):  # those that need no archive count too
@@ -138,13 +180,26 @@ class Clerk(threading.Thread):
             self.stop()  # for the next round
         return conn
 
-    def _begin(self, conn: Connection) -> _Visit | None:
+    def _begin(self, conn: Connection) -> _Visit | _Guest | None:
         """Run the first half; None where the archive is not asked."""
+        name = conn.name_head()
+        known = self._heads.find(name)
+        begun = None if known is None else known.begin(conn.cut_body())
+        if known is not None and begun is not None:
+            return _Guest(conn, known, *begun)
+        visit = self._begin_anew(conn)
+        if visit is not None and (learned := visit.learned()) is not None:
+            self._heads.keep(name, learned)
+        return visit
+
+    def _begin_anew(self, conn: Connection, begun_s: float | None = None) -> _Visit | None:
+        """Run the first half as if the head had never come; `begun_s` is when it came."""
         request = None
         try:
+            conn.hand_over(None)
             conn.sock.setblocking(False)  # all of it is there: who has to read is mistaken
             request = next(conn.parser)
-            visit, body = self._open(conn, request)
+            visit, body = self._open(conn, request, begun_s)
         except (NoMoreData, StopIteration):
             self._let_go(conn)
             return None
@@ -161,29 +216,58 @@ class Clerk(threading.Thread):
             self._host.tpool.submit(self._finish, visit, partial(visit.half.end, left.answer))
         return None
 
-    def _open(self, conn: Connection, request: Any) -> tuple[_Visit, Iterable[bytes]]:  # noqa: ANN401 - gunicorn's own
+    def _open(
+        self,
+        conn: Connection,
+        request: Any,  # noqa: ANN401 - gunicorn's own
+        begun_s: float | None,
+    ) -> tuple[_Visit, Iterable[bytes]]:
         host, wire = self._host, _Wire()
         answer, environ = wsgi.create(request, wire, conn.client, conn.server, host.cfg)
         environ["wsgi.multithread"] = True
         environ["gunicorn.socket"] = conn.sock
+        if begun_s is not None:
+            environ[BEGUN] = begun_s
         if host.must_close():
             answer.force_close()
         visit = _Visit(conn, Half(), answer, wire)
         return visit, visit.half.begin(host.wsgi, environ, answer.start_response)
 
-    def _answer(self, visits: Sequence[_Visit]) -> None:
+    def _answer(self, visits: Sequence[_Visit | _Guest]) -> None:
         """Ask for all, then run the second halves."""
         questions = _questions(visits)
         try:
             found = self._ask(questions)
         except Exception as error:
             found = [error] * len(visits)
+        date = http_date()
         done = []
         for visit, question, verdict in zip(visits, questions, found, strict=True):
             make = partial(_make, question, verdict)
-            if self._send(visit, partial(visit.half.end, make)):
+            if isinstance(visit, _Guest):
+                kept = self._see_off(visit, make, date)
+            else:
+                kept = self._send(visit, partial(visit.half.end, partial(_respond, make)))
+            if kept:
                 done.append(visit.conn)
         self._host.take_back(done, kept=True)
+
+    def _see_off(self, guest: _Guest, make: Callable[[], Reply], date: str) -> bool:
+        """Answer a request whose head is known; whether all is done and the connection is kept.
+
+        An error is answered the long way.
+        """
+        kept = not self._host.must_close()
+        try:
+            data = guest.write(make(), date, kept=kept)
+        except Exception as error:
+            guest.known.undo()
+            visit = self._begin_anew(guest.conn, guest.moment.begun_s)
+            if visit is None:  # it was answered, which is nearly impossible
+                return False
+            return self._send(visit, partial(visit.half.end, partial(_raise, error)))
+        guest.conn.forget()
+        return self._put(guest.conn, data, kept=kept)
 
     def _finish(self, visit: _Visit, make: Callable[[], Iterable[bytes]]) -> None:
         """Answer one by itself."""
@@ -199,15 +283,24 @@ class Clerk(threading.Thread):
         try:
             data = visit.write(make())
             kept = not visit.answer.should_close() and bool(conn.parser.finish_body())
-            sent = _send_now(conn.sock, data)
-            if sent < len(data):
-                self._host.tpool.submit(self._send_rest, conn, data[sent:], kept=kept)
-                return False
         except OSError:
-            kept = False
+            self._let_go(conn)
+            return False
         except Exception as error:
             self._host.handle_error(visit.answer.req, conn.sock, conn.client, error)
-            kept = False
+            self._let_go(conn)
+            return False
+        return self._put(conn, data, kept=kept)
+
+    def _put(self, conn: Connection, data: bytes, *, kept: bool) -> bool:
+        """Put an answer on its way; whether all is done and the connection is kept."""
+        try:
+            sent = _send_now(conn.sock, data)
+        except OSError:
+            sent, kept = len(data), False
+        if sent < len(data):
+            self._host.tpool.submit(self._send_rest, conn, data[sent:], kept=kept)
+            return False
         if not kept:
             self._let_go(conn)
         return kept
@@ -235,11 +328,19 @@ def _send_now(sock: Any, data: bytes) -> int:  # noqa: ANN401 - gunicorn's own
     return sent
 
 
-def _questions(visits: Sequence[_Visit]) -> list[Question]:
-    return [visit.half.left for visit in visits if isinstance(visit.half.left, Question)]
+def _questions(visits: Sequence[_Visit | _Guest]) -> list[Question]:
+    return [visit.question for visit in visits]
 
 
-def _make(question: Question, verdict: Verdict | Exception) -> Response:
+def _make(question: Question, verdict: Verdict | Exception) -> Reply:
     if isinstance(verdict, Exception):
         raise verdict
     return question.answer(verdict)
+
+
+def _respond(make: Callable[[], Reply]) -> Response:
+    return make().respond()
+
+
+def _raise(error: Exception) -> Response:
+    raise error

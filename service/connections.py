@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import secrets
 import select
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from enum import Enum
+from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
 
@@ -31,6 +33,7 @@ PAUSE_S = 30.0
 """How long a client may keep a thread waiting, at once; in all, beside what its bytes earn."""
 BYTES_PER_S = 8192
 """Earn a second. Apache's mod_reqtimeout asks for 500: 32 threads would be held by 16 kB/s."""
+_SECRET = secrets.token_bytes(16)
 _GATHERED = 64 << 10
 _PIECE = 64 << 10
 _END = b"\r\n\r\n"
@@ -89,6 +92,7 @@ class Connection(TConn):  # type: ignore[misc]
         super().__init__(*arguments)
         self._pause_s = pause_s
         self._held = bytearray()
+        self._end = 0
         self._closed = False
         self.since: float | None = None
         self.long_of: str | None = None
@@ -137,6 +141,36 @@ class Connection(TConn):  # type: ignore[misc]
         found = _ARTICLE.match(head)
         plain = _PLAIN.search(head) and _LENGTH.search(head) and not _PACKED.search(head)
         return found[1] if found and plain else b""
+
+    def name_head(self) -> Hashable:
+        """What the head of a request that `asked_path` knows is called, but for its length.
+
+        Two heads of one name differ in nothing but the digits of Content-Length, and came from one
+        address: all that gunicorn and the app make of a head, they make of both. It is no more than
+        a hash with a secret: a head may hold a key.
+        """
+        head = bytes(self._held[: self._held.find(_END) + 2])
+        length = _LENGTH.search(head)
+        assert length is not None
+        hashed = blake2b(head[: length.start(1)], digest_size=16, key=_SECRET)
+        hashed.update(b"\0" + head[length.end(1) :])  # which no valid head holds
+        return hashed.digest(), self.client[0] if self.client else ""
+
+    def cut_body(self) -> bytes:
+        """The body of a request that `asked_path` knows; it stays until `forget`."""
+        end = self._held.find(_END)
+        length = _LENGTH.search(bytes(self._held[: end + 2]))
+        assert length is not None
+        self._end = end + len(_END) + int(length[1])
+        return bytes(self._held[end + len(_END) : self._end])
+
+    def forget(self) -> None:
+        """Let go of the request whose body was cut: it is answered, or will be."""
+        self.init()
+        if rest := bytes(self._held[self._end :]):
+            self.parser.unreader.unread(rest)
+        self._held.clear()
+        self.since, self.long_of, self.data_ready = None, None, True
 
     def hand_over(self, long_of: str | None) -> None:
         """Give what was gathered to the parser, before a thread takes the connection.

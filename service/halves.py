@@ -20,6 +20,8 @@ from flask import Flask, Response, request
 from dedupe.answers import Verdict
 from dedupe.archive.preparing import Offered
 from dedupe.models import Article
+from service.answering import Reply
+from service.heads import Known, learn_head
 
 __all__ = ["Ask", "Half", "Question", "Rest", "answer_together", "is_gathered", "split"]
 
@@ -30,11 +32,16 @@ Environ = dict[str, Any]
 
 @dataclass(slots=True)
 class Question:
-    """What a view wants to know of the archive, and how it answers then."""
+    """What a view wants to know of the archive, and how it answers then.
+
+    `again` asks the same with the body of another request, or gives None where that body is none to
+    ask about; there is none where what the view does depends on more than the head and the body.
+    """
 
     article: Offered
     evidence: bool
-    answer: Callable[[Verdict], Response]
+    answer: Callable[[Verdict], Reply]
+    again: Callable[[bytes], Question | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +75,14 @@ class Ask:
 
 
 class Half:
-    """One request; `left` is what its first half left to do, None where it is answered."""
+    """One request; `left` is what its first half left to do, None where it is answered.
+
+    `known` is its head, where another one like it need not be read again.
+    """
 
     def __init__(self) -> None:
         self.left: Question | Rest | None = None
+        self.known: Known | None = None
         self._context = copy_context()
         self._end: Callable[[Callable[[], Response]], Iterable[bytes]] | None = None
 
@@ -111,6 +122,8 @@ class Half:
             return finish(partial(_raise, error))
         if isinstance(found, (Question, Rest)):
             self.left, self._end = found, finish
+            if isinstance(found, Question) and found.again is not None:
+                self.known = learn_head(app, found.again, request.blueprints)
             return ()
         return finish(lambda: found)
 

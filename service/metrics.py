@@ -6,6 +6,7 @@ import logging
 import time
 from collections import Counter as Counted
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from flask import Flask, Response, g, request
@@ -14,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from dedupe.answers import Counts, Verdict
+from service.heads import BEGUN, Moment, Step, add_step
 
 __all__ = ["Meters"]
 
@@ -48,8 +50,7 @@ class Meters:
 
     def watch(self, app: Flask) -> None:
         """Count the requests of an app."""
-        app.before_request(_begin)
-        app.after_request(self._finish)
+        add_step(app, self._learn, _begin, self._finish)
 
     def count(self, verdicts: Sequence[Verdict]) -> None:
         """Count articles that were stored."""
@@ -60,11 +61,17 @@ class Meters:
         """Give all in the text format of Prometheus."""
         return generate_latest(self.registry)
 
+    def _learn(self) -> Step:
+        return _Counting(request.endpoint or "none", self._note)
+
     def _finish(self, response: Response) -> Response:
-        answered, seconds = self._of(request.endpoint or "none", response.status_code)
-        answered.inc()
-        seconds.observe(time.perf_counter() - g.begun_s)
+        self._note(request.endpoint or "none", response.status_code, g.begun_s)
         return response
+
+    def _note(self, endpoint: str, status: int, begun_s: float) -> None:
+        answered, seconds = self._of(endpoint, status)
+        answered.inc()
+        seconds.observe(time.perf_counter() - begun_s)
 
     def _find(self, endpoint: str, status: int) -> tuple[Counter, Histogram]:
         answered = self._requests.labels(endpoint, str(status))
@@ -72,7 +79,20 @@ class Meters:
 
 
 def _begin() -> None:
-    g.begun_s = time.perf_counter()
+    g.begun_s = request.environ.get(BEGUN) or time.perf_counter()
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting(Step):
+    """The requests of a head."""
+
+    endpoint: str
+    note: Callable[[str, int, float], None]
+
+    def leave(self, moment: Moment, status: int) -> bytes:
+        """Count the answer."""
+        self.note(self.endpoint, status, moment.begun_s)
+        return b""
 
 
 class _Archive(Collector):

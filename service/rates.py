@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Flask, Response, g, request
 from limits import RateLimitItem, parse_many
 from limits.storage import Storage
-from limits.strategies import FixedWindowRateLimiter
 
 from service.errors import Problem
+from service.heads import Moment, Step, add_step
 
 __all__ = ["WindowStore", "limit_rate"]
 
 _LEAST = 1024
+_TOLD = ("Limit", "Remaining", "Reset")
+_TOLD_LINES = b"".join(b"X-RateLimit-%b: %%d\r\n" % name.encode() for name in _TOLD)
 
 
 class WindowStore(Storage):
@@ -79,6 +81,55 @@ class WindowStore(Storage):
             self._windows.pop(key, None)
 
 
+class _Account(Step):
+    """The windows of one caller, one for each rate: full where more came than the rate says."""
+
+    __slots__ = ("_rates", "_store")
+
+    def __init__(self, items: Sequence[RateLimitItem], store: WindowStore, who: str) -> None:
+        self._store = store
+        self._rates = [(item, item.key_for(who), item.get_expiry()) for item in items]
+
+    def hit(self) -> RateLimitItem | None:
+        """Count a request in all of them; the last rate of those that are exceeded."""
+        over = None
+        for item, key, expiry in self._rates:
+            if self._store.incr(key, expiry) > item.amount:
+                over = item
+        return over
+
+    def enter(self, _moment: Moment) -> bool:
+        """Count a request, but for one that is too many: the long way counts it."""
+        if any(self._store.get(key) >= item.amount for item, key, _ in self._rates):
+            return False
+        if self.hit() is None:
+            return True
+        self.undo()  # another thread was quicker
+        return False
+
+    def leave(self, _moment: Moment, _status: int) -> bytes:
+        """Tell of the first rate."""
+        return _TOLD_LINES % self.tell(self._rates[0][0])
+
+    def undo(self) -> None:
+        """Take a request off all windows again."""
+        for _, key, expiry in self._rates:
+            self._store.incr(key, expiry, -1)
+
+    def tell(self, item: RateLimitItem) -> tuple[int, int, int]:
+        """What a rate allows, what is left of it, and the second behind the end of its window."""
+        key = self._key(item)
+        left = max(0, item.amount - self._store.get(key))
+        return item.amount, left, int(1 + self._store.get_expiry(key))
+
+    def wait_s(self, item: RateLimitItem) -> int:
+        """After how many seconds the window of a rate is over."""
+        return max(1, int(1 + self._store.get_expiry(self._key(item)) - time.time()))
+
+    def _key(self, item: RateLimitItem) -> str:
+        return next(key for each, key, _ in self._rates if each is item)
+
+
 def limit_rate(app: Flask, rate: str, caller: Callable[[], str], free: frozenset[str]) -> None:
     """Let each caller ask as often as `rate` says, in the words of `limits`.
 
@@ -88,28 +139,30 @@ def limit_rate(app: Flask, rate: str, caller: Callable[[], str], free: frozenset
     `X-RateLimit-Limit`, `-Remaining` and `-Reset`.
     """
     items, store = parse_many(rate), WindowStore()
-    windows = FixedWindowRateLimiter(store)
+
+    def is_free() -> bool:
+        return request.endpoint is None or request.endpoint in free
 
     def count() -> None:
-        if request.endpoint is None or request.endpoint in free:
+        if is_free():
             return
-        who = caller()
-        over = [item for item in items if not windows.hit(item, who)]
-        g.rate = over[-1] if over else items[0], who
-        if over:
-            end = store.get_expiry(over[-1].key_for(who))
-            told = {"Retry-After": str(max(1, int(1 + end - time.time())))}
-            raise Problem("rate-limited", str(over[-1]), headers=told)
+        account = _Account(items, store, caller())
+        over = account.hit()
+        g.rate = account, over or items[0]
+        if over is not None:
+            told = {"Retry-After": str(account.wait_s(over))}
+            raise Problem("rate-limited", str(over), headers=told)
 
     def tell(response: Response) -> Response:
-        held: tuple[RateLimitItem, str] | None = g.get("rate")
+        held: tuple[_Account, RateLimitItem] | None = g.get("rate")
         if held is not None:
-            item, who = held
-            end, left = windows.get_window_stats(item, who)
-            response.headers.add("X-RateLimit-Limit", str(item.amount))
-            response.headers.add("X-RateLimit-Remaining", str(left))
-            response.headers.add("X-RateLimit-Reset", str(int(1 + end)))
+            account, item = held
+            for name, value in zip(_TOLD, account.tell(item), strict=True):
+                response.headers.add(f"X-RateLimit-{name}", str(value))
         return response
 
-    app.before_request(count)
-    app.after_request(tell)
+    def learn() -> Step:
+        account: Step = Step() if is_free() else g.rate[0]
+        return account
+
+    add_step(app, learn, count, tell)

@@ -11,7 +11,8 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from dedupe.errors import IsnadError
 from dedupe.report.as_html import inlined_script, inlined_style
 from service.bodies import discard
 from service.errors import Problem
+from service.heads import Moment, Step, add_step
 from service.keys import Keyring
 from service.rates import limit_rate
 from service.web.sessions import session_key
@@ -118,9 +120,13 @@ def secure(settings: Guarded, keyring: Keyring) -> Callable[[Flask], None]:
         if settings.trusted_proxies:
             count = settings.trusted_proxies
             app.wsgi_app = ProxyFix(app.wsgi_app, count, count, 0, 0, 0)  # type: ignore[method-assign]
-        app.before_request(lambda: _admit(settings, keyring))
         policy = _write_policies()
-        app.after_request(lambda response: _add_headers(response, policy))
+        add_step(
+            app,
+            partial(_learn, settings, keyring, policy),
+            partial(_admit, settings, keyring),
+            partial(_add_headers, policy),
+        )
         if settings.rate_limit:  # probes are not counted
             limit_rate(app, settings.rate_limit, _caller, OPEN - _LOGIN)
         _describe(app)
@@ -139,8 +145,8 @@ def _admit(settings: Guarded, keyring: Keyring) -> None:
 def _authorise(settings: Guarded, keyring: Keyring) -> None:
     """Let a request pass or raise Problem; `g.key` and `g.key_id` tell who it is."""
     g.key = g.key_id = None
-    scope = None if request.endpoint is None else scope_of(request.endpoint, request.method)
-    g.keys_asked = not settings.is_local or keyring.active()
+    scope = _scope()
+    g.keys_asked = _asks_for_keys(settings, keyring)
     if not g.keys_asked:
         _check_name(scope)
         return
@@ -164,6 +170,50 @@ def _authorise(settings: Guarded, keyring: Keyring) -> None:
         raise Problem(
             "forbidden", f"this needs the scope {scope}", headers={"WWW-Authenticate": told}
         )
+
+
+def _scope() -> str | None:
+    return None if request.endpoint is None else scope_of(request.endpoint, request.method)
+
+
+def _asks_for_keys(settings: Guarded, keyring: Keyring) -> bool:
+    return not settings.is_local or keyring.active()
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitting(Step):
+    """Those of a head; `shown` is the digest of its key, never the key."""
+
+    settings: Guarded
+    keyring: Keyring
+    scope: str | None
+    key_id: str | None
+    shown: str
+    headers: bytes
+
+    def enter(self, moment: Moment) -> bool:
+        """Whether the key opens what it opened before; without one, whether none is asked for."""
+        if self.key_id is None:
+            return not _asks_for_keys(self.settings, self.keyring)
+        moment.key_id = self.key_id
+        key = self.keyring.in_force(self.key_id)
+        return (
+            key is not None
+            and key.digest == self.shown
+            and (self.scope is None or key.may(self.scope))
+        )
+
+    def leave(self, _moment: Moment, _status: int) -> bytes:
+        """Give the headers of what is no page."""
+        return self.headers
+
+
+def _learn(settings: Guarded, keyring: Keyring, policies: dict[str, str]) -> Step:
+    policy = policies.get(request.endpoint or "", _POLICY)
+    lines = {**HEADERS, "Content-Security-Policy": policy}.items()
+    headers = "".join(f"{name}: {value}\r\n" for name, value in lines).encode()
+    shown = g.key.digest if g.key is not None else ""
+    return _Admitting(settings, keyring, _scope(), g.key_id, shown, headers)
 
 
 def _shown_key() -> str | None:
@@ -237,7 +287,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-def _add_headers(response: Response, policies: dict[str, str]) -> Response:
+def _add_headers(policies: dict[str, str], response: Response) -> Response:
     response.headers.extend(HEADERS)  # which no view sets
     policy = policies.get(request.endpoint or "") or _policy_of(response)
     response.headers.setdefault("Content-Security-Policy", policy)

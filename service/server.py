@@ -180,8 +180,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 return
             self._long[caller] += 1
         clerk = None if long else self._clerks.get(conn.asked_path())
-        conn.hand_over(caller)
         if clerk is None:
+            conn.hand_over(caller)
             super().enqueue_req(conn)
         else:
             clerk.take(conn)

@@ -14,8 +14,9 @@ from dedupe.answers import Explanation, Outcome, Verdict
 from dedupe.archive.preparing import Offered
 from dedupe.errors import TextLost
 from dedupe.models import Article
-from service.answering import JSON, answer, check_match
-from service.bodies import accept_type, drain, plain_pieces, read_json
+from dedupe.report.encode import encode_json
+from service.answering import JSON, Reply, answer, check_match
+from service.bodies import accept_type, drain, parse_json, plain_pieces, read_body
 from service.context import Services, services
 from service.errors import Problem
 from service.halves import Ask, Prepare, Question, Rest, is_gathered
@@ -48,7 +49,7 @@ from service.shapes import article_object, match_object, verdict_object
 
 __all__ = ["asks_of", "make_blueprint"]
 
-Tell = Callable[[Verdict], Response]
+Tell = Callable[[Verdict], Reply]
 Judge = Callable[[Sequence[Offered]], Sequence[Verdict]]
 
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "The article."}}
@@ -104,16 +105,24 @@ def _ask(
     found: Services, judge: Callable[..., list[Verdict]], evidence: bool, tell: Tell
 ) -> Response:
     """Read an article and answer with its verdict, together with others where the server can."""
-    record = _read_record(found)
 
-    def answer_alone() -> Response:
-        return tell(judge([found.intake.read(record)], evidence=evidence)[0])
+    def answer_alone(record: object) -> Response:
+        return tell(judge([found.intake.read(record)], evidence=evidence)[0]).respond()
 
-    if not is_gathered():
-        return answer_alone()
-    if found.intake.is_page(record):
-        return cast(Response, Rest(answer_alone))
-    return cast(Response, Question(found.intake.read(record), evidence, tell))
+    def ask(data: bytes) -> Question | Rest:
+        record = parse_json(data, found.limits.body_bytes)
+        if found.intake.is_page(record):
+            return Rest(partial(answer_alone, record))
+        return Question(found.intake.read(record), evidence, tell, ask_again)
+
+    def ask_again(data: bytes) -> Question | None:
+        asked = ask(data)
+        return asked if isinstance(asked, Question) else None
+
+    data = _read_body(found)
+    if is_gathered():
+        return cast(Response, ask(data))
+    return answer_alone(parse_json(data, found.limits.body_bytes))
 
 
 def asks_of(app: Flask) -> dict[str, Ask]:
@@ -126,18 +135,19 @@ def asks_of(app: Flask) -> dict[str, Ask]:
     }
 
 
-def _tell_stored(verdict: Verdict) -> Response:
-    return _answer_verdict(verdict_object(verdict))
+def _tell_stored(verdict: Verdict) -> Reply:
+    return _reply_verdict(verdict_object(verdict))
 
 
-def _tell_checked(verdict: Verdict) -> Response:
-    return answer(verdict_object(verdict))
+def _tell_checked(verdict: Verdict) -> Reply:
+    return Reply(encode_json(verdict_object(verdict)))
 
 
-def _answer_verdict(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+def _reply_verdict(body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Reply:
+    data, more = encode_json(body), headers or {}
     if body["outcome"] == Outcome.REPEATED:
-        return answer(body, headers=headers)
-    return answer(body, 201, {"Location": str(body["href"]), **(headers or {})})
+        return Reply(data, 200, more)
+    return Reply(data, 201, {"Location": str(body["href"]), **more})
 
 
 def _enqueue(jobs: Jobs, article: Article, *, evidence: bool) -> Response:
@@ -145,7 +155,7 @@ def _enqueue(jobs: Jobs, article: Article, *, evidence: bool) -> Response:
         (job,) = jobs.take([article], evidence=evidence, wait_s=wait_s)
     headers = _preference(wait_s)
     if job.state.answer is not None:
-        return _answer_verdict(job.state.answer, headers)
+        return _reply_verdict(job.state.answer, headers).respond()
     body = job_object(job)
     return answer(body, 202, {"Location": str(body["href"]), **headers})
 
@@ -232,13 +242,13 @@ def _is_stream() -> bool:
     return accept_type(request, JSON, NDJSON) == NDJSON
 
 
-def _read_record(found: Services) -> object:
+def _read_body(found: Services) -> bytes:
     with drain(request):
-        return read_json(request, found.limits)
+        return read_body(request, found.limits, found.limits.body_bytes)
 
 
 def _read_article(found: Services) -> Article:
-    return found.intake.read(_read_record(found))
+    return found.intake.read(parse_json(_read_body(found), found.limits.body_bytes))
 
 
 def _answer_verdicts(found: Services, judge: Judge, prepare: Prepare) -> Response:
