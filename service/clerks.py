@@ -17,7 +17,6 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from flask import Response
 from gunicorn import SERVER
 from gunicorn.http import wsgi
 from gunicorn.http.errors import NoMoreData
@@ -247,7 +246,7 @@ class Clerk(threading.Thread):
             if isinstance(visit, _Guest):
                 kept = self._see_off(visit, make, date)
             else:
-                kept = self._send(visit, partial(visit.half.end, partial(_respond, make)))
+                kept = self._send(visit, partial(visit.half.end, make))
             if kept:
                 done.append(visit.conn)
         self._host.take_back(done, kept=True)
@@ -338,9 +337,5 @@ def _make(question: Question, verdict: Verdict | Exception) -> Reply:
     return question.answer(verdict)
 
 
-def _respond(make: Callable[[], Reply]) -> Response:
-    return make().respond()
-
-
-def _raise(error: Exception) -> Response:
+def _raise(error: Exception) -> Reply:
     raise error

@@ -166,7 +166,9 @@ class Connection(TConn):  # type: ignore[misc]
 
     def forget(self) -> None:
         """Let go of the request whose body was cut: it is answered, or will be."""
-        self.init()
+        if not self.initialized:
+            self.init()
+            self.sock.setblocking(False)
         if rest := bytes(self._held[self._end :]):
             self.parser.unreader.unread(rest)
         self._held.clear()

@@ -84,7 +84,7 @@ class Half:
         self.left: Question | Rest | None = None
         self.known: Known | None = None
         self._context = copy_context()
-        self._end: Callable[[Callable[[], Response]], Iterable[bytes]] | None = None
+        self._end: Callable[[Callable[[], Response | Reply]], Iterable[bytes]] | None = None
 
     def begin(self, app: Callable[..., Any], environ: Environ, start: Start) -> Iterable[bytes]:
         """Run the first half; the body of the answer if that is all."""
@@ -92,7 +92,7 @@ class Half:
         body: Iterable[bytes] = self._context.run(app, environ, start)
         return body
 
-    def end(self, make: Callable[[], Response]) -> Iterable[bytes]:
+    def end(self, make: Callable[[], Response | Reply]) -> Iterable[bytes]:
         """Run the second half with the answer that `make` gives, or the error it raises."""
         assert self._end is not None
         return self._context.run(self._end, make)
@@ -133,7 +133,7 @@ def _finalize(app: Flask, make: Callable[[], Any]) -> Response:
         made = make()
     except Exception as error:
         made = app.handle_user_exception(error)
-    return app.finalize_request(made)
+    return app.finalize_request(made.respond() if isinstance(made, Reply) else made)
 
 
 def _raise(error: Exception) -> Response:
