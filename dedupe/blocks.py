@@ -22,7 +22,9 @@ __all__ = [
     "order_blocks",
     "same_shingles",
     "same_word",
+    "span_blocks",
     "trace_pair",
+    "trace_pairs",
 ]
 
 _IDENTITY = np.uint32(FLAG_BITS)
@@ -312,3 +314,87 @@ def trace_pair(
             blocks[chosen] = blocks[index]
             chosen += 1
     return blocks[:chosen].copy()
+
+
+@kernel
+def span_blocks(
+    blocks: NDArray[np.int32],
+    left: NDArray[np.uint32],
+    left_starts: NDArray[np.uint32],
+    left_ends: NDArray[np.uint32],
+    right: NDArray[np.uint32],
+    right_starts: NDArray[np.uint32],
+    right_ends: NDArray[np.uint32],
+) -> NDArray[np.int64]:
+    """Blocks of one pair, in the order of the right text -> where they stand: int64[n_spans, 4].
+
+    Each is (start, end) in the left body and in the right one. Blocks that follow each other
+    without a gap on either side, as they do where a copy only adds a cut, are one span.
+    """
+    spans = np.empty((len(blocks), 4), np.int64)
+    count = 0
+    for index in range(len(blocks)):
+        one, other, words = blocks[index, 0], blocks[index, 1], blocks[index, 2]
+        follows = False
+        if index > 0:
+            before = blocks[index - 1]
+            follows = one == before[0] + before[2] and other == before[1] + before[2]
+            follows = follows and not (left[one] | right[other]) & np.uint32(AFTER_CUT)
+        if not follows:
+            spans[count, 0], spans[count, 2] = left_starts[one], right_starts[other]
+            count += 1
+        spans[count - 1, 1] = left_ends[one + words - 1]
+        spans[count - 1, 3] = right_ends[other + words - 1]
+    return spans[:count]
+
+
+@kernel
+def trace_pairs(
+    tokens: NDArray[np.uint32],
+    shingles: NDArray[np.uint32],
+    starts: NDArray[np.uint32],
+    ends: NDArray[np.uint32],
+    firsts: NDArray[np.int64],
+    lasts: NDArray[np.int64],
+    left_texts: NDArray[np.uint32],
+    right_texts: NDArray[np.uint32],
+    turned: NDArray[np.bool_],
+    bounds: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """The spans of many pairs, as `trace_pair` and `span_blocks` give them: int64[n_spans, 4].
+
+    Arrays of texts as in `align_pairs`; `starts` and `ends` uint32[n_tokens] of each word.
+    Pairs that are `turned` bool[n_pairs] are aligned from the right text; `bounds`
+    int64[n_pairs + 1] takes where the spans of each begin.
+    """
+    room = 16 * len(left_texts)
+    spans = np.empty((room, 4), np.int64)
+    count = 0
+    bounds[0] = 0
+    for pair in range(len(left_texts)):
+        one, other = left_texts[pair], right_texts[pair]
+        left, right = slice(firsts[one], lasts[one]), slice(firsts[other], lasts[other])
+        own = np.empty((0, 3), np.int32)
+        if left.start < left.stop and right.start < right.stop:
+            if turned[pair]:
+                found = trace_pair(tokens[right], tokens[left], shingles[right], shingles[left])
+                order = np.argsort(found[:, 0], kind="mergesort")
+                own = np.empty_like(found)
+                for index in range(len(found)):
+                    own[index, 0] = found[order[index], 1]
+                    own[index, 1] = found[order[index], 0]
+                    own[index, 2] = found[order[index], 2]
+            else:
+                own = trace_pair(tokens[left], tokens[right], shingles[left], shingles[right])
+        places = span_blocks(
+            own, tokens[left], starts[left], ends[left], tokens[right], starts[right], ends[right]
+        )
+        while count + len(places) > room:
+            room *= 2
+            wider = np.empty((room, 4), np.int64)
+            wider[:count] = spans[:count]
+            spans = wider
+        spans[count : count + len(places)] = places
+        count += len(places)
+        bounds[pair + 1] = count
+    return spans[:count]

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.alignment import COLUMNS, align_pairs
-from dedupe.blocks import trace_pair
+from dedupe.blocks import trace_pair, trace_pairs
 from dedupe.config import Config
 from dedupe.corpus import Corpus
 from dedupe.errors import ConfigInvalid
@@ -39,7 +40,7 @@ from dedupe.limits import (
     PREFILTER_SHARE,
     WHOLLY,
 )
-from dedupe.models import Relation
+from dedupe.models import Relation, SpanPair
 
 __all__ = [
     "EMBEDS",
@@ -49,12 +50,14 @@ __all__ = [
     "UNITING",
     "Judged",
     "age_of",
+    "judge_measures",
     "judge_pairs",
     "mark_revisions",
     "measure_pairs",
     "prefilter_pairs",
     "promising",
     "share_address",
+    "trace_all",
     "trace_blocks",
 ]
 
@@ -237,6 +240,27 @@ def trace_blocks(corpus: Corpus, left: int, right: int) -> NDArray[np.int32]:
     return blocks[np.argsort(blocks[:, 1], kind="stable")]
 
 
+def trace_all(
+    corpus: Corpus,
+    left: NDArray[np.uint32],
+    right: NDArray[np.uint32],
+    starts: NDArray[np.uint32],
+    ends: NDArray[np.uint32],
+) -> list[tuple[SpanPair, ...]]:
+    """The spans of every pair in both bodies, in the order of the left text.
+
+    `starts`, `ends` uint32[n_tokens] tell where each word of the corpus stands in its body.
+    """
+    bounds = np.zeros(len(left) + 1, np.int64)
+    turned = _turned(corpus, left, right)
+    spans = trace_pairs(
+        corpus.tokens, corpus.shingles, starts, ends, corpus.firsts, corpus.lasts, left, right,
+        turned, bounds,
+    )  # fmt: skip
+    rows, cuts = [*map(tuple, spans.tolist())], bounds.tolist()
+    return [tuple(sorted(rows[a:b])) for a, b in pairwise(cuts)]
+
+
 def age_of(time: datetime | None) -> float:
     """What orders texts of one article: seconds since 1970, minus infinity where no time is known.
 
@@ -319,17 +343,29 @@ def judge_pairs(
     Pairs that share too little to be aligned come out as `independent` with probability 0. Raises
     ConfigInvalid where the verifier was fitted for other features.
     """
+    measures = measure_pairs(corpus, left, right, config)
+    return judge_measures(corpus, left, right, measures, measure_features(measures), config)
+
+
+def judge_measures(
+    corpus: Corpus,
+    left: NDArray[np.uint32],
+    right: NDArray[np.uint32],
+    measures: NDArray[np.int32],
+    features: NDArray[np.float64],
+    config: Config,
+) -> Judged:
+    """The same of pairs that were measured; `features` as `measure_features` makes them."""
     if config.verifier.names != FEATURES:
         wanted = "a file of this version's features (python -m benchmarks.quality.fit_verifier)"
         raise ConfigInvalid("verifier", ", ".join(config.verifier.names), wanted)
-    measures = measure_pairs(corpus, left, right, config)
     shared = measures[:, _COLUMN["shared"]]
     in_left = np.maximum(1, measures[:, _COLUMN["left_shingles"]])
     in_right = np.maximum(1, measures[:, _COLUMN["right_shingles"]])
     aligned, words = measures[:, _COLUMN["aligned"]], measures[:, _COLUMN["left_words"]]
     others = measures[:, _COLUMN["right_words"]]
     identical = (aligned == words) & (words == others) & (measures[:, _COLUMN["blocks"]] == 1)
-    probability = config.verifier.probabilities(measure_features(measures))
+    probability = config.verifier.probabilities(features)
     probability[identical] = 1.0
     few = ~identical & (np.minimum(words, others) < LEAST_WORDS)
     nothing = (aligned == 0) | few

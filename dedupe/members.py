@@ -20,6 +20,7 @@ from dedupe.models import (
     Member,
     Relation,
     Side,
+    SpanPair,
 )
 from dedupe.provenance import Carrier, ResolvedOutlet, Verdict, decide_provenance
 from dedupe.records import Record
@@ -29,6 +30,7 @@ __all__ = [
     "ClusterBuilder",
     "FinishedPair",
     "PairRow",
+    "Proof",
     "decide_origin",
     "lead_out",
     "resolve_outlet",
@@ -64,6 +66,13 @@ class FinishedPair(NamedTuple):
     slot_places: int
 
 
+class Proof(NamedTuple):
+    """What a pair rests on: its spans in both bodies, and what each feature added."""
+
+    spans: tuple[SpanPair, ...]
+    features: Mapping[str, float]
+
+
 class PairRow(NamedTuple):
     """One verified pair by article numbers; fields as in `matching.Judged`."""
 
@@ -88,8 +97,8 @@ class PairRow(NamedTuple):
             earlier = "left" if _age(left) <= _age(right) else "right"
         return Hint(left.id, right.id, relation, container, earlier)
 
-    def as_match(self, left: Record, right: Record) -> Match:
-        """The pair by ids, left id first, without spans and contributions."""
+    def as_match(self, left: Record, right: Record, proof: Proof | None = None) -> Match:
+        """The pair by ids, left id first; `proof` has left first as the pair has."""
         relation = RELATIONS[self.relation]
         swap = right.id < left.id
         container: Side | None = None
@@ -99,6 +108,9 @@ class PairRow(NamedTuple):
         if relation is Relation.REVISION:
             earlier = "left" if (_age(left) <= _age(right)) != swap else "right"
         shares = (self.containment_left, self.containment_right)
+        spans, features = proof or ((), {})
+        if swap and spans:
+            spans = tuple(sorted((c, d, a, b) for a, b, c, d in spans))
         return Match(
             right.id if swap else left.id,
             left.id if swap else right.id,
@@ -109,6 +121,8 @@ class PairRow(NamedTuple):
             round(shares[1 if swap else 0], 6),
             round(shares[0 if swap else 1], 6),
             round(self.probability, 6),
+            spans,
+            features,
         )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dedupe.attribution import Extractor
 from dedupe.attribution.loading import load_extractor
+from dedupe.blocks import span_blocks
 from dedupe.composites import Composite, Source, divide_words
 from dedupe.config import Config, default_config
 from dedupe.corpus import Corpus, prepare_corpus
@@ -21,7 +22,7 @@ from dedupe.features import FEATURES, measure_features
 from dedupe.fingerprint import Fingerprints, encode_in_batches, fingerprint_batches, zip_cuts
 from dedupe.matching import RELATIONS, age_of, judge_pairs, measure_pairs, trace_blocks
 from dedupe.models import Article, Attribution, Match, Relation, Side, SpanPair
-from dedupe.normalize import AFTER_CUT, TextBatch
+from dedupe.normalize import TextBatch
 
 __all__ = [
     "Fingerprint",
@@ -33,6 +34,7 @@ __all__ = [
     "fingerprint",
     "process_articles",
     "trace_spans",
+    "weigh_features",
 ]
 
 Placed = tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]
@@ -107,20 +109,7 @@ def trace_spans(
     """
     if len(blocks) == 0:
         return ()
-    first_left, first_right, words = blocks.T
-    last_left, last_right = first_left + words - 1, first_right + words - 1
-    cut = (left[0][first_left[1:]] | right[0][first_right[1:]]) & np.uint32(AFTER_CUT)
-    begins = np.ones(len(blocks), np.bool_)
-    begins[1:] = (
-        (first_left[1:] != last_left[:-1] + 1)
-        | (first_right[1:] != last_right[:-1] + 1)
-        | (cut != 0)
-    )
-    begin = np.flatnonzero(begins)
-    end = np.append(begin[1:], len(blocks)) - 1
-    places = np.empty((len(begin), 4), np.int64)
-    places[:, 0], places[:, 1] = left[1][first_left[begin]], left[2][last_left[end]]
-    places[:, 2], places[:, 3] = right[1][first_right[begin]], right[2][last_right[end]]
+    places = span_blocks(np.ascontiguousarray(blocks, np.int32), *left, *right)
     return tuple(sorted((a, b, c, d) for a, b, c, d in places.tolist()))
 
 
@@ -129,9 +118,14 @@ def explain_features(measures: NDArray[np.int32], config: Config) -> list[Mappin
 
     `measures` int32[n, columns] as `measure_pairs` gives them; n mappings in the order of FEATURES.
     """
+    return weigh_features(measure_features(measures), config)
+
+
+def weigh_features(features: NDArray[np.float64], config: Config) -> list[Mapping[str, float]]:
+    """The same of features that are known: float64[n, len(FEATURES)]."""
     names = ("intercept", *FEATURES)
-    contributions = config.verifier.contributions(measure_features(measures))
-    intercept = np.full((len(measures), 1), config.verifier.intercept)
+    contributions = config.verifier.contributions(features)
+    intercept = np.full((len(features), 1), config.verifier.intercept)
     rows = np.round(np.hstack([intercept, contributions]), 4).tolist()
     return [dict(zip(names, row, strict=True)) for row in rows]
 

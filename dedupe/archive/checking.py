@@ -10,12 +10,12 @@ from itertools import count
 from dedupe.answers import Outcome, Verdict
 from dedupe.archive.arrivals import Arrivals, Identity, sort_arrivals
 from dedupe.archive.engine import Core, node_of_entry
-from dedupe.archive.prepared import Prepared
+from dedupe.archive.evidence import Answer, tell_answers
 from dedupe.archive.preparing import Awaited, identify_all
 from dedupe.archive.reading import Work, read_texts
 from dedupe.archive.regrouping import Delta
-from dedupe.archive.verdicts import Told, tell_stored, tell_verdict
-from dedupe.archive.verifying import verify
+from dedupe.archive.verdicts import Told, tell_stored
+from dedupe.archive.verifying import Compared, verify
 from dedupe.catalog import Reader
 from dedupe.catalog.rows import Head, Link
 from dedupe.catalog.tables import CURRENT, PENDING
@@ -25,9 +25,9 @@ __all__ = ["check_articles"]
 
 
 def check_articles(
-    core: Core, awaited: Sequence[Awaited]
-) -> tuple[list[Verdict], list[Prepared | None]]:
-    """(verdicts without evidence, what was read of each article; None: it is stored).
+    core: Core, awaited: Sequence[Awaited], evidence: Sequence[bool]
+) -> list[Verdict]:
+    """Verdicts; `evidence` says whose matches are to have it.
 
     Each is looked at by itself: what else is asked at the same time is no candidate.
     """
@@ -45,20 +45,33 @@ def check_articles(
         entries = [arrivals.current[0] for arrivals in asked if _is_new(arrivals)]
         work = read_texts(entries, core.config, core.extractor, awaited, identities)
         gone = {each.current[0].number: _gone(each) for each in asked if _is_new(each)}
-        links = _find_links(core, reader, work, gone)
+        compared = _compare(core, reader, work, gone)
+        links: dict[int, list[Link]] = {}
+        for link in compared.links:
+            links.setdefault(min(link.left, link.right), []).append(link)  # those asked: below 0
         places = iter(range(len(entries)))
-        verdicts: list[Verdict] = []
-        read: list[Prepared | None] = []
-        for article, arrivals in zip(whole, asked, strict=True):
-            if not _is_new(arrivals):
-                verdicts.append(_tell_stored(core, reader, article, arrivals))
-                read.append(None)
-                continue
-            place = next(places)
-            own = links.get(entries[place].number, [])
-            verdicts.append(_foretell(core, reader, work, place, own, arrivals))
-            read.append(work.readings[place].text)
-    return verdicts, read
+        answers: list[Answer] = []
+        for article, arrivals, shown in zip(whole, asked, evidence, strict=True):
+            if _is_new(arrivals):
+                place = next(places)
+                own = links.get(entries[place].number, [])
+                answers.append(_foretell(core, reader, work, place, own, arrivals, shown))
+            else:
+                answers.append(_recall(core, reader, article, arrivals, shown))
+        verdicts = tell_answers(core, answers, compared, reader)
+        return _without_new_clusters(reader, answers, verdicts)
+
+
+def _without_new_clusters(
+    reader: Reader, answers: Sequence[Answer], verdicts: Sequence[Verdict]
+) -> list[Verdict]:
+    """The same, but that nobody hears of a cluster which there is not."""
+    clusters = [answer.source.cluster(answer.number) for answer in answers]
+    known = reader.clusters(number for number in clusters if number is not None)
+    return [
+        verdict if cluster in known else replace(verdict, cluster_id=None)
+        for verdict, cluster in zip(verdicts, clusters, strict=True)
+    ]
 
 
 def _ask(
@@ -86,26 +99,25 @@ def _gone(arrivals: Arrivals) -> frozenset[int]:
     return frozenset([*arrivals.retired, *arrivals.dropped])
 
 
-def _find_links(
+def _compare(
     core: Core, reader: Reader, work: Work, gone: Mapping[int, frozenset[int]]
-) -> dict[int, list[Link]]:
-    """The pairs of each text, by its number; `gone` are texts that it would replace."""
+) -> Compared:
+    """The pairs of all texts; `gone` are texts that each would replace, by its number."""
     entries, texts = work.entries, work.texts
     found = core.seek(entries, texts, (), publish=False)
     pairs = [(own, other) for own, other in found if other not in gone[own]]
-    links: dict[int, list[Link]] = {}
-    for link in verify(*core.fetch(reader, pairs, entries, texts), core.config):
-        links.setdefault(min(link.left, link.right), []).append(link)  # those asked are negative
-    return links
+    return verify(*core.fetch(reader, pairs, entries, texts), core.config)
 
 
-def _tell_stored(core: Core, reader: Reader, article: Article, arrivals: Arrivals) -> Verdict:
+def _recall(
+    core: Core, reader: Reader, article: Article, arrivals: Arrivals, evidence: bool
+) -> Answer:
     stored = arrivals.retired[0] if arrivals.retired else arrivals.answers[0]
     pins = core.judged_in(reader).pins
     source = tell_stored(reader, [stored], core.records, pins)
     warnings = (*article.warnings, *arrivals.warnings[0])
     revision = arrivals.revisions[0].hex()
-    return tell_verdict(source, stored, revision, arrivals.outcomes[0], warnings)
+    return Answer(source, stored, revision, arrivals.outcomes[0], warnings, evidence)
 
 
 def _foretell(
@@ -115,7 +127,8 @@ def _foretell(
     place: int,
     links: Sequence[Link],
     arrivals: Arrivals,
-) -> Verdict:
+    evidence: bool,
+) -> Answer:
     entry = work.entries[place]
     fresh = {entry.number: node_of_entry(entry, arrivals.home)}
     delta = Delta(fresh, links, _gone(arrivals), frozenset(arrivals.home.values()))
@@ -126,6 +139,4 @@ def _foretell(
     own = entry.article.warnings if entry.article else ()
     warnings = (*own, *work.warning(place), *arrivals.warnings[0])
     revision = arrivals.revisions[0].hex()
-    verdict = tell_verdict(told, entry.number, revision, arrivals.outcomes[0], warnings)
-    cluster = regrouped.cluster_of[entry.number]
-    return verdict if reader.clusters([cluster]) else replace(verdict, cluster_id=None)
+    return Answer(told, entry.number, revision, arrivals.outcomes[0], warnings, evidence)

@@ -21,11 +21,10 @@ from dedupe.archive.origins import RecordCache
 from dedupe.archive.prepared import Prepared, TextCache
 from dedupe.archive.preparing import PreparedHere, Preparer
 from dedupe.archive.regrouping import Delta, Regrouped, regroup
-from dedupe.archive.verifying import Pair, sift, verify
+from dedupe.archive.verifying import Compared, Pair, sift, verify
 from dedupe.attribution import Extractor
 from dedupe.catalog import Catalog, Reader, Writer
 from dedupe.catalog.blobs import micros
-from dedupe.catalog.rows import Link
 from dedupe.catalog.tables import CURRENT
 from dedupe.config import Config
 from dedupe.index import Index, KeyBatch
@@ -109,17 +108,15 @@ class Core:
         usable = [(a, b) for a, b in pairs if b in ids and ids[a] != ids[b]]
         return usable, {**read, **own}, ids
 
-    def find_links(
+    def compare(
         self,
         reader: Reader,
         entries: Sequence[Entry],
         texts: Sequence[Prepared],
         gone: Iterable[int],
-        *,
-        publish: bool,
-    ) -> list[Link]:
-        """Publish the keys of texts (or only look) and verify whoever shares some."""
-        pairs = self.seek(entries, texts, gone, publish=publish)
+    ) -> Compared:
+        """Publish the keys of texts and verify whoever shares some."""
+        pairs = self.seek(entries, texts, gone, publish=True)
         return verify(*self.fetch(reader, pairs, entries, texts), self.config)
 
     def regroup(

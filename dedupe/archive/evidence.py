@@ -1,63 +1,84 @@
-"""Verdicts -> the same with the spans of every match and what each feature added."""
+"""Answers -> verdicts with the spans of their matches and what each feature added."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
-from dedupe.answers import Verdict
+from dedupe.answers import Outcome, Verdict
 from dedupe.archive.engine import Core
-from dedupe.archive.prepared import Prepared
-from dedupe.archive.verdicts import match_of
-from dedupe.archive.verifying import add_evidence, evidence_of
+from dedupe.archive.verdicts import Source, match_of, tell_verdict
+from dedupe.archive.verifying import Compared, Pair, prove
 from dedupe.catalog import Reader
 from dedupe.catalog.rows import Link
 from dedupe.catalog.tables import CURRENT
+from dedupe.members import Proof
 from dedupe.models import Match
 
-__all__ = ["find_closest", "find_matches", "show_checked", "show_evidence"]
+__all__ = ["Answer", "find_closest", "find_matches", "tell_answers"]
 
 
-def show_evidence(
-    core: Core, verdicts: Sequence[Verdict], read: Mapping[str, Prepared]
+class Answer(NamedTuple):
+    """What one article of a batch is told; `number` is that of the text it is about."""
+
+    source: Source
+    number: int
+    revision: str
+    outcome: Outcome
+    warnings: tuple[str, ...]
+    evidence: bool
+
+
+def tell_answers(
+    core: Core,
+    answers: Sequence[Answer],
+    compared: Compared,
+    reader: Reader | None = None,
 ) -> list[Verdict]:
-    """Add spans and features; `read` are texts by id that are not stored.
+    """The verdicts, with spans and features where those are wanted.
 
-    Texts that were just compared are in memory: the catalogue, where a reader may have to wait for
-    the commit of the next batch, is asked for others only. An article that was deleted or revised
-    meanwhile leaves its matches without them.
+    Pairs that were just `compared` need no second alignment. The texts of others are in memory, or
+    read (by `reader`, if there is one). One that was deleted meanwhile leaves its matches without.
     """
-    matches = [match for verdict in verdicts for match in verdict.matches]
-    if not matches:
-        return list(verdicts)
-    ids = {name for match in matches for name in (match.left, match.right)} - read.keys()
-    by_id = {**core.texts.named(ids), **read}
-    if missing := ids - by_id.keys():
-        with core.catalog.reading() as reader:
-            numbers = {h.id: h.number for h in reader.heads(missing) if h.state == CURRENT}
-            texts = core.texts.get(numbers.values(), reader)
-        by_id.update((name, texts[number]) for name, number in numbers.items() if number in texts)
-    shown = iter(evidence_of(matches, by_id, core.config))
-    return [replace(v, matches=tuple(next(shown) for _ in v.matches)) for v in verdicts]
-
-
-def show_checked(
-    core: Core, verdicts: Sequence[Verdict], texts: Sequence[Prepared | None]
-) -> list[Verdict]:
-    """The same of verdicts on texts that are not stored (None: it is).
-
-    All at once, unless somebody's match is with an article that is itself asked about: its stored
-    text is another one.
-    """
-    ids = {verdict.id for verdict in verdicts}
-    others = {m.left if m.right == v.id else m.right for v in verdicts for m in v.matches}
-    if len(ids) == len(verdicts) and ids.isdisjoint(others):
-        read = {v.id: text for v, text in zip(verdicts, texts, strict=True) if text is not None}
-        return show_evidence(core, verdicts, read)
+    links = [answer.source.links(answer.number) for answer in answers]
+    wanted = {
+        (link.left, link.right)
+        for answer, own in zip(answers, links, strict=True)
+        if answer.evidence
+        for link in own
+    }
+    proofs = compared.prove(wanted, core.config)
+    if others := wanted - proofs.keys():
+        proofs.update(_prove_stored(core, others, reader))
     return [
-        show_evidence(core, [verdict], {} if text is None else {verdict.id: text})[0]
-        for verdict, text in zip(verdicts, texts, strict=True)
+        tell_verdict(
+            answer.source,
+            own,
+            proofs if answer.evidence else {},
+            answer.number,
+            answer.revision,
+            answer.outcome,
+            answer.warnings,
+        )
+        for answer, own in zip(answers, links, strict=True)
     ]
+
+
+def _prove_stored(core: Core, pairs: Collection[Pair], reader: Reader | None) -> dict[Pair, Proof]:
+    """What pairs of stored texts rest on.
+
+    The catalogue, where a reader may have to wait for the commit of the next batch, is asked only
+    for texts that are not in memory.
+    """
+    ends = {end for pair in pairs for end in pair}
+    texts = core.texts.kept(ends)
+    if missing := ends - texts.keys():
+        if reader is not None:
+            texts.update(core.texts.get(missing, reader))
+        else:
+            with core.catalog.reading() as own:
+                texts.update(core.texts.get(missing, own))
+    return prove(pairs, texts, core.config)
 
 
 def find_matches(
@@ -72,9 +93,7 @@ def find_matches(
         return None
     chosen = sorted(row for row in found.items() if after is None or row[0] > after)
     links = [link for _, link in chosen[:limit]]
-    matches, links = _name(core, reader, links)
-    ends = {end for link in links for end in (link.left, link.right)}
-    return add_evidence(matches, links, core.texts.get(ends, reader), core.config)
+    return _name(core, reader, links, _prove_stored(core, {link[:2] for link in links}, reader))
 
 
 def find_closest(
@@ -85,7 +104,7 @@ def find_closest(
     if found is None:
         return None
     chosen = sorted(found.items(), key=lambda row: (-row[1].similarity, row[0]))
-    return _name(core, reader, [link for _, link in chosen[:limit]])[0], len(found)
+    return _name(core, reader, [link for _, link in chosen[:limit]], {}), len(found)
 
 
 def _find_links(reader: Reader, article: str) -> dict[str, Link] | None:
@@ -98,8 +117,13 @@ def _find_links(reader: Reader, article: str) -> dict[str, Link] | None:
     return {places[other].id: link for other, link in links.items() if other in places}
 
 
-def _name(core: Core, reader: Reader, links: Sequence[Link]) -> tuple[list[Match], list[Link]]:
-    """(pairs by ids, the same pairs by numbers)."""
+def _name(
+    core: Core, reader: Reader, links: Sequence[Link], proofs: dict[Pair, Proof]
+) -> list[Match]:
+    """Pairs by ids."""
     records = core.records.get({end for link in links for end in link[:2]}, reader)
-    known = [link for link in links if link.left in records and link.right in records]
-    return [match_of(link, records[link.left], records[link.right]) for link in known], known
+    return [
+        match_of(link, records[link.left], records[link.right], proofs.get(link[:2]))
+        for link in links
+        if link.left in records and link.right in records
+    ]

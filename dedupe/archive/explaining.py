@@ -15,10 +15,10 @@ from dedupe.archive.judging import judgement_of
 from dedupe.archive.prepared import Prepared, build_corpus
 from dedupe.archive.regrouping import cluster_name
 from dedupe.archive.verdicts import match_of
-from dedupe.archive.verifying import add_evidence, verify
+from dedupe.archive.verifying import Compared, verify
 from dedupe.catalog import Reader
 from dedupe.catalog.blobs import unpack, unsigned
-from dedupe.catalog.rows import Link, TextRow
+from dedupe.catalog.rows import TextRow
 from dedupe.catalog.tables import CURRENT
 from dedupe.index import Found
 from dedupe.matching import measure_pairs, prefilter_pairs
@@ -93,12 +93,14 @@ def _explain(
 ) -> list[ExplainedCandidate]:
     numbers = [int(found.numbers[place]) for place in places]
     texts = {**core.texts.get(numbers, reader), own.number: text}
-    links, kept, measures = _judge(core, own, rows, texts, numbers)
+    compared, kept, measures = _judge(core, own, rows, texts, numbers)
     records = core.records.get([own.number, *numbers], reader)
-    matches = [match_of(link, records[link.left], records[link.right]) for link in links]
+    proofs = compared.prove([link[:2] for link in compared.links], core.config)
     shown = {
-        link.left if link.right == own.number else link.right: match
-        for link, match in zip(links, add_evidence(matches, links, texts, core.config), strict=True)
+        link.left if link.right == own.number else link.right: match_of(
+            link, records[link.left], records[link.right], proofs[link[:2]]
+        )
+        for link in compared.links
     }
     return [
         ExplainedCandidate(
@@ -120,7 +122,7 @@ def _judge(
     rows: Mapping[int, TextRow],
     texts: Mapping[int, Prepared],
     numbers: Sequence[int],
-) -> tuple[list[Link], NDArray[np.bool_], NDArray[np.int32]]:
+) -> tuple[Compared, NDArray[np.bool_], NDArray[np.int32]]:
     """(pairs that are more than independent, which the prefilter kept, counts of the alignment).
 
     The article's own side of a measurement is always the left one.

@@ -35,8 +35,8 @@ class LocalArchive(StoredArchive):
         self._index = index
         _fill(core, index)
 
-    def _take(self, awaited: Sequence[Awaited]) -> list[Verdict]:
-        verdicts = take_at_once(self._core, awaited)
+    def _take(self, awaited: Sequence[Awaited], evidence: Sequence[bool]) -> list[Verdict]:
+        verdicts = take_at_once(self._core, awaited, evidence)
         if self._core.window is not None:
             self._index.expire(_window_start(self._core))
         if self._index.unsaved >= _SAVE_EVERY:

@@ -21,13 +21,12 @@ from itertools import count
 
 from sqlalchemy.exc import IntegrityError
 
-from dedupe.answers import Verdict
 from dedupe.archive.arrivals import Arrivals, Identity, sort_arrivals
 from dedupe.archive.engine import Core
 from dedupe.archive.preparing import Awaited, identify_all
 from dedupe.archive.reading import Work, content_row, read_texts, text_row
-from dedupe.archive.settling import Settled, forget_texts, keep_texts, settle, tell
-from dedupe.archive.verifying import Pair, verify
+from dedupe.archive.settling import Settled, forget_texts, keep_texts, settle
+from dedupe.archive.verifying import Compared, Pair, verify
 from dedupe.catalog import Writer
 from dedupe.catalog.blobs import micros
 from dedupe.catalog.postgres import ServerCatalog
@@ -113,30 +112,30 @@ def make_batch(core: Core, awaited: Sequence[Awaited]) -> Batch:
     return Batch(awaited, identify_all(awaited), core.clock())
 
 
-def take(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> list[Verdict]:
-    """All steps of a batch, as often as others overtake it; verdicts without evidence.
+def take(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> Settled:
+    """All steps of a batch, as often as others overtake it.
 
     `watch` is told behind every step. Raises CatalogBusy and GoneError.
     """
     for _ in range(_TRIES):
         begun = begin(core, catalog, batch, watch)
-        links = look(core, catalog, begun, watch)
-        verdicts = finish(core, catalog, begun, links, watch)
-        if verdicts is not None:
-            return verdicts
+        compared = look(core, catalog, begun, watch)
+        settled = finish(core, catalog, begun, compared, watch)
+        if settled is not None:
+            return settled
     raise CatalogBusy(catalog.path, _WHO)
 
 
 def finish(
-    core: Core, catalog: ServerCatalog, begun: Begun, links: Sequence[Link], watch: Watch
-) -> list[Verdict] | None:
+    core: Core, catalog: ServerCatalog, begun: Begun, compared: Compared, watch: Watch
+) -> Settled | None:
     """The third step; None where others overtook the batch, which has to begin again."""
     try:
-        settled = _settle(core, catalog, begun.batch, begun.work, begun.arrivals, links)
+        settled = _settle(core, catalog, begun.batch, begun.work, begun.arrivals, compared)
     except _OvertakenError:
         return None
     watch(Step.SETTLED)
-    return tell(settled)
+    return settled
 
 
 def begin(core: Core, catalog: ServerCatalog, batch: Batch, watch: Watch) -> Begun:
@@ -207,7 +206,7 @@ def _check_configuration(core: Core, catalog: ServerCatalog, writer: Writer) -> 
         raise CatalogMismatch(catalog.path, core.config.config_id, found, catalog.argument)
 
 
-def look(core: Core, catalog: ServerCatalog, begun: Begun, watch: Watch) -> list[Link]:
+def look(core: Core, catalog: ServerCatalog, begun: Begun, watch: Watch) -> Compared:
     """The second step: publish and look, then verify pairs with current and pending texts."""
     arrivals, work = begun.arrivals, begun.work
     current = arrivals.current
@@ -215,13 +214,13 @@ def look(core: Core, catalog: ServerCatalog, begun: Begun, watch: Watch) -> list
     gone = [*arrivals.retired, *arrivals.dropped]
     pairs: list[Pair] = core.seek(current, texts, gone, publish=True)
     watch(Step.PUBLISHED)
-    links: list[Link] = []
+    compared = Compared()
     if pairs:
         with catalog.reading() as reader:
             material = core.fetch(reader, pairs, current, texts, (CURRENT, PENDING))
-        links = verify(*material, core.config)
+        compared = verify(*material, core.config)
     watch(Step.VERIFIED)
-    return links
+    return compared
 
 
 def _settle(
@@ -230,7 +229,7 @@ def _settle(
     batch: Batch,
     work: Work,
     before: Arrivals,
-    links: Sequence[Link],
+    compared: Compared,
 ) -> Settled:
     """Give the texts their place, by what is stored now."""
     own = {entry.number for entry in work.entries}
@@ -247,8 +246,9 @@ def _settle(
         pending = {head.number for head in heads if head.state == PENDING}
         needless = (pending & (own | batch.claimed)) - new
         writer.drop_texts(needless)
-        placed, waiting = _sort_links(writer, links, arrivals)
-        settled = settle(core, writer, arrivals, work.select(arrivals.new), placed, pending=True)
+        placed, waiting = _sort_links(writer, compared.links, arrivals)
+        own_work = work.select(arrivals.new)
+        settled = settle(core, writer, arrivals, own_work, compared, placed, pending=True)
         writer.drop_waiting((new - current) | {*arrivals.retired})
         writer.add_waiting(waiting)
     forget_texts(core, [*arrivals.retired, *arrivals.dropped, *needless, *(new - current)])

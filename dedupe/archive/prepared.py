@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,8 +98,6 @@ class TextCache:
         self._lock = threading.Lock()
         self._kept: OrderedDict[int, Prepared] = OrderedDict()
         self._bytes = 0
-        self._named: dict[str, int] = {}
-        self._names: dict[int, str] = {}
 
     def put(self, number: int, text: Prepared) -> None:
         """Keep a text, and let go of the longest unused."""
@@ -109,35 +107,18 @@ class TextCache:
             self._kept[number] = text
             self._bytes += text.size_bytes
             while self._bytes > self._limit and len(self._kept) > 1:
-                other, gone = self._kept.popitem(last=False)
+                _, gone = self._kept.popitem(last=False)
                 self._bytes -= gone.size_bytes
-                self._forget_name(other)
 
-    def name(self, numbers: Mapping[str, int]) -> None:
-        """Say of which articles texts are the current ones; those not kept are passed over."""
+    def kept(self, numbers: Iterable[int]) -> dict[int, Prepared]:
+        """Texts by number, as far as they are in memory."""
         with self._lock:
-            for name, number in numbers.items():
-                if number in self._kept:
-                    self._forget_name(number)
-                    self._named[name] = number
-                    self._names[number] = name
-
-    def _forget_name(self, number: int) -> None:
-        name = self._names.pop(number, None)
-        if name is not None and self._named.get(name) == number:
-            del self._named[name]
-
-    def named(self, names: Iterable[str]) -> dict[str, Prepared]:
-        """Texts by article, as far as they are kept and `name` told of them."""
-        with self._lock:
-            found = ((name, self._named.get(name)) for name in names)
-            return {name: self._kept[number] for name, number in found if number is not None}
+            return {number: self._kept[number] for number in numbers if number in self._kept}
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Let go of texts."""
         with self._lock:
             for number in numbers:
-                self._forget_name(number)
                 gone = self._kept.pop(number, None)
                 self._bytes -= gone.size_bytes if gone else 0
 

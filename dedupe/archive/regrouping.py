@@ -5,7 +5,7 @@ Nothing is written here: `ingest` and `delete` write it, `check` only looks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dedupe.answers import ChangeKind
@@ -122,7 +122,7 @@ def regroup(
         for node in group:
             if node.cluster is not None:
                 before.setdefault(node.cluster, set()).add(node.number)
-    changed = [group for group in carried if _changed(group, before, seeds, delta)]
+    changed = [group for group in carried if _changed(group, before, delta)]
     changed.sort(key=lambda group: min(node.arrived for node in group.members))
     inside = _links_inside(changed, around.links)
     own = records.get([node.number for group in changed for node in group.members], reader)
@@ -157,15 +157,17 @@ def _find_seeds(reader: Reader, delta: Delta, judged: Pairs) -> set[int]:
     return seeds - delta.gone
 
 
-def _changed(
-    group: Group, before: Mapping[int, set[int]], seeds: Iterable[int], delta: Delta
-) -> bool:
+def _changed(group: Group, before: Mapping[int, set[int]], delta: Delta) -> bool:
+    """Whether what a cluster says may be another thing now.
+
+    Pairs that lead out of it and do not unite say nothing: that they were looked at is no reason.
+    """
     if group.cluster is None or group.merged:
         return True
     numbers = {node.number for node in group.members}
     if numbers != before[group.cluster] or group.cluster in delta.left:
         return True
-    return not numbers.isdisjoint(seeds) or not numbers.isdisjoint(delta.fresh)
+    return not numbers.isdisjoint(delta.seeds) or not numbers.isdisjoint(delta.fresh)
 
 
 def _links_inside(groups: Sequence[Group], links: Sequence[Link]) -> list[list[Link]]:

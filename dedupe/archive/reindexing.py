@@ -68,8 +68,8 @@ def _read_again(core: Core, writer: Writer, numbers: Sequence[int]) -> None:
     )
     chosen = [p for p, entry in enumerate(entries) if rows[entry.number].state == CURRENT]
     texts = [work.readings[place].text for place in chosen]
-    links = core.find_links(writer, [entries[p] for p in chosen], texts, (), publish=True)
-    writer.add_links(links)
+    compared = core.compare(writer, [entries[p] for p in chosen], texts, ())
+    writer.add_links(compared.links)
 
 
 def cluster_all(core: Core, current: Iterable[int]) -> None:

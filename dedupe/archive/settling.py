@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from dedupe.answers import Verdict
 from dedupe.archive.arrivals import Arrivals
 from dedupe.archive.engine import Core, node_of_entry
+from dedupe.archive.evidence import Answer, tell_answers
 from dedupe.archive.reading import Work, content_row, text_row
 from dedupe.archive.regrouping import Delta, Regrouped
-from dedupe.archive.verdicts import Told, tell_stored, tell_verdict
+from dedupe.archive.verdicts import Told, tell_stored
+from dedupe.archive.verifying import Compared
 from dedupe.catalog import Writer
 from dedupe.catalog.rows import Link, Placement, Settling
 from dedupe.catalog.tables import CURRENT, SUPERSEDED
@@ -29,6 +31,7 @@ class Settled:
     work: Work
     told: Told
     stored: Told
+    compared: Compared
 
 
 def keep_texts(core: Core, work: Work) -> None:
@@ -50,14 +53,15 @@ def settle(
     writer: Writer,
     arrivals: Arrivals,
     work: Work,
+    compared: Compared,
     links: Sequence[Link],
     *,
     pending: bool,
 ) -> Settled:
     """Write what a batch changes; `work` is of `arrivals.new`, in that order.
 
-    `links` are pairs of the texts that are current now. With `pending` the texts are stored and
-    wait for their place, else they are stored now.
+    `links` are pairs of the texts that are current now, most of them `compared` just now. With
+    `pending` the texts are stored and wait for their place, else they are stored now.
     """
     current = arrivals.current
     judged = core.judged_with(writer, current)
@@ -82,7 +86,8 @@ def settle(
     core.count_up(writer, regrouped)
     others = [number for number in arrivals.answers if number not in fresh]
     stored = tell_stored(writer, others, core.records)
-    return Settled(arrivals, work, Told(fresh, links, regrouped, core.records, writer), stored)
+    told = Told(fresh, links, regrouped, core.records, writer)
+    return Settled(arrivals, work, told, stored, compared)
 
 
 def _retire(writer: Writer, arrivals: Arrivals) -> None:
@@ -113,20 +118,29 @@ def _place_texts(writer: Writer, arrivals: Arrivals, regrouped: Regrouped) -> No
     writer.settle(rows)
 
 
-def tell(settled: Settled) -> list[Verdict]:
-    """Answer every article of a batch, those of other texts from what is stored."""
+def tell(core: Core, settled: Settled, evidence: Sequence[bool] = ()) -> list[Verdict]:
+    """Answer every article of a batch, those of other texts from what is stored.
+
+    `evidence` says of each article whether its matches are to have it; none without.
+    """
     arrivals, work = settled.arrivals, settled.work
     fresh = {entry.number for entry in arrivals.current}
     place_of = {entry.number: place for place, entry in enumerate(arrivals.new)}
-    verdicts = []
+    answers = []
     for index, number in enumerate(arrivals.answers):
-        outcome, revision = arrivals.outcomes[index], arrivals.revisions[index].hex()
-        source = settled.told if number in fresh else settled.stored
         warnings: tuple[str, ...] = ()
         if number in place_of:
             entry, place = arrivals.new[place_of[number]], place_of[number]
             own = entry.article.warnings if entry.article else ()
             warnings = (*own, *work.warning(place))
-        warnings += arrivals.warnings[index]
-        verdicts.append(tell_verdict(source, number, revision, outcome, warnings))
-    return verdicts
+        answers.append(
+            Answer(
+                settled.told if number in fresh else settled.stored,
+                number,
+                arrivals.revisions[index].hex(),
+                arrivals.outcomes[index],
+                warnings + arrivals.warnings[index],
+                bool(evidence) and evidence[index],
+            )
+        )
+    return tell_answers(core, answers, settled.compared)

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from dedupe.answers import Verdict
 from dedupe.archive.engine import Core
-from dedupe.archive.evidence import show_evidence
 from dedupe.archive.phases import Step, begin, finish, look, make_batch, take
 from dedupe.archive.preparing import Awaited, Offered, await_all
 from dedupe.archive.protocol import Finish
 from dedupe.archive.recovering import place_pending
+from dedupe.archive.settling import tell
 from dedupe.archive.stored import StoredArchive
 from dedupe.attribution import load_extractor
 from dedupe.catalog.postgres import ServerCatalog
@@ -50,8 +50,9 @@ class SharedArchive(StoredArchive):
         """The id of its catalogue, which its index names too."""
         return self._catalog.catalog_id
 
-    def _take(self, awaited: Sequence[Awaited]) -> list[Verdict]:
-        return take(self._core, self._catalog, make_batch(self._core, awaited), self._watch)
+    def _take(self, awaited: Sequence[Awaited], evidence: Sequence[bool]) -> list[Verdict]:
+        batch = make_batch(self._core, awaited)
+        return tell(self._core, take(self._core, self._catalog, batch, self._watch), evidence)
 
     def begin(self, articles: Sequence[Offered], *, evidence: bool = True) -> Finish:
         """See `Archive.begin`: all of it is one batch, looked for while others are begun."""
@@ -62,13 +63,13 @@ class SharedArchive(StoredArchive):
             make_batch(core, await_all(core.preparer, articles, packed=True)),
             self._watch,
         )
-        links = self._looking.submit(look, core, catalog, begun, self._watch)
+        compared = self._looking.submit(look, core, catalog, begun, self._watch)
 
         def end() -> list[Verdict]:
-            verdicts = finish(core, catalog, begun, links.result(), self._watch)
-            if verdicts is None:
-                verdicts = take(core, catalog, begun.batch, self._watch)
-            return show_evidence(core, verdicts, {}) if evidence else verdicts
+            settled = finish(core, catalog, begun, compared.result(), self._watch)
+            if settled is None:
+                settled = take(core, catalog, begun.batch, self._watch)
+            return tell(core, settled, [evidence] * len(articles))
 
         return end
 

@@ -36,7 +36,7 @@ from dedupe.archive.changing import delete_article, judge, withdraw
 from dedupe.archive.checking import check_articles
 from dedupe.archive.cursors import read_cursor, write_cursor
 from dedupe.archive.engine import Core
-from dedupe.archive.evidence import find_closest, find_matches, show_checked, show_evidence
+from dedupe.archive.evidence import find_closest, find_matches
 from dedupe.archive.explaining import explain_article
 from dedupe.archive.judging import judgement_of
 from dedupe.archive.overview import Overview
@@ -60,6 +60,10 @@ keep them waiting. Twenty threads that compute at once take twice the time (docs
 _MOST_ROWS = 1000
 
 
+Take = Callable[[Sequence[Awaited], Sequence[bool]], list[Verdict]]
+"""Stores articles and answers each, those with evidence that are to have it."""
+
+
 class _Wanted(NamedTuple):
     """An article to store or check, and whether its verdict is to have evidence."""
 
@@ -70,8 +74,8 @@ class _Wanted(NamedTuple):
 class StoredArchive:
     """An `Archive` but for how a batch is taken."""
 
-    def __init__(self, core: Core, take: Callable[[Sequence[Awaited]], list[Verdict]]) -> None:
-        """Take over open stores; `take` stores a batch and answers without evidence."""
+    def __init__(self, core: Core, take: Take) -> None:
+        """Take over open stores; `take` stores a batch."""
         self._core, self._store = core, take
         self._turns: Turns[_Wanted, Verdict] = Turns(self._answer, _BATCH)
         self._checks: Turns[_Wanted, Verdict] = Turns(self._foretell, _CHECKED)
@@ -100,12 +104,7 @@ class StoredArchive:
 
     def _answer(self, wanted: Sequence[_Wanted]) -> list[Verdict]:
         """Store what came together; evidence is found for all at once, which costs little more."""
-        verdicts = self._store([each.awaited for each in wanted])
-        asked = [place for place, each in enumerate(wanted) if each.evidence]
-        shown = show_evidence(self._core, [verdicts[place] for place in asked], {})
-        for place, verdict in zip(asked, shown, strict=True):
-            verdicts[place] = verdict
-        return verdicts
+        return self._store([one.awaited for one in wanted], [one.evidence for one in wanted])
 
     def check(self, articles: Sequence[Offered], *, evidence: bool = True) -> list[Verdict]:
         """See `Archive.check`."""
@@ -118,12 +117,8 @@ class StoredArchive:
 
     def _foretell(self, wanted: Sequence[_Wanted]) -> list[Verdict]:
         """Check what came together, as `_answer` stores it."""
-        verdicts, texts = check_articles(self._core, [each.awaited for each in wanted])
-        asked = [place for place, each in enumerate(wanted) if each.evidence]
-        chosen = [verdicts[place] for place in asked], [texts[place] for place in asked]
-        for place, verdict in zip(asked, show_checked(self._core, *chosen), strict=True):
-            verdicts[place] = verdict
-        return verdicts
+        awaited, evidence = [one.awaited for one in wanted], [one.evidence for one in wanted]
+        return check_articles(self._core, awaited, evidence)
 
     def article(self, article: str) -> StoredArticle | None:
         """See `Archive.article`."""

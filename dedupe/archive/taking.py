@@ -19,8 +19,8 @@ from dedupe.archive.settling import forget_texts, keep_texts, settle, tell
 __all__ = ["take_at_once"]
 
 
-def take_at_once(core: Core, awaited: Sequence[Awaited]) -> list[Verdict]:
-    """Store a batch; verdicts without evidence. Raises TextLost."""
+def take_at_once(core: Core, awaited: Sequence[Awaited], evidence: Sequence[bool]) -> list[Verdict]:
+    """Store a batch; `evidence` says whose matches are to have it. Raises TextLost."""
     articles, identities = [each.article for each in awaited], identify_all(awaited)
     new: list[int] = []
     try:
@@ -32,12 +32,11 @@ def take_at_once(core: Core, awaited: Sequence[Awaited]) -> list[Verdict]:
             keep_texts(core, work)
             texts = work.select(arrivals.current).texts
             gone = [*arrivals.retired, *arrivals.dropped]
-            links = core.find_links(writer, arrivals.current, texts, gone, publish=True)
-            settled = settle(core, writer, arrivals, work, links, pending=False)
+            compared = core.compare(writer, arrivals.current, texts, gone)
+            settled = settle(core, writer, arrivals, work, compared, compared.links, pending=False)
     except BaseException:
         core.index.remove(new)
         core.recall_judged()
         raise
     forget_texts(core, gone)
-    core.texts.name({**settled.stored.ends(), **settled.told.ends()})
-    return tell(settled)
+    return tell(core, settled, evidence)

@@ -11,7 +11,7 @@ from dedupe.archive.regrouping import Regrouped, cluster_name
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import Link
 from dedupe.matching import RELATIONS
-from dedupe.members import PairRow
+from dedupe.members import PairRow, Proof
 from dedupe.models import Match, Provenance
 from dedupe.records import Record
 
@@ -37,9 +37,9 @@ class Source(Protocol):
         """What the cluster of a text says."""
 
 
-def match_of(link: Link, left: Record, right: Record) -> Match:
+def match_of(link: Link, left: Record, right: Record, proof: Proof | None = None) -> Match:
     """The pair by ids."""
-    return PairRow(*link).as_match(left, right)
+    return PairRow(*link).as_match(left, right, proof)
 
 
 def closest_first(links: Iterable[Link], number: int) -> list[Link]:
@@ -78,10 +78,6 @@ class Told:
             self._links.setdefault(link.right, []).append(link)
         self._regrouped, self._provenances = regrouped, provenances or {}
         self._records = records.get({*numbers, *self._links}, reader)
-
-    def ends(self) -> dict[str, int]:
-        """Numbers of the texts in its pairs, by article."""
-        return {self._records[n].id: n for n in self._links if n in self._records}
 
     def links(self, number: int) -> Sequence[Link]:
         """See `Source`."""
@@ -132,17 +128,26 @@ def tell_stored(
 
 
 def tell_verdict(
-    source: Source, number: int, revision: str, outcome: Outcome, warnings: tuple[str, ...]
+    source: Source,
+    links: Sequence[Link],
+    proofs: Mapping[tuple[int, int], Proof],
+    number: int,
+    revision: str,
+    outcome: Outcome,
+    warnings: tuple[str, ...],
 ) -> Verdict:
-    """The answer to one article whose current text has this number."""
+    """The answer to one article whose current text has this number; `links` are its pairs.
+
+    `proofs` are what pairs of numbers rest on, as far as that is to be told.
+    """
     record = source.record(number)
     if record is None:
         raise LookupError(f"text {number} is not there")
     matches, others = [], []
-    for link in source.links(number):
+    for link in links:
         left, right = source.record(link.left), source.record(link.right)
         if left is not None and right is not None:
-            matches.append(match_of(link, left, right))
+            matches.append(match_of(link, left, right, proofs.get(link[:2])))
             others.append(right.id if link.left == number else left.id)
     cluster = source.cluster(number)
     return Verdict(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +11,21 @@ from numpy.typing import NDArray
 from dedupe.archive.prepared import Prepared, build_corpus
 from dedupe.catalog.rows import Link
 from dedupe.config import Config
+from dedupe.corpus import Corpus
+from dedupe.features import measure_features
 from dedupe.index import Found
 from dedupe.matching import (
     INDEPENDENT,
-    judge_pairs,
+    judge_measures,
     measure_pairs,
     prefilter_pairs,
     promising,
-    trace_blocks,
+    trace_all,
 )
-from dedupe.models import Match
-from dedupe.pipeline import explain_features, trace_spans
+from dedupe.members import Proof
+from dedupe.pipeline import weigh_features
 
-__all__ = ["Pair", "add_evidence", "evidence_of", "sift", "verify"]
+__all__ = ["Compared", "Pair", "prove", "sift", "verify"]
 
 Pair = tuple[int, int]
 
@@ -36,8 +38,49 @@ def sift(found: Found, counts: NDArray[np.int64], gone: Sequence[int]) -> list[t
     """
     fewer = np.minimum(counts[found.places], found.counts)
     kept = promising(found.shared, fewer) | ~found.exact[found.places]
-    kept &= ~np.isin(found.numbers, np.asarray(gone, np.int64))
+    if gone:
+        kept &= ~np.isin(found.numbers, np.asarray(gone, np.int64))
     return list(zip(found.places[kept].tolist(), found.numbers[kept].tolist(), strict=True))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Measured:
+    """Pairs of a corpus, each with its features: `left`, `right` uint32[n], float64[n, k]."""
+
+    texts: Sequence[Prepared]
+    corpus: Corpus
+    left: NDArray[np.uint32]
+    right: NDArray[np.uint32]
+    features: NDArray[np.float64]
+
+    def prove(self, rows: Sequence[int], config: Config) -> list[Proof]:
+        """What the pairs at some places rest on."""
+        chosen = np.array(rows, np.int64)
+        starts = np.concatenate([text.starts for text in self.texts])
+        ends = np.concatenate([text.ends for text in self.texts])
+        spans = trace_all(self.corpus, self.left[chosen], self.right[chosen], starts, ends)
+        features = weigh_features(self.features[chosen], config)
+        return [Proof(*each) for each in zip(spans, features, strict=True)]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Compared:
+    """`links`, the pairs that are more than independent, and what each of them rests on."""
+
+    links: Sequence[Link] = ()
+    measured: _Measured | None = None
+    places: Mapping[Pair, int] | None = None
+    """Where each link stands in `measured`."""
+
+    def prove(self, pairs: Iterable[Pair], config: Config) -> dict[Pair, Proof]:
+        """What those of `pairs` rest on that were compared here; nothing is aligned again."""
+        if self.measured is None or self.places is None:
+            return {}
+        known = [pair for pair in pairs if pair in self.places]
+        if not known:
+            return {}
+        rows = [self.places[pair] for pair in known]
+        return dict(zip(known, self.measured.prove(rows, config), strict=True))
 
 
 def verify(
@@ -45,56 +88,47 @@ def verify(
     texts: Mapping[int, Prepared],
     ids: Mapping[int, str],
     config: Config,
-) -> list[Link]:
+) -> Compared:
     """The pairs of numbers that are more than independent, lower id first, sorted."""
     ordered = sorted({(a, b) if ids[a] < ids[b] else (b, a) for a, b in pairs})
     if not ordered:
-        return []
-    numbers = sorted({number for pair in ordered for number in pair})
-    place = {number: index for index, number in enumerate(numbers)}
-    corpus = build_corpus([texts[number] for number in numbers], config)
-    left = np.fromiter((place[a] for a, _ in ordered), np.uint32, len(ordered))
-    right = np.fromiter((place[b] for _, b in ordered), np.uint32, len(ordered))
+        return Compared()
+    numbers, own, corpus, left, right = _lay_out(ordered, texts, config)
     kept = prefilter_pairs(corpus, left, right)
-    judged = judge_pairs(corpus, left[kept], right[kept], config)
-    judged = judged.select(judged.relation != INDEPENDENT)
-    return [Link(numbers[row[0]], numbers[row[1]], *row[2:]) for row in judged.rows()]
-
-
-def add_evidence(
-    matches: Sequence[Match], links: Sequence[Link], texts: Mapping[int, Prepared], config: Config
-) -> list[Match]:
-    """The same matches with their spans and the contribution of every feature."""
-    named: dict[str, Prepared] = {}
-    for match, link in zip(matches, links, strict=True):
-        for name, number in ((match.left, link.left), (match.right, link.right)):
-            if number in texts:
-                named[name] = texts[number]
-    return evidence_of(matches, named, config)
-
-
-def evidence_of(
-    matches: Sequence[Match], texts: Mapping[str, Prepared], config: Config
-) -> list[Match]:
-    """The same, with the texts by id; a match whose texts are not there stays as it is."""
-    usable = [i for i, m in enumerate(matches) if m.left in texts and m.right in texts]
-    shown = list(matches)
-    if not usable:
-        return shown
-    ids = sorted({name for i in usable for name in (matches[i].left, matches[i].right)})
-    place = {name: index for index, name in enumerate(ids)}
-    own = [texts[name] for name in ids]
-    corpus = build_corpus(own, config)
-    left = np.fromiter((place[matches[i].left] for i in usable), np.uint32, len(usable))
-    right = np.fromiter((place[matches[i].right] for i in usable), np.uint32, len(usable))
+    left, right = left[kept], right[kept]
     measures = measure_pairs(corpus, left, right, config)
-    features = explain_features(measures, config)
-    for row, index in enumerate(usable):
-        a, b = int(left[row]), int(right[row])
-        spans = trace_spans(
-            trace_blocks(corpus, a, b),
-            (own[a].tokens, own[a].starts, own[a].ends),
-            (own[b].tokens, own[b].starts, own[b].ends),
-        )
-        shown[index] = replace(matches[index], spans=spans, features=features[row])
-    return shown
+    features = measure_features(measures)
+    judged = judge_measures(corpus, left, right, measures, features, config)
+    chosen = np.flatnonzero(judged.relation != INDEPENDENT)
+    links = [
+        Link(numbers[row[0]], numbers[row[1]], *row[2:]) for row in judged.select(chosen).rows()
+    ]
+    places = {
+        (link.left, link.right): row for link, row in zip(links, chosen.tolist(), strict=True)
+    }
+    return Compared(links, _Measured(own, corpus, left, right, features), places)
+
+
+def prove(
+    pairs: Iterable[Pair], texts: Mapping[int, Prepared], config: Config
+) -> dict[Pair, Proof]:
+    """What pairs rest on, aligned again; those whose texts are not there are left out."""
+    usable = sorted({(a, b) for a, b in pairs if a in texts and b in texts})
+    if not usable:
+        return {}
+    _, own, corpus, left, right = _lay_out(usable, texts, config)
+    features = measure_features(measure_pairs(corpus, left, right, config))
+    proofs = _Measured(own, corpus, left, right, features).prove(range(len(usable)), config)
+    return dict(zip(usable, proofs, strict=True))
+
+
+def _lay_out(
+    pairs: Sequence[Pair], texts: Mapping[int, Prepared], config: Config
+) -> tuple[list[int], list[Prepared], Corpus, NDArray[np.uint32], NDArray[np.uint32]]:
+    """(numbers of the texts, the texts, their corpus, left and right end of each pair in it)."""
+    numbers = sorted({number for pair in pairs for number in pair})
+    place = {number: index for index, number in enumerate(numbers)}
+    own = [texts[number] for number in numbers]
+    ends = np.array([(place[a], place[b]) for a, b in pairs], np.uint32)
+    left, right = np.ascontiguousarray(ends.T)
+    return numbers, own, build_corpus(own, config), left, right

@@ -22,7 +22,7 @@ from dedupe.composites import Composite, Source, divide_words
 from dedupe.config import Config
 from dedupe.corpus import Corpus
 from dedupe.matching import EMBEDS, UNITING, Judged, measure_pairs, trace_blocks
-from dedupe.members import ClusterBuilder, PairRow, lead_out
+from dedupe.members import ClusterBuilder, PairRow, Proof, lead_out
 from dedupe.models import (
     Cluster,
     Match,
@@ -265,23 +265,7 @@ class Result:
     def _match(
         self, row: PairRow, features: Mapping[str, float], left: Record, right: Record
     ) -> Match:
-        match = row.as_match(left, right)
-        spans = self._spans(row.left, row.right)
-        if match.left != left.id:
-            spans = tuple(sorted((c, d, a, b) for a, b, c, d in spans))
-        return Match(
-            match.left,
-            match.right,
-            match.relation,
-            match.container,
-            match.earlier,
-            match.similarity,
-            match.containment_left,
-            match.containment_right,
-            match.probability,
-            spans,
-            features,
-        )
+        return row.as_match(left, right, Proof(self._spans(row.left, row.right), features))
 
     def _spans(self, left: int, right: int) -> tuple[SpanPair, ...]:
         return self._trace(left, right, trace_blocks(self._verified.corpus, left, right))

@@ -19,8 +19,8 @@ from dedupe.pipeline import compare
 CONFIG = default_config()
 
 
-def corpus(bodies, addresses=None):
-    prints = fingerprint_batch(encode_texts(bodies), CONFIG)
+def corpus(bodies, addresses=None, cuts=None):
+    prints = fingerprint_batch(encode_texts(bodies, cuts), CONFIG)
     firsts = np.minimum(prints.key_bounds[:-1] + CONFIG.bands, prints.key_bounds[1:])
     return prepare_corpus(
         prints.tokens,
