@@ -14,6 +14,7 @@ from dedupe.attribution.credits import NAMED, SAID
 from dedupe.attribution.datelines import may_open
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.folding import fold_text
+from dedupe.attribution.layouts import BRACKETED, BYLINED, CLOSED, DATELINED, LAID_OUT, STAMPED
 from dedupe.attribution.names import NameReader
 from dedupe.attribution.newcomers import is_nothing
 from dedupe.attribution.signoffs import may_close
@@ -47,13 +48,25 @@ _SIGNING = frozenset(fold_text(name.strip()) for name in _SIGNATURES.split(";"))
 _ACRONYM = re.compile(r"[A-Z]{2}|[a-z][A-Z]|\w\.\w")
 
 
-def has_opening(head: str, tail: str) -> bool:
-    """Whether a text may begin with a name in brackets or end with ©: no word gives those away."""
+def has_opening(head: str, tail: str, layouts: int = LAID_OUT) -> bool:
+    """Whether a text may begin with a name in brackets or end with ©: no word gives those away.
+
+    `layouts` are the bits that `layouts_of` found: the other looks are spared.
+    """
+    return (
+        (layouts & BRACKETED != 0 and _may_be_bracketed(head, tail))
+        or (layouts & DATELINED != 0 and may_open(head))
+        or (layouts & CLOSED != 0 and may_close(tail))
+        or (layouts & STAMPED != 0 and may_be_stamped(head, tail))
+        or (layouts & BYLINED != 0 and may_sign(head))
+    )
+
+
+def _may_be_bracketed(head: str, tail: str) -> bool:
     if "©" in tail[-_SIGNATURE_WITHIN:] or tail.rstrip()[-1:] in _CLOSERS:
         return True
-    if head.find("(", 0, _OPENING_WITHIN) >= 0 and _OPENING.search(head, 0, 360) is not None:
-        return True
-    return may_open(head) or may_close(tail) or may_be_stamped(head, tail) or may_sign(head)
+    opened = head.find("(", 0, _OPENING_WITHIN) >= 0
+    return opened and _OPENING.search(head, 0, 360) is not None
 
 
 def read_opening(view: View, reader: NameReader) -> Finding | None:

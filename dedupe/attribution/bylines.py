@@ -41,6 +41,7 @@ _TIMED = re.compile(
     rf"\W{{0,3}}(?:(?:{_WORDS_OF_TIME})\W{{0,3}}(?:\n|[^\n\d]{{0,24}}\d)"
     rf"|(?:[^\W\d_]{{2,10}}[.,]{{1,2}} )?{_WHEN})"
 )
+_DIGIT = re.compile(r"\d")
 _SIGNER = re.compile(rf"(?P<by>(?:{_BY})(?: ?: ?| ))?(?P<who>[^\n]{{5,{_LONGEST}}})")
 _JOINT = re.compile(r" ?, ?(?:and |& )?| (?:and|und|et|y|e|en|dan|i|og|och|&) ")
 _SMALL = "de del della di da dos das du des van von der den la le el al bin ibn ter ten y e zu"
@@ -71,22 +72,24 @@ def read_byline(view: View, reader: NameReader) -> Finding | None:
 def _read(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
     text = view.text
     signer = _SIGNER.fullmatch(text, start, end)
-    if signer is None or reader.is_picture(text[start:end]):
+    if signer is None or not view.char(signer.start("who")).isupper():
         return None
-    low = signer.start("who")
-    timed = _TIME.search(text, low, end)
+    low, by = signer.start("who"), signer.group("by")
+    timed = _TIME.search(text, low, end) if _DIGIT.search(text, low, end) is not None else None
+    below = timed is None and _TIMED.match(text, end + 1) is not None
+    if timed is None and by is None and not below:
+        return None  # as nearly all lines are
     stop = timed.start() if timed is not None else end
     while stop > low and text[stop - 1] in " ,|*-.":
         stop -= 1
-    if not view.char(low).isupper() or any(map(str.isdigit, text[low:stop])):
-        return None
-    split = _apart(view, reader, low, stop)
+    numbered = any(map(str.isdigit, text[low:stop]))
+    split = _apart(view, reader, low, stop) if not numbered else None
     if split is None:
         return None
     persons, name = split
     named = view.written(*name)
-    below = _TIMED.match(text, end + 1) is not None
-    if timed is None and not _is_byline(view, start, signer.group("by"), persons, below):
+    signed = timed is not None or _is_byline(view, start, by, persons, below)
+    if not signed or reader.is_picture(text[start:end]):
         return None
     return _finding(view, (start, stop), persons, named, agency=named in reader.agencies)
 

@@ -15,9 +15,11 @@ from dedupe.attribution.apply import RuleBook
 from dedupe.attribution.assemble import assemble
 from dedupe.attribution.brackets import has_opening
 from dedupe.attribution.findings import Finding
+from dedupe.attribution.markup import same_length
 from dedupe.attribution.metadata import read_metadata
 from dedupe.attribution.prefilter import Hit
 from dedupe.attribution.rules import Language, load_languages
+from dedupe.attribution.search import HIDING, NAMED
 from dedupe.attribution.view import (
     HEAD,
     TAIL,
@@ -121,10 +123,11 @@ class Extractor:
 
     def extract(self, articles: Sequence[Article]) -> list[Attribution | None]:
         """Read what each article states about its origin; None where nothing was found."""
-        bodies = [article.body for article in articles]
+        # of long bodies only both ends: what is looked at of these is they themselves
+        ends = ["".join(window_pieces(article.body)) for article in articles]
         steps = range(0, len(articles), _BATCH)
         return self.extract_texts(
-            articles, [encode_texts(bodies[first : first + _BATCH]) for first in steps]
+            articles, [encode_texts(ends[first : first + _BATCH]) for first in steps]
         )
 
     def extract_texts(
@@ -160,27 +163,25 @@ class Extractor:
     def _scan(self, texts: TextBatch, bodies: _Bodies) -> dict[int, tuple[str, list[Hit]]]:
         """Window and hits of each body that there is something to read in, by its index."""
         index, ends = self.rules.index, (HEAD, TAIL)
-        found, marked, signed, named = index.scan_codes(texts.codes, texts.bounds, ends)
+        found, marks = index.scan_codes(texts.codes, texts.bounds, ends)
         kept: dict[int, tuple[str, list[Hit]]] = {}
-        for at in {*found, *marked}:
-            if at not in marked and not self.rules.led(found[at]):
+        hiding = [at for at, bits in marks.items() if bits & HIDING]
+        for at in {*found, *hiding}:
+            hits, hides = found.get(at, []), marks.get(at, 0) & HIDING
+            if not hides and not self.rules.led(hits):
                 continue
-            if at in marked:
-                window = window_text(bodies[at])
-                again = self.rules.index.scan([window]).get(0, [])
-            else:  # nothing to decode
-                window, again = "".join(window_pieces(bodies[at])), found[at]
-            hits = self.rules.screen(window, again)
+            window = written = "".join(window_pieces(bodies[at]))
+            if hides:
+                window = same_length(written)
+                hits = hits if window == written else index.scan([window]).get(0, [])
+            hits = self.rules.screen(window, hits)
             if hits:
                 kept[at] = window, hits
-        for at in signed:
-            if at not in kept:
+        for at, bits in marks.items():
+            if at not in kept and bits != HIDING:
                 pieces = window_pieces(bodies[at])
-                if has_opening(pieces[0], pieces[-1]):
+                if bits & NAMED or has_opening(pieces[0], pieces[-1], bits):
                     kept[at] = window_text(bodies[at]), []
-        for at in named:
-            if at not in kept:
-                kept[at] = window_text(bodies[at]), []
         return kept
 
     def _scan_bodies(self, bodies: Sequence[str]) -> dict[int, tuple[str, list[Hit]]]:

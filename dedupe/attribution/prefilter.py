@@ -24,13 +24,11 @@ from dedupe.attribution.search import (
     ENDINGS,
     FIRST_BITS,
     FOUR,
-    HIDING,
     JOIN,
     LETTER,
     LOW,
     MIXER,
     MULTIPLIER,
-    NAMED,
     SEVEN,
     SHIFT,
     SIGNED,
@@ -190,14 +188,14 @@ class AnchorIndex:
 
     def scan_codes(
         self, codes: NDArray[Any], starts: NDArray[np.int64], ends: tuple[int, int] = WHOLE
-    ) -> tuple[dict[int, list[Hit]], list[int], list[int], list[int]]:
+    ) -> tuple[dict[int, list[Hit]], dict[int, int]]:
         """Search texts that stand one behind the other, of long ones only the `ends`.
 
         `codes` uint16 or uint32[n_codes] code points, `starts` int64[n_texts + 1]; `ends` are the
         lengths of head and tail. Returns the hits as `scan` does, with offsets in the window that
-        `view.window_text` makes; the indices of texts that may hold HTML entities or mark-up
-        rulers, behind which an anchor may hide; of those that may begin or end with what
-        `brackets.has_opening` looks for; and of those with a name alone on a line.
+        `view.window_text` makes; and of each text that has some, by its index, as bits: HIDING =
+        may hold HTML entities or mark-up, behind which an anchor may hide; those of
+        `layouts.LAID_OUT`, for `brackets.has_opening`; NAMED = has a name alone on a line.
         """
         count = len(starts) - 1
         longest = min(int(np.diff(starts).max(initial=0)), sum(ends) + len(JOIN)) + 2
@@ -217,6 +215,7 @@ class AnchorIndex:
         by_part: dict[int, list[Hit]] = {}
         for part, anchor, offset in hits[:found].tolist():
             by_part.setdefault(part, []).append((anchor, offset))
-        bits = (HIDING, SIGNED, NAMED)
-        hiding, signed, named = (np.flatnonzero(marked & bit).tolist() for bit in bits)
-        return by_part, hiding, signed, named
+        marked &= ~np.uint8(SIGNED)
+        places_marked = np.flatnonzero(marked)
+        marks = dict(zip(places_marked.tolist(), marked[places_marked].tolist(), strict=True))
+        return by_part, marks

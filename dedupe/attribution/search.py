@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dedupe.attribution.edges import is_laid_out
 from dedupe.attribution.folding import BARRIER
+from dedupe.attribution.layouts import layouts_of
 from dedupe.attribution.mastheads import has_masthead
 from dedupe.attribution.surroundings import ends_soon, stands_as_asked
 from dedupe.jit import kernel
@@ -263,8 +264,8 @@ def find_anchors(
     """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all.
 
     Of a part longer than both `ends` only these are searched, as `view.window_text` joins them.
-    `names` are `mastheads.masthead_keys`; `marked` uint8[n_parts] takes the bits HIDING, SIGNED and
-    NAMED of each part; `window` is room for what
+    `names` are `mastheads.masthead_keys`; `marked` uint8[n_parts] takes the bits HIDING, SIGNED,
+    NAMED and those of `layouts.LAID_OUT` of each part; `window` is room for what
     is searched of the longest part and `text`, `places` and `candidates` for two more.
     """
     found = 0
@@ -273,6 +274,8 @@ def find_anchors(
         marked[part] = _look_around(window[:size])
         if marked[part] & SIGNED == 0 and is_laid_out(window[:size]):
             marked[part] |= SIGNED
+        if marked[part] & SIGNED:
+            marked[part] |= layouts_of(window[:size])
         if has_masthead(window[:size], table, names):
             marked[part] |= NAMED
         length = _spell(window[:size], 0, table, text, places)

@@ -8,6 +8,15 @@ from dedupe.attribution import load_extractor
 from dedupe.attribution.anchors import anchor_text
 from dedupe.attribution.brackets import has_opening
 from dedupe.attribution.folding import fold_text, tables
+from dedupe.attribution.layouts import (
+    BRACKETED,
+    BYLINED,
+    CLOSED,
+    DATELINED,
+    LAID_OUT,
+    STAMPED,
+    layouts_of,
+)
 from dedupe.attribution.loading import build_extractor
 from dedupe.attribution.prefilter import (
     APART,
@@ -18,6 +27,7 @@ from dedupe.attribution.prefilter import (
     Standing,
 )
 from dedupe.attribution.rules import load_languages
+from dedupe.attribution.search import NAMED
 from dedupe.attribution.syntax import _compiled
 from dedupe.attribution.view import HEAD, TAIL, window_text
 from dedupe.models import Article
@@ -216,8 +226,32 @@ def test_abbreviations_are_looked_at_as_they_are_written(text: str, read: bool) 
 )
 def test_whatever_may_begin_or_end_with_a_name_in_brackets_is_told(text):
     batch = encode_texts([text])
-    _, _, signed, _ = INDEX.scan_codes(batch.codes, batch.bounds)
-    assert signed == [0] or not has_opening(text, text)
+    _, marks = INDEX.scan_codes(batch.codes, batch.bounds)
+    assert marks.get(0, 0) & LAID_OUT or not has_opening(text, text)
+
+
+LAYOUTS = [
+    *("\n", " - ", " \u2013 ", ": ", "/", " / ", ", ", ". ", "، ", "|", "(", ")", " (AB)"),
+    *("«", "“", "»", "!", "\u3000", "۔", "नदी", "河", "©", "https://", "19:30", "2014", "月3日"),
+    *("By ", "Por: ", "Oleh ", ", ", "The Echo", "Published", "Actualizado"),
+    *(
+        "Rome",
+        "Gazette",
+        "gazette.com",
+        "Jane Roe",
+        "3 May 2014",
+        "the river rose, the road is shut",
+    ),
+]
+
+
+@given(st.lists(st.sampled_from(LAYOUTS), max_size=14).map("".join))
+@settings(max_examples=400)
+def test_layouts_are_never_told_too_few(text):
+    told = layouts_of(encode_texts([text]).codes)
+    assert told & LAID_OUT == told
+    for layout in (BRACKETED, BYLINED, CLOSED, DATELINED, STAMPED):
+        assert told & layout or not has_opening(text, text, layout)
 
 
 def test_patterns_compiled_beforehand_are_compiled_for_no_text():
@@ -237,12 +271,13 @@ def _positive(rule):
 
 
 NAMES = ["Heron Herald", "Цапля-Инфо", "青鷺新聞", "صحيفة البلشون"]
-NAMED = AnchorIndex([("reuters", Standing())], NAMES)
+NAMES_ALONE = AnchorIndex([("reuters", Standing())], NAMES)
 
 
 def is_named(text):
     batch = encode_texts([text])
-    return NAMED.scan_codes(batch.codes, batch.bounds, (HEAD, TAIL))[3] == [0]
+    _, marks = NAMES_ALONE.scan_codes(batch.codes, batch.bounds, (HEAD, TAIL))
+    return marks.get(0, 0) & NAMED != 0
 
 
 @pytest.mark.parametrize("name", [*NAMES, "HERON HERALD", "[Heron  Herald]", "— Heron Herald."])
@@ -256,4 +291,4 @@ def test_a_listed_name_alone_on_a_line_near_an_end_is_seen(name):
 
 def test_an_index_without_names_sees_none():
     batch = encode_texts(["The river rose\nHeron Herald\nIn the night."])
-    assert INDEX.scan_codes(batch.codes, batch.bounds, (HEAD, TAIL))[3] == []
+    assert not INDEX.scan_codes(batch.codes, batch.bounds, (HEAD, TAIL))[1]
