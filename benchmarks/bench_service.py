@@ -3,10 +3,10 @@
     python -m benchmarks.bench_service [--n 20000] [--grow 500000] [--minutes 30] [--corpus FILE...]
 
 Service and clients share this machine, as they do on a small installation. The service is the one
-that `isnad serve` starts, on a fresh SQLite file. First come real articles, from `--corpus` (JSON
-Lines, also compressed) or the shared folder, then synthetic ones from the generator. What was
-measured is written after every step, so a run that is ended early is not lost; growing ends after
-`--minutes`.
+that `isnad serve` starts, with its log and its rates, on a fresh SQLite file. First come real
+articles, from `--corpus` (JSON Lines, also compressed) or the shared folder, then synthetic ones
+from the generator. What was measured is written after every step, so a run that is ended early is
+not lost; growing ends after `--minutes`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,15 +34,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import orjson
 
-from benchmarks import corpora, machine
+from benchmarks import callers, corpora, machine
 from benchmarks.servers import children, cpu_s
 
 OUTPUT = machine.ROOT / "benchmarks" / "results" / "service.json"
 SERVE = """
 import sys
-from pathlib import Path
-from service.wiring import serve_embedded
-serve_embedded(Path(sys.argv[1]), "127.0.0.1", int(sys.argv[2]))
+from service.running import run_service
+from service.settings import load_settings
+rate = "1000000/second"  # counted as ever, never too many
+settings = load_settings({"data": sys.argv[1], "port": sys.argv[2], "rate_limit": rate})
+run_service(settings, lambda _: None, lambda _: None)
 """
 REAL = ("ar_saudinewsnet", "multi_tgcontest", "en_wnam2015", "en_reuters21578")
 CLIENTS = 20
@@ -112,14 +113,14 @@ def _cpu_each(service: Service, before: tuple[float, float], count: int) -> dict
 
 
 @contextmanager
-def serving(database: Path) -> Iterator[Service]:
-    """Start the service, wait until it is ready, stop it after."""
+def serving(folder: Path) -> Iterator[Service]:
+    """Start the service on a folder, wait until it is ready, stop it after."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     begun = time.perf_counter()
-    command = [sys.executable, "-c", SERVE, str(database), str(port)]
-    with (database.parent / "service.log").open("ab") as log:
+    command = [sys.executable, "-c", SERVE, str(folder / "data"), str(port)]
+    with (folder / "service.log").open("ab") as log:
         process = subprocess.Popen(
             command,
             cwd=machine.ROOT,
@@ -207,46 +208,19 @@ def stream(service: Service, lines: Sequence[bytes]) -> dict[str, Any]:
 def single(
     service: Service, path: str, bodies: Sequence[bytes], clients: int, per_s: float | None = None
 ) -> dict[str, Any]:
-    """Requests of one article each from several clients; with `per_s` they arrive at that pace.
-
-    A paced request waits from the moment it was due, so that a stall counts for all it delays.
-    """
-    waits: list[float] = []
-    statuses: dict[str, int] = {}
-    begin = threading.Barrier(clients + 1)
-    start = [0.0]
-
-    def work(number: int) -> None:
-        to = http.client.HTTPConnection("127.0.0.1", service.port)
-        mine = []
-        begin.wait()
-        for place in range(number, len(bodies), clients):
-            due = time.perf_counter()
-            if per_s is not None:
-                due = start[0] + place / per_s
-                time.sleep(max(0.0, due - time.perf_counter()))
-            status, _ = ask(to, "POST", path, bodies[place])
-            mine.append(time.perf_counter() - due)
-            statuses[str(status)] = statuses.get(str(status), 0) + 1
-        waits.extend(mine)
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    start[0] = time.perf_counter() + 0.05
-    begin.wait()
-    cpu, begun = service.cpu(), time.perf_counter()
-    for thread in threads:
-        thread.join()
-    seconds = time.perf_counter() - begun
+    """Requests of one article each from several clients; with `per_s` they arrive at that pace."""
+    cpu = service.cpu()
+    calls = callers.call(service.port, path, bodies, clients, per_s)
+    count = len(calls.waits)
     return {
-        "requests": len(waits),
+        "requests": count,
         "clients": clients,
         "pace_per_s": per_s,
-        "per_s": round(len(waits) / seconds, 1),
-        **_cpu_each(service, cpu, len(waits)),
-        **describe(waits),
-        "statuses": statuses,
+        "per_s": round(count / calls.seconds, 1),
+        **_cpu_each(service, cpu, count),
+        "client_cpu_us": round(calls.cpu_s / count * 1e6),
+        **describe(calls.waits),
+        "statuses": calls.statuses,
     }
 
 
@@ -275,8 +249,7 @@ def measure(
     args: argparse.Namespace, lines: Iterator[bytes], folder: Path, note: Note
 ) -> dict[str, Any]:
     """Run all measurements on one database; `note` hears of each when it is done."""
-    database = folder / "isnad.sqlite"
-    with serving(database) as service:
+    with serving(folder) as service:
         note("start_s", round(service.ready_s, 2))
         note("stream", stream(service, list(islice(lines, args.n))))
         note("memory_after_stream", service.memory())
@@ -287,11 +260,11 @@ def measure(
             stored += args.requests if path.endswith("articles") else 0
         grow(args, service, lines, stored, note)
         note("memory_at_end", service.memory())
-    with serving(database) as service:
+    with serving(folder) as service:
         note("restart_s", round(service.ready_s, 2))
         note("stream_after_restart", stream(service, list(islice(lines, min(args.n, 5000)))))
         note("memory_after_restart", service.memory())
-    return note("database_bytes", sum(path.stat().st_size for path in folder.rglob("*")))
+    return note("database_bytes", sum(path.stat().st_size for path in (folder / "data").rglob("*")))
 
 
 def grow(

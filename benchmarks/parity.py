@@ -103,7 +103,7 @@ def compare(name: str, lines: Sequence[bytes]) -> dict[str, Any]:
         path = Path(folder) / "articles.jsonl"
         path.write_bytes(b"".join(lines))
         batch, summary = report(path)
-        with serving(Path(folder) / "isnad.sqlite") as service:
+        with serving(Path(folder)) as service:
             online = ingest(service, lines, len(lines))
     found = {
         "articles": len(lines),
