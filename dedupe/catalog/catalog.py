@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, RootTransaction
 
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.schema import check_version, current_version, upgrade
@@ -18,6 +20,8 @@ from dedupe.catalog.writer import Writer
 from dedupe.errors import CatalogMismatch, InputMissing
 
 __all__ = ["Catalog", "FileCatalog", "open_catalog", "upgrade_catalog"]
+
+Told = TypeVar("Told")
 
 
 class Catalog(ABC):
@@ -41,6 +45,14 @@ class Catalog(ABC):
 
         One at a time, in all processes.
         """
+
+    def write(self, work: Callable[[Writer], Callable[[], Told]]) -> Callable[[], Told]:
+        """Run `work` in a transaction as `writing`, and then what it gave back.
+
+        Returns when all is durable; what is returned gives, or raises, what came of the second.
+        """
+        with self.writing() as writer:
+            return work(writer)
 
     def storing(self) -> AbstractContextManager[Writer]:
         """A transaction beside others, for rows that nobody else changes; or one as any."""
@@ -89,6 +101,7 @@ class FileCatalog(Catalog):
         self._writer, self._reader, self._owner = writer, reader, lock
         self._turn = threading.Lock()
         self._gate = Gate()
+        self._committing = ThreadPoolExecutor(1, "commit")
         self._read_facts(own=lock is not None)
 
     @contextmanager
@@ -100,15 +113,38 @@ class FileCatalog(Catalog):
     @contextmanager
     def writing(self) -> Iterator[Writer]:
         """See `Catalog.writing`."""
+        with self._begun() as (writer, transaction):
+            yield writer
+            self._commit(transaction)
+
+    def write(self, work: Callable[[Writer], Callable[[], Told]]) -> Callable[[], Told]:
+        """See `Catalog.write`: the disk is waited for by another thread, which computes nothing."""
+        with self._begun() as (writer, transaction):
+            meanwhile = work(writer)
+            committed = self._committing.submit(self._commit, transaction)
+            told: Future[Told] = Future()
+            try:
+                told.set_result(meanwhile())
+            except Exception as error:
+                told.set_exception(error)
+            finally:
+                committed.result()
+        return told.result
+
+    @contextmanager
+    def _begun(self) -> Iterator[tuple[Writer, RootTransaction]]:
+        """The one transaction that writes, undone if it raises."""
         with self._turn, self._writer.connect() as connection:
             transaction = connection.begin()
             try:
-                yield Writer(connection)
+                yield Writer(connection), transaction
             except BaseException:
                 transaction.rollback()
                 raise
-            with self._gate.alone():
-                transaction.commit()
+
+    def _commit(self, transaction: RootTransaction) -> None:
+        with self._gate.alone():
+            transaction.commit()
 
     def erase_traces(self) -> None:
         """Take deleted text out of the journal too."""
@@ -118,6 +154,7 @@ class FileCatalog(Catalog):
 
     def close(self) -> None:
         """Close all connections and free the file."""
+        self._committing.shutdown()
         self._writer.dispose()
         self._reader.dispose()
         if self._owner:
