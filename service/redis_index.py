@@ -21,7 +21,7 @@ from redis.cluster import RedisCluster
 
 from dedupe.config import Config
 from dedupe.errors import IndexUnready
-from dedupe.index.protocol import Found, KeyBatch
+from dedupe.index.protocol import Found, KeyBatch, KeysOf
 from service.redis_buckets import Buckets
 from service.redis_calls import Asked, Layout
 from service.redis_hits import Answers, Hits, choose_hubs, closed_keys, count_shared
@@ -154,6 +154,9 @@ class RedisIndex:
     def count(self) -> int:
         """How many texts can be found."""
         return self._records.count()
+
+    def count_crowded(self, _: KeysOf) -> None:
+        """See `Index.count_crowded`: marks of crowded keys stand in buckets of many others."""
 
     def clear(self) -> None:
         """Remove every key of this configuration, and none of another; it is nobody's then."""

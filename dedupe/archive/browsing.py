@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from dedupe.answers import (
     Change,
@@ -26,7 +29,7 @@ from dedupe.archive.origins import outlet_key
 from dedupe.archive.regrouping import CHANGES, cluster_name, cluster_number
 from dedupe.attribution.outlets import load_outlets
 from dedupe.catalog import Reader
-from dedupe.catalog.blobs import moment, unpack, unpack_text
+from dedupe.catalog.blobs import keys_from, moment, unpack, unpack_text
 from dedupe.catalog.counts import edges
 from dedupe.catalog.lists import (
     OutletCounts,
@@ -286,6 +289,19 @@ def read_outlet(reader: Reader, name: str) -> OutletRecord | None:
 # --- report ---------------------------------------------------------------------------------------
 
 
+def _read_keys(
+    core: Core, numbers: Sequence[int]
+) -> dict[int, tuple[NDArray[np.uint64], NDArray[np.uint64]]]:
+    """The stored keys of texts by number: (bands, passages)."""
+    bands, found = core.config.bands, {}
+    with core.catalog.reading() as reader:
+        for rows in reader.keys(np.array(numbers, np.int64)):
+            for number, _, _, data in rows:
+                keys = keys_from(data)
+                found[number] = keys[:bands], keys[bands:]
+    return found
+
+
 class StoredReport:
     """What the writers of `dedupe.report` take, read in short transactions while it is written.
 
@@ -300,6 +316,7 @@ class StoredReport:
             kinds = relation_counts(reader)
             clusters, clustered = cluster_sizes(reader, self._min_size)
             languages = language_counts(reader)
+        crowded = core.index.count_crowded(partial(_read_keys, core))
         pairs = sum(kinds.values())
         counted = sorted(languages.items(), key=lambda item: (-item[1], item[0] or ""))
         self.summary = Summary(
@@ -314,8 +331,8 @@ class StoredReport:
             matches={r.value: kinds[code] for code, r in enumerate(RELATIONS) if code in kinds},
             clusters=clusters,
             clustered=clustered,
-            capped_keys=None,  # counted for each text when it is looked up: see its explanation
-            skipped_keys=None,
+            capped_keys=None if crowded is None else crowded[0],
+            skipped_keys=None if crowded is None else crowded[1],
             seconds={},
             config_id=core.config.config_id,
         )

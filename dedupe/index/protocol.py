@@ -6,14 +6,14 @@ derived: it can be cleared and built again from the catalogue at any time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Found", "Index", "KeyBatch"]
+__all__ = ["Found", "Index", "KeyBatch", "KeysOf"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,6 +59,10 @@ class Found:
     skipped: NDArray[np.int32]
 
 
+KeysOf = Callable[[Sequence[int]], Mapping[int, tuple[NDArray[np.uint64], NDArray[np.uint64]]]]
+"""Numbers of texts -> their keys by number: (bands, passages)."""
+
+
 class Index(Protocol):
     """Publish-then-look. One caller writes at a time; any number may look."""
 
@@ -89,6 +93,12 @@ class Index(Protocol):
 
     def count(self) -> int:
         """How many texts can be found."""
+
+    def count_crowded(self, keys_of: KeysOf) -> tuple[int, int] | None:
+        """How many keys are held by more texts than the cap: (those capped, passages skipped).
+
+        `keys_of` is asked for texts that hold one. None where to count would be to read all.
+        """
 
     def clear(self) -> None:
         """Forget everything."""

@@ -19,6 +19,7 @@ from dedupe.jit import kernel
 __all__ = [
     "NUMBER_BITS",
     "Run",
+    "find_crowded",
     "find_in_run",
     "make_run",
     "merge_runs",
@@ -166,6 +167,27 @@ def find_in_run(
     queries, numbers = np.empty(total, np.int64), np.empty(total, np.int64)
     count = _copy_hits(run.entries, firsts, lasts, alive, queries, numbers)
     return queries[:count], numbers[:count]
+
+
+@kernel
+def find_crowded(
+    entries: NDArray[np.uint64], alive: NDArray[np.bool_], least: int
+) -> NDArray[np.uint64]:
+    """Keys of a run, as entries with zero for a number, that at least `least` texts hold."""
+    found = np.empty(len(entries) // least, np.uint64)
+    count = first = 0
+    while first < len(entries):
+        key, last, members, before = entries[first] >> _BITS, first, 0, -1
+        while last < len(entries) and entries[last] >> _BITS == key:
+            number = int(entries[last] & _NUMBER)
+            members += number != before and alive[number]
+            before = number
+            last += 1
+        if members >= least:
+            found[count] = key << _BITS
+            count += 1
+        first = last
+    return found[:count]
 
 
 @kernel

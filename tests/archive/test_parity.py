@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 from archive.conftest import (
     clusters_of,
+    copies,
     make_article,
     matches_of,
     partition_of,
@@ -21,6 +24,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedupe.archive import open_archive
+from dedupe.batch.local import RunOptions, run
+from dedupe.config import default_config
+from dedupe.readers import ReadOptions
 
 
 def ingest_in_batches(archive, articles, seed):
@@ -64,9 +70,24 @@ def test_seeds_loaded_hour_by_hour_in_any_order_have_the_origins_of_the_report(
     found = {members_of(cluster): cluster.provenance for cluster in archive.report().clusters()}
     told = {members_of(cluster): cluster.provenance for cluster in clusters_of(files)}
     assert found == told
-    summary = archive.report().summary
-    assert (summary.capped_keys, summary.skipped_keys) == (None, None)  # not counted, not none
     assert sum(provenance.original is not None for provenance in told.values()) > 9
+
+
+def test_crowded_keys_are_counted_as_the_report_does(tmp_path, clock) -> None:
+    config = replace(default_config(), bucket_cap=4, passage_limit=6)
+    frame = story(9, 60)
+    articles = [*copies(1, 3), *copies(2, 5), *copies(3, 9)]
+    articles += [make_article(f"f{n}", " ".join(frame + story(20 + n, 90))) for n in range(8)]
+    path = tmp_path / "articles.jsonl"
+    write_articles(path, articles)
+    with closing(open_archive(tmp_path / "a.db", clock, config)) as archive:
+        for first in range(0, len(articles), 4):
+            archive.ingest(articles[first : first + 4], evidence=False)
+        told = archive.report().summary
+    with run([str(path)], ReadOptions(), config, RunOptions(learn=False)) as result:
+        wanted = result.summary
+    assert (told.capped_keys, told.skipped_keys) == (wanted.capped_keys, wanted.skipped_keys)
+    assert min(told.capped_keys, told.skipped_keys) > 10
 
 
 def members_of(cluster):

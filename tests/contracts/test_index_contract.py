@@ -254,3 +254,39 @@ def test_saved_runs_are_found_again_and_erased_entries_leave_the_files(tmp_path)
     assert numbers.keys() == set(range(1, 200)) - {100}
     index = EmbeddedIndex(CONFIG, tmp_path / "index", "another catalogue")
     assert index.count() == 0
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None)
+def test_crowded_keys_are_counted_wherever_their_entries_stand(data) -> None:
+    texts = data.draw(
+        st.lists(
+            st.tuples(st.lists(st.integers(0, 4), min_size=2, max_size=2),
+                      st.lists(st.integers(0, 6), max_size=6)),
+            max_size=30,
+        )
+    )  # fmt: skip
+    index, first = EmbeddedIndex(CONFIG), 0
+    batches = data.draw(st.lists(st.integers(1, 8), min_size=30, max_size=30))
+    made = [text(n, tuple(bands), tuple(own)) for n, (bands, own) in enumerate(texts, 1)]
+    for size in batches:
+        index.publish(batch_of(made[first : first + size]))
+        first += size
+    gone = data.draw(st.sets(st.integers(1, 30), max_size=10))
+    index.remove(sorted(gone))
+    left = [(number, *keys) for number, *keys in made if number not in gone]
+    held = [Counter(key for _, bands, _ in left for key in set(bands)),
+            Counter(key for _, _, own in left for key in set(own))]  # fmt: skip
+    passages = held[1].values()
+    capped = sum(size > CONFIG.bucket_cap for size in held[0].values())
+    capped += sum(CONFIG.bucket_cap < size <= CONFIG.passage_limit for size in passages)
+    skipped = sum(size > CONFIG.passage_limit for size in passages)
+
+    def keys_of(numbers):
+        return {
+            number: (np.array(bands, np.uint64), np.array(own, np.uint64))
+            for number, bands, own in left
+            if number in numbers
+        }
+
+    assert index.count_crowded(keys_of) == (capped, skipped)
