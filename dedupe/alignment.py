@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.blocks import (
-    build_table,
     collect_blocks,
     equal_texts,
     order_blocks,
     same_shingles,
     same_word,
 )
-from dedupe.jit import kernel
+from dedupe.jit import inner_kernel, kernel
 from dedupe.limits import PASSAGE_SHINGLES, SMALL_GAP
+from dedupe.shinglemap import build_table, sieve_size
 from dedupe.slots import (
     AHEAD,
     REMEMBERED,
@@ -71,13 +71,11 @@ COLUMNS = (
 
 
 # long: one walk over the blocks and the gaps between them
-@kernel
+@inner_kernel
 def _measure(
-    tokens: NDArray[np.uint32],
-    left: int,
-    left_end: int,
-    right: int,
-    right_end: int,
+    left: NDArray[np.uint32],
+    right: NDArray[np.uint32],
+    own: NDArray[np.int16],
     blocks: NDArray[np.int32],
     count: int,
     kept: NDArray[np.uint8],
@@ -91,11 +89,11 @@ def _measure(
     at_left, at_right = 0, 0
     for index in range(count + 1):
         if index < count:
-            start, begin, length = blocks[index]
             if kept[index] == 0:
                 continue
+            start, begin, length = blocks[index, 0], blocks[index, 1], blocks[index, 2]
         else:
-            start, begin, length = left_end - left, right_end - right, 0
+            start, begin, length = len(left), len(right), 0
         if length:
             row[5] += length
             row[8] += 1
@@ -111,28 +109,26 @@ def _measure(
                 continue  # out of order: the words around it are no gap
         gap_left, gap_right = start - at_left, begin - at_right
         if 0 <= gap_left <= SMALL_GAP and 0 <= gap_right <= SMALL_GAP:
-            begin_left, begin_right = left + at_left, right + at_right
             known = at_left > 0 and at_right > 0
-            before = kind_of(tokens[begin_left - 1], kinds) if known else 0
-            behind = kind_of(tokens[left + start], kinds) if length else 0
+            before = int(np.int64(own[at_left - 1])) if known else 0
+            behind = int(np.int64(own[start])) if length else 0
             single = gap_left == 1 and gap_right == 1
-            if single and not same_word(tokens[begin_left], tokens[begin_right]):
-                one, other = tokens[begin_left], tokens[begin_right]
-                replace_word(one, other, before, behind, kinds, seen, row)  # most gaps are that
-                both = kind_of(one, kinds) & kind_of(other, kinds)
-                last = begin_left + 1
-                mark_place(tokens, begin_left, last, left, left_end, both, kinds, row)
+            if single and not same_word(left[at_left], right[at_right]):  # most gaps are that
+                one, other = int(np.int64(own[at_left])), kind_of(right[at_right], kinds)
+                words = left[at_left], right[at_right]
+                replace_word(*words, one, other, before, behind, seen, row)
+                mark_place(left, own, at_left, at_left + 1, one & other, row)
             elif gap_left or gap_right:
                 align_gap(
-                    tokens,
-                    begin_left,
+                    left,
+                    own,
+                    at_left,
                     gap_left,
-                    begin_right,
+                    right,
+                    at_right,
                     gap_right,
                     before,
                     behind,
-                    left,
-                    left_end,
                     kinds,
                     table,
                     seen,
@@ -146,11 +142,12 @@ def _measure(
 
 # long: set-up of the scratch arrays of one kernel call
 @kernel
-def align_pairs(
+def align_pairs(  # noqa: PLR0915
     tokens: NDArray[np.uint32],
     shingles: NDArray[np.uint32],
     firsts: NDArray[np.int64],
     lasts: NDArray[np.int64],
+    shingle_firsts: NDArray[np.int64],
     distinct: NDArray[np.int32],
     left_texts: NDArray[np.uint32],
     right_texts: NDArray[np.uint32],
@@ -161,10 +158,10 @@ def align_pairs(
     """Measure every pair: `out` int32[n_pairs, len(COLUMNS)], one row a pair.
 
     `tokens` uint32 as in `Fingerprints`, text t from `firsts[t]` to `lasts[t]` int64[n_texts];
-    `shingles` uint32 as `shingle_places` writes them. Pairs sorted by left text are fastest.
-    `distinct` int32[n_texts] as `count_distinct` writes it; `kinds` as `lexicon` makes them. A
-    pair that shares less than `min_shared` of the smaller text's shingles, and fewer than 30, is
-    not aligned: only what it shares and its sizes are filled in.
+    `shingles` uint32 as `shingle_places` writes them, those of text t from `shingle_firsts[t]` on.
+    Pairs sorted by left text are fastest. `distinct` int32[n_texts] as `count_distinct` writes it;
+    `kinds` as `lexicon` makes them. A pair that shares less than `min_shared` of the smaller text's
+    shingles, and fewer than 30, is not aligned: only what it shares and its sizes are filled in.
     """
     longest = 1
     for pair in range(len(left_texts)):
@@ -174,8 +171,9 @@ def align_pairs(
     while capacity < 2 * longest:
         capacity *= 2
     slots = np.zeros(capacity, np.uint64)
-    hit = np.zeros(capacity, np.uint32)
-    slot_of = np.empty(longest, np.int32)
+    sieve = np.empty(sieve_size(capacity - 1), np.uint64)
+    hit = np.zeros(longest, np.uint32)
+    first_of = np.empty(longest, np.uint32)
     following = np.empty(longest, np.int32)
     covered = np.zeros(longest, np.uint32)
     blocks = np.empty((longest, 3), np.int32)
@@ -183,63 +181,54 @@ def align_pairs(
     before = np.empty(longest, np.int32)
     kept = np.empty(longest, np.uint8)
     ahead = np.empty((longest + 1, AHEAD), np.int32)
+    own = np.empty(longest, np.int16)
     table = np.empty((SMALL_GAP + 1, SMALL_GAP + 1), np.uint8)
     seen = np.empty(REMEMBERED, np.uint64)
     row = np.empty(out.shape[1], np.int64)
     current, mask = -1, 0
     stamp = np.uint32(0)
     for pair in range(len(left_texts)):
-        left, left_end = firsts[left_texts[pair]], lasts[left_texts[pair]]
-        right, right_end = firsts[right_texts[pair]], lasts[right_texts[pair]]
-        if left_texts[pair] != current:
-            current = left_texts[pair]
+        one, other = left_texts[pair], right_texts[pair]
+        left = tokens[firsts[one] : lasts[one]]
+        right = tokens[firsts[other] : lasts[other]]
+        start, begin = shingle_firsts[one], shingle_firsts[other]
+        left_shingles = shingles[start : start + len(left)]
+        right_shingles = shingles[begin : begin + len(right)]
+        if one != current:
+            current = one
             mask = 15
-            while mask + 1 < 2 * (left_end - left):
+            while mask + 1 < 2 * len(left):
                 mask = 2 * mask + 1
-            build_table(shingles[left:left_end], slots, slot_of, following, mask)
-            count_ahead(tokens[left:left_end], kinds, ahead)
+            build_table(left_shingles, slots, sieve, first_of, following, mask)
+            count_ahead(left, kinds, own, ahead)
         row[:] = 0
-        row[1], row[2] = distinct[left_texts[pair]], distinct[right_texts[pair]]
-        row[3], row[4] = left_end - left, right_end - right
-        same = equal_texts(tokens[left:left_end], tokens[right:right_end])
-        if same and row[1] == row[2] and same_shingles(shingles, left, right, left_end - left):
+        row[1], row[2] = distinct[one], distinct[other]
+        row[3], row[4] = len(left), len(right)
+        same = equal_texts(left, right)
+        if same and row[1] == row[2] and same_shingles(left_shingles, right_shingles):
             row[0], row[5], row[7], row[8] = row[1], row[3], row[3], 1
-            for column in range(len(row)):
-                out[pair, column] = row[column]
-            continue
-        stamp += np.uint32(1)
-        shared, count = collect_blocks(
-            tokens[left:left_end],
-            tokens[right:right_end],
-            shingles[right:right_end],
-            slots,
-            slot_of,
-            following,
-            mask,
-            hit,
-            covered,
-            stamp,
-            blocks,
-        )
-        row[0] = shared
-        if same:
-            row[5], row[7], row[8] = row[3], row[3], 1
-        elif count and (shared >= min_shared * min(row[1], row[2]) or shared >= PASSAGE_SHINGLES):
-            order_blocks(blocks, count, weight, before, kept)
-            _measure(
-                tokens,
+        else:
+            stamp += np.uint32(1)
+            row[0], count = collect_blocks(
                 left,
-                left_end,
                 right,
-                right_end,
+                left_shingles,
+                right_shingles,
+                slots,
+                sieve,
+                first_of,
+                following,
+                mask,
+                hit,
+                covered,
+                stamp,
                 blocks,
-                count,
-                kept,
-                ahead,
-                kinds,
-                table,
-                seen,
-                row,
             )
+            enough = row[0] >= min_shared * min(row[1], row[2]) or row[0] >= PASSAGE_SHINGLES
+            if same:
+                row[5], row[7], row[8] = row[3], row[3], 1
+            elif count and enough:
+                order_blocks(blocks, count, weight, before, kept)
+                _measure(left, right, own, blocks, count, kept, ahead, kinds, table, seen, row)
         for column in range(len(row)):
             out[pair, column] = row[column]

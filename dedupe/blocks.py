@@ -10,14 +10,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.jit import kernel
+from dedupe.jit import inner_kernel, kernel
 from dedupe.limits import CHAIN_STEPS, MOVED_MIN
 from dedupe.normalize import AFTER_CUT, FLAG_BITS
+from dedupe.shinglemap import build_table, find_shared, sieve_size
 
 __all__ = [
-    "build_table",
     "collect_blocks",
-    "count_distinct",
     "equal_texts",
     "order_blocks",
     "same_shingles",
@@ -28,58 +27,18 @@ __all__ = [
 ]
 
 _IDENTITY = np.uint32(FLAG_BITS)
-_S32 = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
+_ONE = np.uint64(1)
+_CUT = np.uint32(AFTER_CUT)
 
 
-@kernel
-def build_table(
-    shingles: NDArray[np.uint32],
-    slots: NDArray[np.uint64],
-    slot_of: NDArray[np.int32],
-    following: NDArray[np.int32],
-    mask: int,
-) -> int:
-    """Hash table of one text's shingles -> places; returns how many are distinct.
-
-    `slots` uint64[mask + 1] holds `hash << 32 | place + 1` of the first occurrence, `following`
-    the place of the next one or -1, `slot_of` the slot of the shingle at a place or -1.
-    """
-    for slot in range(mask + 1):
-        slots[slot] = 0
-    distinct = 0
-    for place in range(len(shingles) - 1, -1, -1):  # backwards: chains end up in text order
-        value = shingles[place]
-        following[place] = -1
-        slot_of[place] = -1
-        if value == 0:
-            continue
-        slot = find_slot(slots, value, mask)
-        if slots[slot] == 0:
-            distinct += 1
-        else:
-            following[place] = np.int32(slots[slot] & _LOW) - 1
-        slots[slot] = np.uint64(value) << _S32 | np.uint64(place + 1)
-        slot_of[place] = slot
-    return distinct
-
-
-@kernel
-def find_slot(slots: NDArray[np.uint64], value: np.uint32, mask: int) -> int:
-    """Where a shingle stands in the table, or the free slot where it would."""
-    slot = int(value) & mask
-    while slots[slot] != 0 and slots[slot] >> _S32 != value:
-        slot = (slot + 1) & mask
-    return slot
-
-
-@kernel
+@inner_kernel
 def same_word(left: np.uint32, right: np.uint32) -> bool:
     """Whether two packed tokens are the same word, whatever their flags."""
     return bool(left >> _IDENTITY == right >> _IDENTITY)
 
 
-@kernel
+@inner_kernel
 def equal_texts(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> bool:
     """Whether two texts are the same words."""
     if len(left) != len(right) or len(left) == 0:
@@ -90,16 +49,16 @@ def equal_texts(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> bool:
     return True
 
 
-@kernel
-def same_shingles(shingles: NDArray[np.uint32], left: int, right: int, size: int) -> bool:
+@inner_kernel
+def same_shingles(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> bool:
     """Whether two texts of equal words are cut at the same places too: cuts take shingles away."""
     differing = np.uint32(0)
-    for place in range(size):
-        differing |= shingles[left + place] ^ shingles[right + place]
+    for place in range(len(left)):
+        differing |= left[place] ^ right[place]
     return bool(differing == 0)
 
 
-@kernel
+@inner_kernel
 def _choose_anchor(
     place: int,
     expected: int,
@@ -120,14 +79,68 @@ def _choose_anchor(
     return best
 
 
+# The two loops below take unsigned places, which are not looked at for being negative at each step.
+
+
+@inner_kernel
+def _run_ahead(
+    left: NDArray[np.uint32],
+    at: np.uint64,
+    right: NDArray[np.uint32],
+    place: np.uint64,
+    covered: NDArray[np.uint32],
+    stamp: np.uint32,
+) -> np.uint64:
+    """Where in the left text equal words end that begin `at` and at `place`.
+
+    They end at a cut and at a covered word of the left text, too.
+    """
+    last = at + min(np.uint64(len(left)) - at, np.uint64(len(right)) - place)
+    while at < last:
+        one, other = left[at], right[place]
+        ends = (one ^ other) >> _IDENTITY | (one | other) & _CUT
+        if ends != 0 or covered[at] == stamp:
+            break
+        at += _ONE
+        place += _ONE
+    return at
+
+
+@inner_kernel
+def _count_along(
+    left_shingles: NDArray[np.uint32],
+    at: np.uint64,
+    right_shingles: NDArray[np.uint32],
+    place: np.uint64,
+    last: np.uint64,
+    first_of: NDArray[np.uint32],
+    hit: NDArray[np.uint32],
+    stamp: np.uint32,
+) -> tuple[np.uint64, int]:
+    """(the first place up to `last` of unequal shingles or none, how many were not yet counted)."""
+    fresh = 0
+    while place < last:
+        value = right_shingles[place]
+        if value == 0 or value != left_shingles[at]:
+            break
+        first = np.uint64(first_of[at])
+        fresh += hit[first] != stamp
+        hit[first] = stamp
+        at += _ONE
+        place += _ONE
+    return place, fresh
+
+
 # long: one pass over the right text, all its state in registers
-@kernel
-def collect_blocks(  # noqa: C901
+@inner_kernel
+def collect_blocks(
     left: NDArray[np.uint32],
     right: NDArray[np.uint32],
+    left_shingles: NDArray[np.uint32],
     right_shingles: NDArray[np.uint32],
     slots: NDArray[np.uint64],
-    slot_of: NDArray[np.int32],
+    sieve: NDArray[np.uint64],
+    first_of: NDArray[np.uint32],
     following: NDArray[np.int32],
     mask: int,
     hit: NDArray[np.uint32],
@@ -137,28 +150,25 @@ def collect_blocks(  # noqa: C901
 ) -> tuple[int, int]:
     """(distinct shared shingles, blocks): maximal runs of equal words in order of the right text.
 
-    `blocks` int32[., 3] takes (left place, right place, length). `hit` and `covered` are marked
-    with `stamp` instead of being cleared.
+    `blocks` int32[., 3] takes (left place, right place, length). `hit` and `covered`, one value a
+    left place each, are marked with `stamp` instead of being cleared; a shingle is marked at the
+    first place where it stands.
     """
-    n, m = len(left), len(right)
+    size = len(right)
     shared, count = 0, 0
     place, free = 0, 0  # `free`: right words before it are in blocks
     shift = 0  # left minus right place where the last block would go on
-    while place < m:
-        value = right_shingles[place]
-        if value == 0:
-            place += 1
-            continue
-        slot = find_slot(slots, value, mask)
-        if slots[slot] == 0:
-            place += 1
-            continue
-        if hit[slot] != stamp:
-            hit[slot] = stamp
+    while place < size:
+        found, entry = find_shared(right_shingles, np.uint64(place), slots, sieve, mask)
+        if entry == 0:
+            break
+        place = int(np.int64(found))
+        first = int(np.int64(entry & _LOW)) - 1
+        if hit[first] != stamp:
+            hit[first] = stamp
             shared += 1
         best = -1
         if place >= free:
-            first = int(slots[slot] & _LOW) - 1
             best = _choose_anchor(first, place + shift, following, covered, stamp)
         if best < 0 or not same_word(left[best], right[place]):
             place += 1
@@ -173,16 +183,9 @@ def collect_blocks(  # noqa: C901
         ):
             start_left -= 1
             start_right -= 1
-        end_left, end_right = best + 1, place + 1
-        while (
-            end_left < n
-            and end_right < m
-            and covered[end_left] != stamp
-            and same_word(left[end_left], right[end_right])
-            and not (left[end_left] | right[end_right]) & np.uint32(AFTER_CUT)
-        ):
-            end_left += 1
-            end_right += 1
+        behind = _run_ahead(left, np.uint64(best + 1), right, np.uint64(place + 1), covered, stamp)
+        end_left = int(np.int64(behind))
+        end_right = place + end_left - best
         for index in range(start_left, end_left):
             covered[index] = stamp
         blocks[count, 0] = start_left
@@ -192,20 +195,22 @@ def collect_blocks(  # noqa: C901
         free = end_right
         shift = end_left - end_right
         # inside the block equal places hold equal shingles: no look-up is needed
-        ahead = best - place
-        place += 1
-        while place < end_right and right_shingles[place] != 0:
-            slot = slot_of[place + ahead]
-            if slot < 0 or slots[slot] >> _S32 != right_shingles[place]:
-                break
-            if hit[slot] != stamp:
-                hit[slot] = stamp
-                shared += 1
-            place += 1
+        found, fresh = _count_along(
+            left_shingles,
+            np.uint64(best + 1),
+            right_shingles,
+            np.uint64(place + 1),
+            np.uint64(end_right),
+            first_of,
+            hit,
+            stamp,
+        )
+        place = int(np.int64(found))
+        shared += fresh
     return shared, count
 
 
-@kernel
+@inner_kernel
 def order_blocks(
     blocks: NDArray[np.int32],
     count: int,
@@ -243,38 +248,6 @@ def order_blocks(
 
 
 @kernel
-def count_distinct(
-    shingles: NDArray[np.uint32],
-    firsts: NDArray[np.int64],
-    lasts: NDArray[np.int64],
-    out: NDArray[np.int32],
-) -> None:
-    """Distinct shingles of each text, into `out` int32[n_texts]."""
-    longest = 1
-    for text in range(len(firsts)):
-        longest = max(longest, lasts[text] - firsts[text])
-    capacity = 16
-    while capacity < 2 * longest:
-        capacity *= 2
-    slots = np.zeros(capacity, np.uint64)
-    for text in range(len(firsts)):
-        first, last = firsts[text], lasts[text]
-        mask = 15
-        while mask + 1 < 2 * (last - first):
-            mask = 2 * mask + 1
-        slots[: mask + 1] = 0
-        count = 0
-        for place in range(first, last):
-            value = shingles[place]
-            if value:
-                slot = find_slot(slots, value, mask)
-                if slots[slot] == 0:
-                    slots[slot] = np.uint64(value) << _S32 | np.uint64(1)
-                    count += 1
-        out[text] = count
-
-
-@kernel
 def trace_pair(
     left: NDArray[np.uint32],
     right: NDArray[np.uint32],
@@ -289,20 +262,23 @@ def trace_pair(
     while capacity < 2 * len(left):
         capacity *= 2
     slots = np.zeros(capacity, np.uint64)
-    slot_of = np.empty(len(left), np.int32)
+    sieve = np.empty(sieve_size(capacity - 1), np.uint64)
+    first_of = np.empty(len(left), np.uint32)
     following = np.empty(len(left), np.int32)
     blocks = np.empty((len(right), 3), np.int32)
     kept = np.empty(len(right), np.uint8)
-    build_table(left_shingles, slots, slot_of, following, capacity - 1)
+    build_table(left_shingles, slots, sieve, first_of, following, capacity - 1)
     _, count = collect_blocks(
         left,
         right,
+        left_shingles,
         right_shingles,
         slots,
-        slot_of,
+        sieve,
+        first_of,
         following,
         capacity - 1,
-        np.zeros(capacity, np.uint32),
+        np.zeros(len(left), np.uint32),
         np.zeros(len(left), np.uint32),
         np.uint32(1),
         blocks,

@@ -212,6 +212,7 @@ def measure_pairs(
         corpus.shingles,
         corpus.firsts,
         corpus.lasts,
+        corpus.shingle_firsts,
         corpus.distinct,
         first[order],
         second[order],
@@ -232,9 +233,11 @@ def trace_blocks(corpus: Corpus, left: int, right: int) -> NDArray[np.int32]:
     one, other = (slice(int(corpus.firsts[n]), int(corpus.lasts[n])) for n in ends)
     if one.start == one.stop or other.start == other.stop:
         return np.empty((0, 3), np.int32)
-    blocks = trace_pair(
-        corpus.tokens[one], corpus.tokens[other], corpus.shingles[one], corpus.shingles[other]
-    )
+    hashes = [
+        corpus.shingles[begin : begin + own.stop - own.start]
+        for own, begin in zip((one, other), corpus.shingle_firsts[list(ends)].tolist(), strict=True)
+    ]
+    blocks = trace_pair(corpus.tokens[one], corpus.tokens[other], *hashes)
     if turned:
         blocks = blocks[:, [1, 0, 2]]
     return blocks[np.argsort(blocks[:, 1], kind="stable")]

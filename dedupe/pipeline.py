@@ -160,7 +160,6 @@ def _corpus_of(processed: Processed, config: Config) -> Corpus:
         firsts,
         prints.key_bounds[1:],
         addresses,
-        np.zeros(len(prints.tokens), np.uint32),
         config,
     )
 

@@ -129,31 +129,36 @@ def shingle_places(
     letters: int,
     out: NDArray[np.uint32],
 ) -> None:
-    """Shingle hash at the token it starts at, 0 where none does: `out` uint32[n_tokens].
+    """Shingle hash at the token it starts at, 0 where none does, into `out` uint32.
 
-    A hash of 0 is written as 1, so that 0 can stand for none.
+    `out` has one value for each token of the texts, one text behind the other. A hash of 0 is
+    written as 1, so that 0 can stand for none.
     """
+    at = 0
     for text in range(len(firsts)):
         first, last = firsts[text], lasts[text]
+        size = last - first
         if not needs_care(tokens, first, last):
-            count = max(0, last - first - words + 1)
-            hash_grams(tokens, first, count, words, out[first:last])
-            for index in range(first, first + count):
+            count = max(0, size - words + 1)
+            hash_grams(tokens, first, count, words, out[at : at + size])
+            for index in range(at, at + count):
                 out[index] = max(out[index], np.uint32(1))
-            for index in range(first + count, last):
+            for index in range(at + count, at + size):
                 out[index] = 0
             found = count > 0
         else:
             found = False
-            for index in range(first, last):
-                length = gram_length(tokens, index, last, words, letters)
-                out[index] = 0
+            for index in range(size):
+                length = gram_length(tokens, first + index, last, words, letters)
+                out[at + index] = 0
                 if length:
-                    out[index] = max(np.uint32(gram_hash(tokens, index, length)), np.uint32(1))
+                    value = np.uint32(gram_hash(tokens, first + index, length))
+                    out[at + index] = max(value, np.uint32(1))
                     found = True
-        if not found and last > first:
-            value = np.uint32(gram_hash(tokens, first, last - first))
-            out[first] = max(value, np.uint32(1))
+        if not found and size > 0:
+            value = np.uint32(gram_hash(tokens, first, size))
+            out[at] = max(value, np.uint32(1))
+        at += size
 
 
 def shingle_hashes(tokens: Tokens, words: int = 3, letters: int = 5) -> NDArray[np.uint32]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.blocks import same_word
-from dedupe.jit import kernel
+from dedupe.jit import inner_kernel
 from dedupe.lexicon import COMMON, DATE, GIVEN, HOUSE, NUMBER, TITLE
 from dedupe.normalize import FLAG_BITS, HAS_DIGIT, IS_CAPITAL, IS_UNSPACED
 
@@ -32,6 +32,7 @@ REMEMBERED = 32
 _IDENTITY = np.uint32(FLAG_BITS)
 _DIGIT = np.uint32(HAS_DIGIT)
 _CAPITAL = np.uint32(IS_CAPITAL)
+_UNSPACED = np.uint32(IS_UNSPACED)
 _VALUES = NUMBER | DATE
 _PLAIN_KINDS = COMMON | DATE | NUMBER
 _NAME, _RARE = 512, 32  # beside the bits of `lexicon`: uncommon with a capital, any uncommon word
@@ -45,22 +46,26 @@ _HALF = 31  # bits of each of the two columns that hold a bit for each place
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing (Knuth, vol. 3, 6.4)
 
 
-@kernel
+@inner_kernel
+def _widen(kind: np.uint32, token: np.uint32) -> np.uint32:
+    """What a word names, from the bits that `lexicon` has of it and its flags; without a branch."""
+    capital = np.uint32(token & _CAPITAL != 0)
+    rare = np.uint32(kind & np.uint32(_PLAIN_KINDS) == 0)
+    wide = kind | rare * np.uint32(_RARE) | (rare & capital) * np.uint32(_NAME)
+    wide |= np.uint32(token & _UNSPACED != 0) * np.uint32(_LETTER)
+    wide |= capital * np.uint32(_INITIAL)
+    digits = np.uint32(NUMBER) | kind & np.uint32(TITLE)
+    return digits if token & _DIGIT else wide
+
+
+@inner_kernel
 def kind_of(token: np.uint32, kinds: NDArray[np.uint8]) -> int:
     """Bits of what a word names: those of `lexicon`, uncommon, a name."""
-    kind = int(kinds[(token >> _IDENTITY) & np.uint32(len(kinds) - 1)])
-    if token & _DIGIT:
-        return NUMBER | (kind & TITLE)
-    if token & np.uint32(IS_UNSPACED):
-        kind |= _LETTER
-    if token & _CAPITAL:
-        kind |= _INITIAL
-    if kind & _PLAIN_KINDS == 0:
-        kind |= _RARE | _NAME if token & _CAPITAL else _RARE
-    return kind
+    kind = np.uint32(kinds[(token >> _IDENTITY) & np.uint32(len(kinds) - 1)])
+    return int(np.int64(_widen(kind, token)))
 
 
-@kernel
+@inner_kernel
 def _count_aligned(kind: int, row: NDArray[np.int64]) -> None:
     """Add an aligned word to the counts of numbers, uncommon words, names and dates."""
     if kind & NUMBER:
@@ -73,36 +78,34 @@ def _count_aligned(kind: int, row: NDArray[np.int64]) -> None:
         row[26] += 1
 
 
-@kernel
+@inner_kernel
 def mark_place(
-    tokens: NDArray[np.uint32],
+    text: NDArray[np.uint32],
+    own: NDArray[np.int16],
     first: int,
     last: int,
-    start: int,
-    end: int,
     both: int,
-    kinds: NDArray[np.uint8],
     row: NDArray[np.int64],
 ) -> None:
-    """Set a bit for the frame's word before the slot `tokens[first:last]` and one for that behind.
+    """Set a bit for the frame's word before the slot `text[first:last]` and one for that behind.
 
-    The text goes from `start` to `end`; `both` are the kinds that stand on both sides of the slot.
-    One that holds a day or a verb of saying is left out: each house has its own. Numbers, dates
-    and names beside a slot belong to what fills it: of 6-3/16 and 6-1/4 a part is equal. A slot at
-    the edge of a text is in no frame: outlets have heads and tails of their own.
+    `own` int16[len(text)] are the kinds of its words, `both` those that stand on both sides of the
+    slot. One that holds a day or a verb of saying is left out: each house has its own. Numbers,
+    dates and names beside a slot belong to what fills it: of 6-3/16 and 6-1/4 a part is equal. A
+    slot at the edge of a text is in no frame: outlets have heads and tails of their own.
     """
     if both & _OWN and not both & NUMBER:
         return
     ahead, behind = first - 1, last
-    lowest, highest = max(start, first - _REACH), min(end, last + _REACH) - 1
-    while ahead > lowest and kind_of(tokens[ahead], kinds) & _FILLING:
+    lowest, highest = max(0, first - _REACH), min(len(text), last + _REACH) - 1
+    while ahead > lowest and own[ahead] & _FILLING:
         ahead -= 1
-    while behind < highest and kind_of(tokens[behind], kinds) & _FILLING:
+    while behind < highest and own[behind] & _FILLING:
         behind += 1
-    if ahead < start or behind >= end:
+    if ahead < 0 or behind >= len(text):
         return
-    one = np.uint64(tokens[ahead] >> _IDENTITY)
-    other = np.uint64(tokens[behind] >> _IDENTITY) + np.uint64(1 << 32)
+    one = np.uint64(text[ahead] >> _IDENTITY)
+    other = np.uint64(text[behind] >> _IDENTITY) + np.uint64(1 << 32)
     for word in (one, other):
         bit = np.int64(word * _SPREAD >> np.uint64(32)) % (2 * _HALF)
         if bit < _HALF:
@@ -111,7 +114,7 @@ def mark_place(
             row[33] |= 1 << (bit - _HALF)
 
 
-@kernel
+@inner_kernel
 def _count_slot(
     left_kinds: int,
     right_kinds: int,
@@ -169,17 +172,17 @@ def _count_slot(
 
 
 # long: the walk back through the table and what it counts belong together
-@kernel
+@inner_kernel
 def align_gap(  # noqa: PLR0912, PLR0915
-    tokens: NDArray[np.uint32],
+    text: NDArray[np.uint32],
+    own: NDArray[np.int16],
     left: int,
     left_size: int,
+    other: NDArray[np.uint32],
     right: int,
     right_size: int,
     before: int,
     behind: int,
-    text: int,
-    text_end: int,
     kinds: NDArray[np.uint8],
     table: NDArray[np.uint8],
     seen: NDArray[np.uint64],
@@ -187,9 +190,10 @@ def align_gap(  # noqa: PLR0912, PLR0915
 ) -> None:
     """Add to the measurements `row` what a small gap holds: equal words, slots, insertions.
 
+    It holds `left_size` words of `text` from `left` on, whose kinds are `own`, and `right_size` of
+    the `other` text from `right` on.
     Longest common subsequence of at most 16 x 16 words in `table` uint8[17, 17]; `before` and
-    `behind` are the kinds of the words around the gap; the left text goes from `text` to
-    `text_end`.
+    `behind` are the kinds of the words around the gap.
     """
     for i in range(left_size + 1):
         table[i, 0] = 0
@@ -197,7 +201,7 @@ def align_gap(  # noqa: PLR0912, PLR0915
         table[0, j] = 0
     for i in range(1, left_size + 1):
         for j in range(1, right_size + 1):
-            if same_word(tokens[left + i - 1], tokens[right + j - 1]):
+            if same_word(text[left + i - 1], other[right + j - 1]):
                 table[i, j] = table[i - 1, j - 1] + 1
             else:
                 table[i, j] = max(table[i - 1, j], table[i, j - 1])
@@ -208,9 +212,9 @@ def align_gap(  # noqa: PLR0912, PLR0915
     left_words, right_words = np.uint64(0), np.uint64(1)
     after = behind
     while True:
-        equal = i > 0 and j > 0 and same_word(tokens[left + i - 1], tokens[right + j - 1])
+        equal = i > 0 and j > 0 and same_word(text[left + i - 1], other[right + j - 1])
         if equal or (i == 0 and j == 0):
-            kind = kind_of(tokens[left + i - 1], kinds) if equal else before
+            kind = int(np.int64(own[left + i - 1])) if equal else before
             if left_run and right_run:
                 replacement = left_words * _SPREAD ^ right_words
                 fewer = min(left_run, right_run)
@@ -229,7 +233,7 @@ def align_gap(  # noqa: PLR0912, PLR0915
                 )
                 slot = left + i
                 both = left_kinds & right_kinds
-                mark_place(tokens, slot, slot + left_run, text, text_end, both, kinds, row)
+                mark_place(text, own, slot, slot + left_run, both, row)
                 row[13] += left_run
                 row[14] += right_run
             else:
@@ -249,35 +253,42 @@ def align_gap(  # noqa: PLR0912, PLR0915
         elif i > 0 and (j == 0 or table[i - 1, j] >= table[i, j - 1]):
             i -= 1
             left_run += 1
-            own = kind_of(tokens[left + i], kinds)
-            left_head = own
-            left_kinds |= own
-            every &= own
-            left_words = left_words * _SPREAD + np.uint64(tokens[left + i] >> _IDENTITY)
+            kind = int(np.int64(own[left + i]))
+            left_head = kind
+            left_kinds |= kind
+            every &= kind
+            left_words = left_words * _SPREAD + np.uint64(text[left + i] >> _IDENTITY)
         else:
             j -= 1
             right_run += 1
-            own = kind_of(tokens[right + j], kinds)
-            right_head = own
-            right_kinds |= own
-            every &= own
-            right_words = right_words * _SPREAD + np.uint64(tokens[right + j] >> _IDENTITY)
+            kind = kind_of(other[right + j], kinds)
+            right_head = kind
+            right_kinds |= kind
+            every &= kind
+            right_words = right_words * _SPREAD + np.uint64(other[right + j] >> _IDENTITY)
 
 
-@kernel
+@inner_kernel
 def count_ahead(
-    text: NDArray[np.uint32], kinds: NDArray[np.uint8], ahead: NDArray[np.int32]
+    text: NDArray[np.uint32],
+    kinds: NDArray[np.uint8],
+    own: NDArray[np.int16],
+    ahead: NDArray[np.int32],
 ) -> None:
-    """What stands before each place: `ahead` int32[len(text) + 1, AHEAD].
+    """The kind of each word, `own` int16, and what stands before each place.
 
-    What a block holds is a difference of two rows. Counted once a left text, where walking each
-    block did so once a pair.
+    `ahead` is int32[len(text) + 1, AHEAD]: what a block holds is a difference of two rows. Looked
+    up and counted once a left text, not once a pair.
     """
+    for place in range(len(text)):  # the table is large: look-ups that wait for nothing overlap
+        own[place] = kinds[(text[place] >> _IDENTITY) & np.uint32(len(kinds) - 1)]
+    for place in range(len(text)):
+        own[place] = _widen(np.uint32(own[place]), text[place])
     for column in range(AHEAD):
         ahead[0, column] = 0
     before = 0
     for place in range(len(text)):
-        kind = kind_of(text[place], kinds)
+        kind = int(np.int64(own[place]))
         number = kind & NUMBER != 0
         if kind & _LETTER:  # the title stands behind the name
             titled = kind & TITLE != 0 and before & _RARE != 0
@@ -291,19 +302,19 @@ def count_ahead(
         before = kind
 
 
-@kernel
+@inner_kernel
 def replace_word(
     left: np.uint32,
     right: np.uint32,
+    one: int,
+    other: int,
     before: int,
     behind: int,
-    kinds: NDArray[np.uint8],
     seen: NDArray[np.uint64],
     row: NDArray[np.int64],
 ) -> None:
-    """What `align_gap` adds for one word in the place of another."""
+    """What `align_gap` adds for one word in the place of another, which are of these kinds."""
     replacement = np.uint64(left >> _IDENTITY) * _SPREAD ^ (_SPREAD + np.uint64(right >> _IDENTITY))
-    one, other = kind_of(left, kinds), kind_of(right, kinds)
     _count_slot(one, other, one & other, one, other, 1, before, behind, replacement, seen, row)
     row[13] += 1
     row[14] += 1

@@ -22,7 +22,7 @@ TEXT = {"boilerplate", "foldtable", "jit", "keys", "minhash", "normalize", "plai
 BELOW = GROUND | CONFIG | TEXT | {"schemas"}
 # What belongs to a stage but stands in a file of its own.
 MATCHING = {"alignment", "blocks", "composites", "corpus", "differences", "features", "matching",
-            "mentions", "slots", "twins"}  # fmt: skip
+            "mentions", "shinglemap", "slots", "twins"}  # fmt: skip
 CLUSTERING = {"clustering", "frames"}
 ANSWERING = {"answers", "judgements"}
 STAGES = {"attribution", "candidates", "fingerprint", "provenance", "readers", "report"}

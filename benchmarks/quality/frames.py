@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dedupe.config import Config
 from dedupe.corpus import Corpus, prepare_corpus
@@ -162,7 +161,6 @@ def corpus_of(bodies: list[str], config: Config) -> Corpus:
     """The texts ready to be compared, numbered as they come."""
     prints = fingerprint_texts(bodies, [None] * len(bodies), config, places=False)
     firsts = np.minimum(prints.key_bounds[:-1] + config.bands, prints.key_bounds[1:])
-    shingles: NDArray[np.uint32] = np.zeros(len(prints.tokens), np.uint32)
     return prepare_corpus(
         prints.tokens,
         prints.token_bounds[:-1],
@@ -171,6 +169,5 @@ def corpus_of(bodies: list[str], config: Config) -> Corpus:
         firsts,
         prints.key_bounds[1:],
         np.zeros(len(bodies), np.uint64),
-        shingles,
         config,
     )

@@ -85,7 +85,6 @@ def build_corpus(texts: Sequence[Prepared], config: Config) -> Corpus:
         key_lasts - counts,
         key_lasts,
         np.fromiter((text.address for text in texts), np.uint64, len(texts)),
-        np.empty(len(tokens), np.uint32),
         config,
     )
 

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from dedupe.answers import Judgement
 from dedupe.attribution import Extractor
-from dedupe.batch.against import Previous, identify_addition, open_previous, take_over
+from dedupe.batch.against import Previous, identify_addition, open_previous
 from dedupe.batch.checkpoint import Checkpoint, Stage, identify_run
 from dedupe.batch.gather import gather_articles
 from dedupe.batch.grouping import group_keys
@@ -32,34 +32,27 @@ from dedupe.batch.judgements import Decided, place_judgements
 from dedupe.batch.recut import cut_learned, with_boilerplate
 from dedupe.batch.result import Result, Verified
 from dedupe.batch.spool import Spool
+from dedupe.batch.verification import hash_compared, judge_candidates
 from dedupe.batch.workers import process_context, usable_processors
 from dedupe.candidates import (
     Candidates,
     distinct,
     find_candidates,
-    pair_left,
-    pair_right,
 )
 from dedupe.clustering import choose_links, find_clusters
 from dedupe.config import Config
-from dedupe.corpus import Corpus, prepare_corpus
 from dedupe.matching import (
-    INDEPENDENT,
     RELATIONS,
     TEMPLATE,
     UNITING,
     Judged,
-    judge_pairs,
-    prefilter_pairs,
 )
 from dedupe.models import Reject, Summary
 from dedupe.readers import Part, ReadOptions, plan
-from dedupe.twins import fold_pairs
 
 __all__ = ["RunOptions", "cluster_labels", "run", "run_parts"]
 
 Progress = Callable[[str, int, int | None], None]
-_PAIRS_A_TASK = 100_000
 _NO_LIMIT = 1 << 62
 
 
@@ -196,10 +189,12 @@ def _run_in(
             ),
         )
         clock.finish("candidates")
-        corpus = _prepare(articles, candidates, spool, config)
+        corpus = hash_compared(articles, candidates, spool)
         judged, aligned = _keep_verdicts(
             kept,
-            lambda: _judge(previous, articles, corpus, candidates, config, threads, clock),
+            lambda: judge_candidates(
+                previous, articles, corpus, candidates, spool, config, threads, clock.tell
+            ),
         )
         clock.finish("verify")
     clock.tell("cluster", 0, None)
@@ -307,75 +302,6 @@ def _merge(found: Sequence[Candidates]) -> Candidates:
     return Candidates(
         pairs, sum(part.capped for part in found), sum(part.skipped for part in found)
     )
-
-
-def _prepare(
-    articles: dict[str, NDArray[Any]], candidates: Candidates, spool: Spool, config: Config
-) -> Corpus:
-    tokens = spool.column("tokens")
-    compared = np.zeros(len(articles["id_hash"]), np.bool_)
-    compared[pair_left(candidates.pairs)] = True
-    compared[pair_right(candidates.pairs)] = True
-    return prepare_corpus(
-        tokens,
-        articles["token_first"],
-        articles["token_first"] + articles["token_count"],
-        spool.draft("passages"),
-        articles["passage_first"],
-        articles["passage_first"] + articles["passage_count"],
-        articles["address"],
-        spool.scratch("shingles", len(tokens), np.uint32),
-        config,
-        np.flatnonzero(compared),
-    )
-
-
-def _judge(
-    previous: Previous | None,
-    articles: dict[str, NDArray[Any]],
-    corpus: Corpus,
-    candidates: Candidates,
-    config: Config,
-    threads: ThreadPoolExecutor,
-    clock: _Clock,
-) -> tuple[Judged, int]:
-    """`_verify`, but for the pairs that a previous run has verified."""
-    if previous is None:
-        return _verify(corpus, candidates, config, threads, clock)
-    known, open_pairs = take_over(previous, articles["was"], candidates.pairs)
-    fresh, aligned = _verify(corpus, replace(candidates, pairs=open_pairs), config, threads, clock)
-    both = Judged.concatenate([known, fresh])
-    return both.select(np.lexsort((both.right, both.left))), aligned
-
-
-def _verify(
-    corpus: Corpus,
-    candidates: Candidates,
-    config: Config,
-    threads: ThreadPoolExecutor,
-    clock: _Clock,
-) -> tuple[Judged, int]:
-    """(matches, pairs aligned): every candidate is prefiltered, then aligned and judged."""
-    left, right = pair_left(candidates.pairs), pair_right(candidates.pairs)
-    folded = fold_pairs(corpus, left, right)
-    total = len(folded.pairs)
-    clock.tell("verify", 0, total)
-
-    def judge(first: int) -> tuple[Judged, NDArray[np.bool_]]:
-        chunk = folded.pairs[first : first + _PAIRS_A_TASK]
-        own_left, own_right = pair_left(chunk), pair_right(chunk)
-        kept = prefilter_pairs(folded.corpus, own_left, own_right)
-        judged = judge_pairs(folded.corpus, own_left[kept], own_right[kept], config)
-        return judged.select(judged.relation != INDEPENDENT), kept
-
-    parts: list[Judged] = []
-    aligned: list[NDArray[np.bool_]] = [np.empty(0, np.bool_)]
-    for number, (judged, kept) in enumerate(threads.map(judge, range(0, total, _PAIRS_A_TASK))):
-        parts.append(judged)
-        aligned.append(kept)
-        clock.tell("verify", min(total, (number + 1) * _PAIRS_A_TASK), total)
-    verdicts = folded.unfold(Judged.concatenate(parts), left, right, corpus.addresses)
-    return verdicts, int(np.concatenate(aligned)[folded.place].sum())
 
 
 def cluster_labels(count: int, judged: Judged, decided: Decided | None = None) -> NDArray[np.int64]:

@@ -20,7 +20,7 @@ from dedupe.batch.spool import Spool
 from dedupe.candidates import pair_left, pair_right
 from dedupe.composites import Composite, Source, divide_words
 from dedupe.config import Config
-from dedupe.corpus import Corpus
+from dedupe.corpus import Corpus, add_shingles
 from dedupe.matching import EMBEDS, UNITING, Judged, measure_pairs, trace_blocks
 from dedupe.members import ClusterBuilder, PairRow, Proof, lead_out
 from dedupe.models import (
@@ -154,6 +154,19 @@ class Result:
         """Where every token starts and ends in its body, mapped once."""
         return self._spool.column("starts"), self._spool.column("ends")
 
+    @cached_property
+    def _shingled(self) -> Corpus:
+        """The corpus in which the articles of all matches may be aligned once more."""
+        judged = self._verified.judged
+        chosen = np.zeros(len(self.labels), np.bool_)
+        chosen[judged.left] = chosen[judged.right] = True
+        return add_shingles(
+            self.corpus,
+            np.flatnonzero(chosen),
+            self.config,
+            lambda size: self._spool.scratch("shingles", size, np.uint32),
+        )
+
     def id_of(self, number: int) -> str:
         """The id of one article."""
         return self._record(number).id
@@ -225,7 +238,7 @@ class Result:
             yield self._composite(number, held[number])
 
     def _composite(self, number: int, others: Sequence[int]) -> Composite:
-        labels, corpus = self._verified.labels, self._verified.corpus
+        labels, corpus = self._verified.labels, self._shingled
         records = {other: self._record(other) for other in others}
         number_of = {record.id: other for other, record in records.items()}
         pieces = {
@@ -256,7 +269,7 @@ class Result:
             step = order[first : first + _DETAILS_A_STEP]
             # measured again rather than kept: 88 bytes a pair, wanted here only
             measures = measure_pairs(
-                self._verified.corpus, judged.left[step], judged.right[step], self.config
+                self._shingled, judged.left[step], judged.right[step], self.config
             )
             explained = explain_features(measures, self.config)
             for row, features in zip(self._rows(step), explained, strict=True):
@@ -268,7 +281,7 @@ class Result:
         return row.as_match(left, right, Proof(self._spans(row.left, row.right), features))
 
     def _spans(self, left: int, right: int) -> tuple[SpanPair, ...]:
-        return self._trace(left, right, trace_blocks(self._verified.corpus, left, right))
+        return self._trace(left, right, trace_blocks(self._shingled, left, right))
 
     def _trace(self, left: int, right: int, blocks: NDArray[np.int32]) -> tuple[SpanPair, ...]:
         corpus = self._verified.corpus

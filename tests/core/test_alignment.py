@@ -4,10 +4,11 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import LCSseq
 
 from dedupe.alignment import COLUMNS, align_pairs
-from dedupe.blocks import count_distinct, trace_pair
+from dedupe.blocks import trace_pair
 from dedupe.config import Config
 from dedupe.fingerprint import fingerprint_batch
 from dedupe.normalize import encode_texts
+from dedupe.shinglemap import count_distinct
 from dedupe.shingles import shingle_places
 
 CONFIG = Config()
@@ -30,7 +31,9 @@ def measure(left, right, min_shared=0.0):
     distinct = np.zeros(2, np.int32)
     count_distinct(shingles, firsts, lasts, distinct)
     pair = np.zeros(1, np.uint32), np.ones(1, np.uint32)
-    align_pairs(tokens, shingles, firsts, lasts, distinct, *pair, CONFIG.kinds, min_shared, out)
+    align_pairs(
+        tokens, shingles, firsts, lasts, firsts, distinct, *pair, CONFIG.kinds, min_shared, out
+    )
     return {name: int(value) for name, value in zip(COLUMNS, out[0], strict=True)}
 
 

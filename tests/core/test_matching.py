@@ -30,7 +30,6 @@ def corpus(bodies, addresses=None, cuts=None):
         firsts,
         prints.key_bounds[1:],
         np.array(addresses or [0] * len(bodies), np.uint64),
-        np.zeros(len(prints.tokens), np.uint32),
         CONFIG,
     )
 

@@ -41,7 +41,6 @@ def prepare(rows):
         firsts,
         prints.key_bounds[1:],
         np.array([address for _, address, _ in rows], np.uint64),
-        np.zeros(len(prints.tokens), np.uint32),
         CONFIG,
     )
 

@@ -105,7 +105,6 @@ def _make_corpus(texts: Arrow, config: Config) -> tuple[NDArray[np.int64], Corpu
         passage_bounds[:-1][order],
         passage_bounds[1:][order],
         texts.column("address").to_numpy().view(np.uint64)[order],
-        np.empty(len(tokens), np.uint32),
         config,
     )
     return ranks[order], corpus
