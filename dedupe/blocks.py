@@ -332,6 +332,7 @@ def trace_pairs(
     ends: NDArray[np.uint32],
     firsts: NDArray[np.int64],
     lasts: NDArray[np.int64],
+    shingle_firsts: NDArray[np.int64],
     left_texts: NDArray[np.uint32],
     right_texts: NDArray[np.uint32],
     turned: NDArray[np.bool_],
@@ -350,10 +351,13 @@ def trace_pairs(
     for pair in range(len(left_texts)):
         one, other = left_texts[pair], right_texts[pair]
         left, right = slice(firsts[one], lasts[one]), slice(firsts[other], lasts[other])
+        start, begin = shingle_firsts[one], shingle_firsts[other]
+        hashes = slice(start, start + left.stop - left.start)
+        others = slice(begin, begin + right.stop - right.start)
         own = np.empty((0, 3), np.int32)
         if left.start < left.stop and right.start < right.stop:
             if turned[pair]:
-                found = trace_pair(tokens[right], tokens[left], shingles[right], shingles[left])
+                found = trace_pair(tokens[right], tokens[left], shingles[others], shingles[hashes])
                 order = np.argsort(found[:, 0], kind="mergesort")
                 own = np.empty_like(found)
                 for index in range(len(found)):
@@ -361,7 +365,7 @@ def trace_pairs(
                     own[index, 1] = found[order[index], 0]
                     own[index, 2] = found[order[index], 2]
             else:
-                own = trace_pair(tokens[left], tokens[right], shingles[left], shingles[right])
+                own = trace_pair(tokens[left], tokens[right], shingles[hashes], shingles[others])
         places = span_blocks(
             own, tokens[left], starts[left], ends[left], tokens[right], starts[right], ends[right]
         )

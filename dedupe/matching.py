@@ -257,8 +257,8 @@ def trace_all(
     bounds = np.zeros(len(left) + 1, np.int64)
     turned = _turned(corpus, left, right)
     spans = trace_pairs(
-        corpus.tokens, corpus.shingles, starts, ends, corpus.firsts, corpus.lasts, left, right,
-        turned, bounds,
+        corpus.tokens, corpus.shingles, starts, ends, corpus.firsts, corpus.lasts,
+        corpus.shingle_firsts, left, right, turned, bounds,
     )  # fmt: skip
     rows, cuts = [*map(tuple, spans.tolist())], bounds.tolist()
     return [tuple(sorted(rows[a:b])) for a, b in pairwise(cuts)]

@@ -20,7 +20,7 @@ CONFIG = default_config()
 
 
 def corpus(bodies, addresses=None, cuts=None):
-    prints = fingerprint_batch(encode_texts(bodies, cuts), CONFIG)
+    prints = fingerprint_batch(encode_texts(bodies, cuts or ()), CONFIG)
     firsts = np.minimum(prints.key_bounds[:-1] + CONFIG.bands, prints.key_bounds[1:])
     return prepare_corpus(
         prints.tokens,
