@@ -84,10 +84,18 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
     if sources[0] in task.reader.agencies:  # "Reuters/Jane Roe"
         person = None if "author" in task.pattern.slots else _PERSON_AFTER.search(around)
         listed = "sources" in task.pattern.slots or "agencies" in task.pattern.slots
-        return not listed or person is None or person.group(1) in task.reader.agencies
+        return not listed or person is None or _is_agency(view, line, person, task.reader)
     slashed = re.search(r"\w ?/ ?\w", around)  # "Jane Roe/Reuters"
     credited = any(n.role is ClaimRole.AGENCY for n in named)
     return not (" " in sources[0] and slashed and credited) or task.reader.known(sources[0])
+
+
+def _is_agency(view: View, line: int, person: re.Match[str], reader: NameReader) -> bool:
+    """Whether the two words behind an agency and a slash are an agency's, or the first is."""
+    low, high = line + person.start(1), line + person.end(1)
+    first = view.text.find(" ", low, high)
+    told = reader.is_agency(view, (low, high))
+    return told or (reader.is_agency(view, (low, first)) and reader.invites(view.text, first))
 
 
 def _heads(text: str, start: int, end: int) -> bool:

@@ -245,7 +245,7 @@ def _read_list(slot: _Slot) -> _Read | None:
         place = reader.agency_in_front(view, part) if slot.name == "sources" else part
         found = _read_agency(slot, place, named)
         if found is None and (at > 0 or mixed):
-            found = _read_other(slot, place, first=at == 0)
+            found = _read_other(slot, place, named, first=at == 0)
         if found is None and at == 0:
             return None
         if found is None:
@@ -270,13 +270,17 @@ def _read_agency(slot: _Slot, place: Place, before: list[Named]) -> _Read | None
     return named, place[1]
 
 
-def _read_other(slot: _Slot, place: Place, *, first: bool) -> _Read | None:
+def _read_other(slot: _Slot, place: Place, before: list[Named], *, first: bool) -> _Read | None:
     """A name in a list that is no agency's."""
     view = slot.view
     judged = slot.reader.read(view, *place)
     if judged is None or (not first and slot.reader.is_picture(view.text[place[0] : place[1]])):
         return None
     name = view.written(*judged)
+    if slot.name == "sources" and judged != place and slot.reader.invites(view.text, judged[1]):
+        agency = _read_agency(slot, judged, before)
+        if agency is not None:
+            return agency
     if slot.name in ("authors", "via"):
         listed = not first and view.text[view.text.rfind("\n", 0, slot.low) + 1] == "("
         if slot.task.rule.names == "known" and not listed and not slot.wants(name):
@@ -336,7 +340,7 @@ def _fills(text: str, end: int, rule: Rule, named: list[Named], reader: NameRead
     if rule.fills == "line":
         line_end = text.find("\n", end)
         return not any(c.isalnum() for c in text[end:line_end])
-    if _UNIT_END.match(text, end):
+    if _UNIT_END.match(text, end) or reader.invites(text, end):
         return True
     if rule.kind is not AttributionKind.SOURCE_LINE:
         return False

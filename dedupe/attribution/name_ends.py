@@ -108,7 +108,7 @@ class NameEnds:
     def _stops(self) -> list[Callable[[str, int, int], int]]:
         months = [fold_text(month) for month in self._words.months]
         stops: list[str] = []
-        for phrase in self._words.stop_at:
+        for phrase in (*self._words.stop_at, *self._words.inviting):
             if "@month" in phrase:
                 stops += [phrase.replace("@month", month) for month in months]
             else:

@@ -18,7 +18,7 @@ from dedupe.attribution.citations import Citations
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.name_ends import CASED, DOMAIN_NAME, LONGEST, NameEnds
 from dedupe.attribution.name_starts import CLOSING, NameStarts, skip_marks
-from dedupe.attribution.phrases import any_phrase
+from dedupe.attribution.phrases import Phrases, any_phrase
 from dedupe.attribution.rules import LONG_WORD, NameWords
 from dedupe.attribution.view import View
 
@@ -115,6 +115,10 @@ class NameReader:
         apart = any_phrase([w for w in self._words.issuers if ord(w[0]) < 0x2E80], r"(?<!\w)")
         glued = any_phrase([w for w in self._words.issuers if ord(w[0]) >= 0x2E80], "")
         return [pattern for pattern in (apart, glued) if pattern is not None]
+
+    @cached_property
+    def _inviting(self) -> Phrases:
+        return Phrases(self._words.inviting)
 
     @cached_property
     def _figures(self) -> re.Pattern[str] | None:
@@ -231,6 +235,10 @@ class NameReader:
         ):
             return True  # the Arabic script glues them: خبرآنلاین
         return name in self.agencies or self.known(name)
+
+    def invites(self, text: str, at: int) -> bool:
+        """Whether behind a name a phrase of the page begins: " Click here to subscribe"."""
+        return text.startswith(" ", at) and self._inviting.find(text, at, at + LONGEST) == at
 
     def is_denied(self, text: str) -> bool:
         """Whether a folded stretch of a formula forbids, offers or denies what it speaks of."""

@@ -52,7 +52,7 @@ _LISTS = ("agencies", "services", "syndicators", "press_release_wires", "label_a
 _NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agencies", "joiners",
               "picture", "months", "outlet_words", "places", "never_in_names", "captions",
               "caption_by", "texts", "weekdays", "citing", "epithets", "resuming", "sponsors",
-              "denials", "issuers", "figures", "nouns")  # fmt: skip
+              "denials", "issuers", "figures", "inviting", "nouns")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class NameWords:
     `epithets` tell behind a name where its outlet is from, `resuming` words begin the sentence
     proper behind a participle and a comma, `sponsors` are words of partners that publish nothing
     (a foundation, a town hall), `issuers` of companies,
-    whose texts are releases, `denials` forbid, offer or deny inside a formula ("may not be
+    whose texts are releases, `inviting` phrases of the page begin behind a name without a stop
+    ("Source: X Click here to …"), `denials` forbid, offer or deny inside a formula ("may not be
     reprinted without"), `nouns` are what the file's patterns call <article>: no name if small.
     """
 
@@ -96,6 +97,7 @@ class NameWords:
     denials: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
+    inviting: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
 
     def refusing(self, other: NameWords) -> NameWords:
