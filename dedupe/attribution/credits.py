@@ -124,6 +124,8 @@ def _dateline(line: CreditLine, pieces: Pieces) -> Finding | None:
     # the last mark first: behind "PLACE (XNA)" a bracket of the sentence may close too
     for end in reversed(closed):
         dateline = Pieces(taken[:end])
+        if end != closed[-1] and taken[end].kind == "mark":
+            continue  # "Xyz Agency (XNA), …" lists agencies
         if _is_opening(line, dateline):
             place = line.start, dateline[-1].place[1]
             return credit_finding(line, "credit.dateline", dateline, place)
