@@ -31,7 +31,7 @@ _ROW = re.compile(
 )
 _ROWS = 2
 _STOPS = (".", "!", "?", "。")
-_PERSON_BEHIND = re.compile(r" ?/ ?[^\W\d_]{2,20}(?:[ -]|\.(?![a-z]{2,4}\b))")
+_PERSON_BEHIND = re.compile(r"(?: (?:19|20)\d\d)? ?/ ?[^\W\d_]{2,20}(?:[ -]|\.(?![a-z]{2,4}\b))")
 _PERSON_AFTER = re.compile(r"\w/([^\W\d]+ [^\W\d]+)")
 
 

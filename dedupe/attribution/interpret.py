@@ -242,10 +242,10 @@ def _read_list(slot: _Slot) -> _Read | None:
     end = slot.low
     mixed = slot.name not in _CREDITED or slot.task.rule.mixed
     for at, part in enumerate(reader.split(view, start, last)):
-        place = reader.agency_in_front(view, part) if slot.name == "sources" else part
+        place = reader.name_in_front(view, part) if slot.name == "sources" else part
         found = _read_agency(slot, place, named)
         if found is None and (at > 0 or mixed):
-            found = _read_other(slot, place, named, first=at == 0)
+            found = _read_other(slot, place, first=at == 0)
         if found is None and at == 0:
             return None
         if found is None:
@@ -270,17 +270,13 @@ def _read_agency(slot: _Slot, place: Place, before: list[Named]) -> _Read | None
     return named, place[1]
 
 
-def _read_other(slot: _Slot, place: Place, before: list[Named], *, first: bool) -> _Read | None:
+def _read_other(slot: _Slot, place: Place, *, first: bool) -> _Read | None:
     """A name in a list that is no agency's."""
     view = slot.view
     judged = slot.reader.read(view, *place)
     if judged is None or (not first and slot.reader.is_picture(view.text[place[0] : place[1]])):
         return None
     name = view.written(*judged)
-    if slot.name == "sources" and judged != place and slot.reader.invites(view.text, judged[1]):
-        agency = _read_agency(slot, judged, before)
-        if agency is not None:
-            return agency
     if slot.name in ("authors", "via"):
         listed = not first and view.text[view.text.rfind("\n", 0, slot.low) + 1] == "("
         if slot.task.rule.names == "known" and not listed and not slot.wants(name):

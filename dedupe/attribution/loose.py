@@ -48,7 +48,12 @@ _WHEN = re.compile(
     rf"(?:date [\d-]{{7,10}} )?(?:(?:{_PUBLISHED}) [^\n()\d]{{0,16}})?\d[^\n()]{{0,34}}?"
     rf" (?:{_WRITERS}) (?P<name>[^\n]{{2,30}})(?=\n)"
 )
-_PERSONS = 4
+_PERSONS, _PLACE_WORDS = 4, 3
+_BEFORE_PLACES = """
+in at of from near to for by outside over de del en a al au aux du di da do em no na ao nach aus bei
+von vor fur uber w z we ze do dla pod te uit van naar bij i pa fran fra til and und et y e or oder
+"""
+_PREPOSITIONS = frozenset(_BEFORE_PLACES.split())
 _LEAST_CAPITALS = 4
 
 
@@ -79,6 +84,9 @@ def _place_before(line: CreditLine, opening: int) -> int | None:
     """Where a dateline's place begins that ends at a bracket: with a date, shouted or glued on."""
     view, low = line.view, max(line.start, opening - _BEFORE)
     dated = _DATED.search(line.text[low:opening])
+    listed = _listed_place(line, low, opening)
+    if listed is not None:
+        return listed
     if dated is not None and is_date(dated.group("date").replace(".", ""), line.reader):
         return _capital(view, low + dated.start("place"), low + dated.end("place"))
     start = opening
@@ -89,6 +97,27 @@ def _place_before(line: CreditLine, opening: int) -> int | None:
         while not line.text[start].isalpha():
             start += 1
         return start
+    return None
+
+
+def _listed_place(line: CreditLine, low: int, opening: int) -> int | None:
+    """Where a place that copy is dated from stands behind a headline: "… on the quay Rome (".
+
+    Behind a preposition it tells where a picture was taken.
+    """
+    end = opening
+    while end > low and line.text[end - 1] in " ,":
+        end -= 1
+    for words in range(_PLACE_WORDS, 0, -1):
+        start = end
+        for _ in range(words):
+            start = line.text.rfind(" ", low, start)
+            if start < 0:
+                break
+        if start >= 0 and line.text[start + 1 : end] in line.reader.places:
+            before = line.text[line.text.rfind(" ", low, start) + 1 : start]
+            told = line.view.char(start + 1).isupper() and before not in _PREPOSITIONS
+            return start + 1 if told else None
     return None
 
 

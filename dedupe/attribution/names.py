@@ -211,8 +211,13 @@ class NameReader:
         start, end = place
         return self.agencies.matches(view.text[start:end], lambda: view.written(start, end))
 
-    def agency_in_front(self, view: View, place: Place) -> Place:
-        """The agency a long stretch begins with ("РИА Новости" before tags), else the stretch."""
+    def name_in_front(self, view: View, place: Place) -> Place:
+        """What a long stretch begins with, else the stretch.
+
+        An agency ("РИА Новости" before tags), or what stands before a phrase of the page.
+        """
+        invited = self._inviting.find(view.text, *place)
+        place = place[0], invited if invited > place[0] else place[1]
         words = [m.end() for m in _WORDS.finditer(view.text, *place)]
         if len(words) >= _TAGGED:
             for end in reversed(words[:4]):
