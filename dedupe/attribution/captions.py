@@ -28,6 +28,8 @@ TAGGED = re.compile(
     rf"\W{{0,3}}(?:{'|'.join(re.escape(fold_text(tag.strip())) for tag in _TAGS.split(';'))}) ?:"
 )
 """A line of tags: an agency among them is what the article is about."""
+_CREDITS = re.compile(r"\W{1,5}(?:credits?|creditos?|crediti|kredit|quellenangabe|bron)\W{1,4}")
+"""A label that pictures and texts share: "Credit: this article first appeared on X"."""
 _LABEL, _LABEL_WORDS = 40, 5  # a label on a line of its own is shorter than this
 _QUALIFIED = r"(?: \(?[^\W_]+\)?){0,2}"  # "Photo courtesy:", "Figure 2:", "الشكل (2):"
 
@@ -62,7 +64,9 @@ class Captions:
         if not labelled and not near.search(text, max(line, start - _NEAR), start):
             return False
         again = self._text is not None and self._text.match(text, start)
-        return not (again and text[line:start].rstrip(" (")[-1:] in (".", "!", "?", "。"))
+        before = text[line:start]
+        told = before.rstrip(" (")[-1:] in (".", "!", "?", "。") or _CREDITS.fullmatch(before)
+        return not (again and told)
 
     @cached_property
     def _labels(self) -> tuple[re.Pattern[str], re.Pattern[str]] | None:

@@ -95,7 +95,9 @@ def _is_agency(view: View, line: int, person: re.Match[str], reader: NameReader)
     low, high = line + person.start(1), line + person.end(1)
     first = view.text.find(" ", low, high)
     told = reader.is_agency(view, (low, high))
-    return told or (reader.is_agency(view, (low, first)) and reader.invites(view.text, first))
+    return told or (
+        reader.is_agency(view, (low, first)) and reader.asides.invites(view.text, first)
+    )
 
 
 def _heads(text: str, start: int, end: int) -> bool:

@@ -16,6 +16,7 @@ from dedupe.attribution.credibility import Task, is_credible, is_data
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.linked import read_linked
 from dedupe.attribution.name_ends import GLUED_LABEL, is_abbreviation
+from dedupe.attribution.name_starts import skip_marks
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.newcomers import is_titled
 from dedupe.attribution.rules import Rule
@@ -47,8 +48,7 @@ _ROLES = {
     "authors": ClaimRole.AUTHOR,
 }
 _AGENCY_ROLES = {"contributors": ClaimRole.CONTRIBUTOR, "via": ClaimRole.VIA}
-_LONGEST_PLACE = 40
-_BRIEF = 2
+_LONGEST_PLACE, _BRIEF = 40, 2
 _CREDITED = ("agencies", "contributors")
 _CLOSING = (")", "(", "|", "*", "[", "©", "#", "~", " =", "http://", "https://", ":")
 """What ends a list of names; an address before its colon."""
@@ -108,8 +108,8 @@ def _in_turn(slots: tuple[str, ...]) -> list[str]:
 def _speaks(view: View, task: Task, start: int, named: list[Named], end: int) -> bool:
     """Whether what was read says something of the article's origin, and says it itself."""
     rule, reader = task.rule, task.reader
-    nameless = task.pattern.slots and not named  # a rule without slots says that nobody is named
-    if rule.kind is AttributionKind.SOURCE_LINE and nameless:
+    # a rule without slots says that nobody is named
+    if rule.kind is AttributionKind.SOURCE_LINE and task.pattern.slots and not named:
         return False
     if rule.only and not (named and compact(named[0].name or "") in rule.only):
         return False
@@ -198,8 +198,8 @@ def _read_name(slot: _Slot) -> _Read | None:
         return ([host], slot.high) if told else None
     if place is not None and not slot.final and _is_stopped(view.text[place[1] : slot.high]):
         place = None  # a name in the middle of a formula does not run over a sentence's end
-    if place is None:
-        return ([], slot.high) if slot.name == "republisher" else None
+    if place is None or _names_nobody(slot, place):
+        return ([], slot.high) if _names_nobody(slot, place) else None
     name = view.written(*place)
     named = [Named(_ROLES[slot.name], name, view.address(*place) or _address(name))]
     if slot.name in ("source", "service"):
@@ -216,6 +216,14 @@ def _read_name(slot: _Slot) -> _Read | None:
             return None
         named.insert(0, Named(ClaimRole.SOURCE, name))
     return named, place[1]
+
+
+def _names_nobody(slot: _Slot, place: Place | None) -> bool:
+    """Whether a slot may stay empty: a carrier's without a name, or a notice's with "my blog"."""
+    if slot.name != "source" or slot.task.rule.kind not in _CITED:
+        return place is None and slot.name == "republisher"
+    start, end = skip_marks(slot.view, slot.low, slot.high), place[1] if place is not None else 0
+    return slot.reader.asides.is_own(slot.view.text, start, end)
 
 
 def _goes_on(slot: _Slot, end: int) -> bool:
@@ -336,7 +344,7 @@ def _fills(text: str, end: int, rule: Rule, named: list[Named], reader: NameRead
     if rule.fills == "line":
         line_end = text.find("\n", end)
         return not any(c.isalnum() for c in text[end:line_end])
-    if _UNIT_END.match(text, end) or reader.invites(text, end):
+    if _UNIT_END.match(text, end) or reader.asides.invites(text, end):
         return True
     if rule.kind is not AttributionKind.SOURCE_LINE:
         return False

@@ -38,7 +38,7 @@ def read_linked(
     """Find the name in a slot.
 
     Returns its place, whether it is the text of a link, and the address of a link that shows the
-    original's title or address instead of a name.
+    original's title or address, or "my blog", instead of a name.
     """
     first = skip_marks(view, low, high)
     if first < high and view.link_end(first) is None:
@@ -51,7 +51,8 @@ def read_linked(
     if end is None:
         return reader.read(view, low, high, official=official), False, None
     end = min(end, high)
-    if end - first > _LONGEST or _TITLE.search(view.text[first:end]) is not None:
+    titled = _TITLE.search(view.text[first:end]) is not None
+    if end - first > _LONGEST or titled or reader.asides.is_own(view.text, first):
         return None, True, view.address(first, end)
     place = reader.read(view, first, end, whole=True, official=official)
     if place is None and reader.is_name(view, first, end, quoted=True):

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from dedupe.attribution.agencies import AgencyLexicon
+from dedupe.attribution.asides import Asides
 from dedupe.attribution.captions import Captions
 from dedupe.attribution.citations import Citations
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.name_ends import CASED, DOMAIN_NAME, LONGEST, NameEnds
 from dedupe.attribution.name_starts import CLOSING, NameStarts, skip_marks
-from dedupe.attribution.phrases import Phrases, any_phrase
+from dedupe.attribution.phrases import any_phrase
 from dedupe.attribution.rules import LONG_WORD, NameWords
 from dedupe.attribution.view import View
 
@@ -71,6 +72,7 @@ class NameReader:
         self._not = frozenset(map(fold_text, words.not_names))
         self.generic = frozenset(map(fold_text, words.generic_agencies))
         self.months = frozenset(map(fold_text, words.months))
+        self.asides = Asides(words)
         self._captions = Captions(words)
         self._citations = Citations(words)
         self.weekdays = frozenset(map(fold_text, words.weekdays))
@@ -115,10 +117,6 @@ class NameReader:
         apart = any_phrase([w for w in self._words.issuers if ord(w[0]) < 0x2E80], r"(?<!\w)")
         glued = any_phrase([w for w in self._words.issuers if ord(w[0]) >= 0x2E80], "")
         return [pattern for pattern in (apart, glued) if pattern is not None]
-
-    @cached_property
-    def _inviting(self) -> Phrases:
-        return Phrases(self._words.inviting)
 
     @cached_property
     def _figures(self) -> re.Pattern[str] | None:
@@ -216,7 +214,7 @@ class NameReader:
 
         An agency ("РИА Новости" before tags), or what stands before a phrase of the page.
         """
-        invited = self._inviting.find(view.text, *place)
+        invited = self.asides.find(view.text, *place)
         place = place[0], invited if invited > place[0] else place[1]
         words = [m.end() for m in _WORDS.finditer(view.text, *place)]
         if len(words) >= _TAGGED:
@@ -240,10 +238,6 @@ class NameReader:
         ):
             return True  # the Arabic script glues them: خبرآنلاین
         return name in self.agencies or self.known(name)
-
-    def invites(self, text: str, at: int) -> bool:
-        """Whether behind a name a phrase of the page begins: " Click here to subscribe"."""
-        return text.startswith(" ", at) and self._inviting.find(text, at, at + LONGEST) == at
 
     def is_denied(self, text: str) -> bool:
         """Whether a folded stretch of a formula forbids, offers or denies what it speaks of."""

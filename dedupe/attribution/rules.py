@@ -52,7 +52,7 @@ _LISTS = ("agencies", "services", "syndicators", "press_release_wires", "label_a
 _NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agencies", "joiners",
               "picture", "months", "outlet_words", "places", "never_in_names", "captions",
               "caption_by", "texts", "weekdays", "citing", "epithets", "resuming", "sponsors",
-              "denials", "issuers", "figures", "inviting", "nouns")  # fmt: skip
+              "denials", "issuers", "figures", "inviting", "own", "nouns")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ class NameWords:
     proper behind a participle and a comma, `sponsors` are words of partners that publish nothing
     (a foundation, a town hall), `issuers` of companies,
     whose texts are releases, `inviting` phrases of the page begin behind a name without a stop
-    ("Source: X Click here to …"), `denials` forbid, offer or deny inside a formula ("may not be
+    ("Source: X Click here to …"), `own` are what writers call a site of theirs without naming it,
+    `denials` forbid, offer or deny inside a formula ("may not be
     reprinted without"), `nouns` are what the file's patterns call <article>: no name if small.
     """
 
@@ -98,6 +99,7 @@ class NameWords:
     issuers: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     inviting: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
 
     def refusing(self, other: NameWords) -> NameWords:

@@ -203,7 +203,8 @@ class _Writer:
     """Node sequence -> regular expression. `blank` is what may stand between two things."""
 
     def __init__(self, *, split: bool) -> None:
-        self._blank = "[ \n]?" if split else " ?"
+        # a quoted line begins with a mark: "> this article was first\n> published on …"
+        self._blank = r"(?: |\n(?:\| )?)?" if split else " ?"
         self.slots: list[str] = []
 
     def write(self, nodes: Nodes, follows: Nodes) -> str:
