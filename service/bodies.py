@@ -16,6 +16,7 @@ from flask import Request
 
 from dedupe.readers.json_values import explain_invalid
 from dedupe.readers.streams import StreamBroken, inflate
+from service.connections import is_awaited
 from service.errors import Problem, explain
 from service.limits import Limits
 
@@ -90,8 +91,8 @@ def drain(request: Request) -> Iterator[None]:
 
 
 def discard(request: Request) -> None:
-    """Read what is left of a body, up to 64 MiB."""
-    left = _DRAINED
+    """Read what is left of a body, up to 64 MiB; nothing of one that waits to be wanted."""
+    left = 0 if is_awaited(request.environ) else _DRAINED
     with suppress(Exception):  # the client may be gone
         while left > 0 and (data := request.stream.read(_PIECE)):
             left -= len(data)

@@ -22,12 +22,21 @@ from http import HTTPStatus
 from typing import Any
 
 from gunicorn import util
+from gunicorn.http.body import Body
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn
 
 from service.errors import Problem
 
-__all__ = ["PAUSE_S", "Connection", "State", "answer_problem", "has_left"]
+__all__ = [
+    "PAUSE_S",
+    "AwaitedBody",
+    "Connection",
+    "State",
+    "answer_problem",
+    "has_left",
+    "is_awaited",
+]
 
 PAUSE_S = 30.0
 """How long a client may keep a thread waiting, at once; in all, beside what its bytes earn."""
@@ -37,6 +46,7 @@ _SECRET = secrets.token_bytes(16)
 _GATHERED = 64 << 10
 _PIECE = 64 << 10
 _END = b"\r\n\r\n"
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LATER = re.compile(rb"^(?:transfer-encoding|expect)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _FORWARDED = re.compile(rb"^x-forwarded-for:([^\r\n]*)", re.I | re.M)
 _ARTICLE = re.compile(rb"POST ([^ ?\r\n]+)[^ \r\n]* HTTP/1\.[01]\r\n")
@@ -217,6 +227,33 @@ def _judge(data: bytearray) -> State:
     if len(data) >= end + len(_END) + wanted:
         return State.WHOLE
     return State.PARTIAL if wanted <= _GATHERED else State.LONG
+
+
+class AwaitedBody(Body):  # type: ignore[misc]
+    """A body whose client waits to hear that it is wanted (`Expect: 100-continue`).
+
+    It hears so when the app begins to read. Whoever is refused before that need not send it, and
+    the connection ends: nobody could tell a body that comes after all from the next request.
+    """
+
+    def __init__(self, request: Any, sock: Any) -> None:  # noqa: ANN401 - gunicorn's own
+        super().__init__(request.body.reader)
+        self._request, self._sock = request, sock
+        self._closing, request.must_close = request.must_close, True
+        self.is_wanted = False
+
+    def _read_reader(self, size: int) -> bytes:
+        if not self.is_wanted:
+            self.is_wanted, self._request.must_close = True, self._closing
+            self._sock.sendall(_CONTINUE)
+        data: bytes = super()._read_reader(size)
+        return data
+
+
+def is_awaited(environ: Mapping[str, Any]) -> bool:
+    """Whether the client of a request has not begun to send its body, and need not."""
+    body = environ.get("wsgi.input")
+    return isinstance(body, AwaitedBody) and not body.is_wanted
 
 
 def has_left(environ: Mapping[str, Any]) -> bool:

@@ -33,7 +33,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from dedupe.errors import IsnadError
 from service.clerks import Clerk
-from service.connections import PAUSE_S, Connection, State, answer_problem
+from service.connections import PAUSE_S, AwaitedBody, Connection, State, answer_problem
 from service.errors import Problem
 from service.halves import Ask
 from service.memory import give_memory_back
@@ -252,9 +252,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             conn.close(graceful=True)
         return kept
 
-    def handle_request(self, req: object, conn: Connection) -> object:
+    def handle_request(self, req: Any, conn: Connection) -> object:  # noqa: ANN401 - gunicorn's own
         """Answer; a client that does not read what it asked for is cut off."""
         conn.sock.settimeout(self.app.pause_s)
+        if req._expected_100_continue:
+            req._expected_100_continue = False  # or gunicorn says so before the app has looked
+            req.body = AwaitedBody(req, conn.sock)
         try:
             return super().handle_request(req, conn)
         except TimeoutError:

@@ -27,6 +27,7 @@ _DECLARED = re.compile(
     rb"<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?([\w-]{1,40})"
 )
 _DECLARED_WITHIN = 4096
+_TAG = re.compile(r"<[A-Za-z][^<>]{0,200}>")
 _CHARSET = re.compile(
     r"(?i)(?:utf-?(?:8|16|32)|iso-?8859|iso-?2022|windows-|cp|koi8|gb|big5|euc|shift|sjis|tis|mac|"
     r"latin|ascii|us-ascii|hz)[\w-]*"
@@ -52,7 +53,8 @@ def read_page(markup: str, url: str | None = None) -> dict[str, Any]:
         # Hostile markup was seen to raise errors of many kinds from the depth of the extractor.
         raise Refusal("html_invalid", f"no page: {type(error).__name__}") from None
     if found is None or tree is None or not found.text:
-        raise Refusal("body_missing", "no article text is found in the page")
+        why = "no article text is found in the page" if _TAG.search(markup) else "it has no markup"
+        raise Refusal("body_missing", why)
     record = read_head_facts(tree)
     record["title"] = title = record.get("title") or found.title or ""
     blocks = list(page_blocks(tree))
@@ -105,8 +107,15 @@ def unpack_page(data: bytes, limit: int) -> bytes:
 
 
 def _parse(markup: str) -> Node:
-    """With lxml's HTML parser: no entities of the document's own, no network, depth limited."""
-    return _trafilatura().utils.load_html(markup.replace("\0", ""))
+    """With lxml's HTML parser: no entities of the document's own, no network, depth limited.
+
+    The loader takes one block alone (`<p>…</p>`) for no page, unless something is around it.
+    """
+    markup = markup.replace("\0", "")
+    tree = _trafilatura().utils.load_html(markup)
+    if tree is None and _TAG.search(markup):
+        tree = _trafilatura().utils.load_html(f"<html><body><div>{markup}</div></body></html>")
+    return tree
 
 
 def _extract(tree: Node, url: str | None) -> Any:  # noqa: ANN401 - a trafilatura document

@@ -209,6 +209,17 @@ def test_the_head_of_a_page_fills_fields_and_metadata() -> None:
     assert set(article) == {"@type", "author", "publisher", "isBasedOn", "copyrightHolder"}
 
 
+@pytest.mark.parametrize("markup", ["<p>{}</p>", "<div>{}</div>", "<p id='a'>{}</p>\n"])
+def test_one_block_is_a_page(markup: str) -> None:
+    text = "The ferry runs again from Monday, the port authority said."
+    assert read_page(markup.format(text))["body"].strip() == text
+
+
+def test_a_page_without_markup_is_told_so() -> None:
+    with pytest.raises(Refusal, match="it has no markup"):
+        read_page("3 < 4, and no more")
+
+
 def test_a_page_without_article_is_refused() -> None:
     for markup in ("", "<", "<html></html>", "no markup", "<html><body><script>x</script></body>"):
         with pytest.raises(Refusal, match="body_missing"):

@@ -142,6 +142,27 @@ def test_a_body_in_many_pieces_is_one_body(hasty: Running) -> None:
             data += sock.recv(1 << 16)
 
 
+EXPECT = HEAD + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_sent(hasty: Running) -> None:
+    with closing(connect(hasty, EXPECT % (11 << 20))) as sock:
+        assert sock.recv(12, socket.MSG_PEEK | socket.MSG_WAITALL) == b"HTTP/1.1 413"
+        assert_cut_off(sock, 413, "too-large")
+
+
+def test_a_body_that_is_wanted_is_asked_for(hasty: Running) -> None:
+    body = orjson.dumps({"id": "awaited", "body": " ".join(story(2, 80))})
+    with closing(connect(hasty, EXPECT % len(body))) as sock:
+        asked = b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert sock.recv(len(asked), socket.MSG_WAITALL) == asked
+        for request in (body, EXPECT % len(body) + body):  # the second does not wait to be asked
+            sock.sendall(request)
+            answer, verdict = read(sock)
+            assert (answer.status, verdict["id"]) in {(201, "awaited"), (200, "awaited")}
+            assert answer.headers["Connection"] == "keep-alive"
+
+
 @pytest.mark.parametrize(
     ("sent", "status", "name"),
     [
