@@ -134,8 +134,9 @@ def _age(record: Record) -> tuple[float, str]:
     return age_of(record.modified or record.published), record.id
 
 
+@lru_cache(maxsize=16384)
 def resolve_outlet(name: str, url: str | None, /) -> ResolvedOutlet | None:
-    """The outlet of a name or key, or of an address."""
+    """The outlet of a name or key, or of an address; asked again for every text of a cluster."""
     return _look_up(name, _shorten(url) if url else None)
 
 

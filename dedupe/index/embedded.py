@@ -22,6 +22,7 @@ from dedupe.index.buckets import pair_buckets
 from dedupe.index.files import RunFiles
 from dedupe.index.protocol import Found, KeyBatch, KeysOf
 from dedupe.index.runs import (
+    KEY,
     NUMBER_BITS,
     Run,
     find_crowded,
@@ -38,6 +39,9 @@ _GROWTH = 4
 """A run is merged into the one before it when that is not this many times as large: few runs to
 search (5 at half a million texts) for about four copies of every entry (docs/decisions/0013)."""
 _LEAST = 1024
+_PASSAGE = 1 << (NUMBER_BITS - 1)
+"""Stands in an entry beside the place of a text in its batch: the key is one of a passage."""
+_PLACE = np.uint64(_PASSAGE - 1)
 
 
 class EmbeddedIndex:
@@ -94,33 +98,33 @@ class EmbeddedIndex:
     def publish(self, batch: KeyBatch) -> Found:
         """Add and look; see `Index.publish`."""
         with self._lock:
-            if len(batch):
-                self._add(batch)
-            found = self._look(batch, batch.numbers)
+            asked = _pack_batch(batch)
+            self._add(batch, asked)
+            found = self._look(batch, asked, batch.numbers)
             self._compact()
         return found
 
     def add(self, batch: KeyBatch) -> None:
         """Add without looking, as when the index is filled from the catalogue."""
         with self._lock:
-            if len(batch):
-                self._add(batch)
-                self._compact()
+            self._add(batch, _pack_batch(batch))
+            self._compact()
 
     def look(self, batch: KeyBatch) -> Found:
         """Look only; see `Index.look`."""
-        return self._look(batch, np.full(len(batch), -1, np.int64))
+        return self._look(batch, _pack_batch(batch), np.full(len(batch), -1, np.int64))
 
-    def _add(self, batch: KeyBatch) -> None:
+    def _add(self, batch: KeyBatch, asked: NDArray[np.uint64]) -> None:
+        """Add texts; `asked` as `_pack_batch` makes it of them."""
+        if not len(batch):
+            return
         self._grow(int(batch.numbers.max()))
         fresh = ~self._alive[batch.numbers]
-        bands, passages, owners = _flatten(batch, fresh)
-        entries = np.concatenate(
-            [
-                pack_entries(bands, batch.numbers[np.repeat(*owners[0])], False),
-                pack_entries(passages, batch.numbers[np.repeat(*owners[1])], True),
-            ]
-        )
+        places = asked & _PLACE
+        if not fresh.all():
+            chosen = fresh[places]
+            asked, places = asked[chosen], places[chosen]
+        entries = (asked & KEY) | batch.numbers.view(np.uint64)[places]
         entries.sort()
         counts = np.diff(batch.bounds).astype(np.int32)
         self._set(batch.numbers[fresh], batch.ranks[fresh], batch.seen[fresh], counts[fresh])
@@ -128,14 +132,17 @@ class EmbeddedIndex:
             self._runs = (*self._runs, make_run(entries))
             self._unsaved += int(fresh.sum())
 
-    def _look(self, batch: KeyBatch, numbers: NDArray[np.int64]) -> Found:
+    def _look(
+        self, batch: KeyBatch, asked: NDArray[np.uint64], numbers: NDArray[np.int64]
+    ) -> Found:
         runs, alive = self._runs, self._alive  # in this order: the second may only be newer
-        wanted, places, is_passage, repeated = _distinct_queries(batch)
+        wanted, places, is_passage, repeated = _distinct_queries(asked, len(batch))
         hits = [find_in_run(run, wanted, alive) for run in runs]
         queries = np.concatenate([hit[0] for hit in hits]) if hits else np.empty(0, np.int64)
         members = np.concatenate([hit[1] for hit in hits]) if hits else np.empty(0, np.int64)
         order = np.argsort(queries, kind="stable")
-        bounds = np.searchsorted(queries[order], np.arange(len(wanted) + 1))
+        bounds = np.zeros(len(wanted) + 1, np.int64)
+        np.cumsum(np.bincount(queries, minlength=len(wanted)), out=bounds[1:])
         return pair_buckets(
             bounds,
             members[order],
@@ -166,7 +173,7 @@ class EmbeddedIndex:
         """Forget texts and overwrite their entries at once, in the files too."""
         self.remove(numbers)
         with self._lock:
-            wanted, _, _, _ = _distinct_queries(keys)
+            wanted, _, _, _ = _distinct_queries(_pack_batch(keys), len(keys))
             kept = tuple(run for run in self._runs if scrub_run(run, wanted, self._alive))
             self._runs = kept
             if self._files:
@@ -253,43 +260,32 @@ class EmbeddedIndex:
         self._runs = ()
 
 
-def _flatten(
-    batch: KeyBatch, chosen: NDArray[np.bool_]
-) -> tuple[
-    NDArray[np.uint64],
-    NDArray[np.uint64],
-    tuple[tuple[NDArray[np.int64], NDArray[np.int64]], tuple[NDArray[np.int64], NDArray[np.int64]]],
-]:
-    """(bands, passages, ((places, repeats) of each)) of the chosen texts, one after another."""
-    banded = np.flatnonzero(chosen & batch.banded)
-    counts = np.where(chosen, np.diff(batch.bounds), 0)
-    of_passage = np.repeat(chosen, np.diff(batch.bounds))
-    width = np.full(len(banded), batch.bands.shape[1], np.int64)
-    return (
-        batch.bands[banded].ravel(),
-        batch.passages[of_passage],
-        ((banded, width), (np.arange(len(batch)), counts)),
+def _pack_batch(batch: KeyBatch) -> NDArray[np.uint64]:
+    """Keys as entries, repeats too, with `_PASSAGE` and the place of their text for a number."""
+    banded = np.flatnonzero(batch.banded)
+    bands = batch.bands if len(banded) == len(batch) else batch.bands[banded]
+    in_passages = np.repeat(np.arange(len(batch)) | _PASSAGE, np.diff(batch.bounds))
+    return np.concatenate(
+        [
+            pack_entries(bands.ravel(), np.repeat(banded, bands.shape[1]), False),
+            pack_entries(batch.passages, in_passages, True),
+        ]
     )
 
 
 def _distinct_queries(
-    batch: KeyBatch,
+    asked: NDArray[np.uint64], count: int
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """(keys as entries, places, is passage, repeated bool[n]), sorted by key and then place."""
-    everyone = np.ones(len(batch), np.bool_)
-    bands, passages, owners = _flatten(batch, everyone)
-    keys = np.concatenate(
-        [
-            pack_entries(bands, np.zeros(len(bands), np.int64), False),
-            pack_entries(passages, np.zeros(len(passages), np.int64), True),
-        ]
-    )
-    places = np.concatenate([np.repeat(*owners[0]), np.repeat(*owners[1])])
-    is_passage = np.arange(len(keys)) >= len(bands)
-    order = np.lexsort((places, keys))
-    keys, places, is_passage = keys[order], places[order], is_passage[order]
-    fresh = np.ones(len(keys), np.bool_)
-    fresh[1:] = (keys[1:] != keys[:-1]) | (places[1:] != places[:-1])
-    repeated = np.zeros(len(batch), np.bool_)
-    repeated[places[~fresh]] = True
-    return keys[fresh], places[fresh], is_passage[fresh], repeated
+    """(keys as entries, places, is passage, repeated bool[count]), sorted by key and then place.
+
+    `asked` as `_pack_batch` makes it of so many texts.
+    """
+    ordered = np.sort(asked)
+    fresh = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=fresh[1:])
+    repeated = np.zeros(count, np.bool_)
+    if not fresh.all():
+        repeated[ordered[~fresh] & _PLACE] = True
+        ordered = ordered[fresh]
+    places = (ordered & _PLACE).view(np.int64)
+    return ordered & KEY, places, (ordered & np.uint64(_PASSAGE)) != 0, repeated

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from dedupe.jit import kernel
 
 __all__ = [
+    "KEY",
     "NUMBER_BITS",
     "Run",
     "find_crowded",
@@ -30,6 +31,8 @@ __all__ = [
 NUMBER_BITS = 26
 _BITS = np.uint64(NUMBER_BITS)
 _NUMBER = np.uint64((1 << NUMBER_BITS) - 1)
+KEY = ~_NUMBER
+"""The bits of an entry that are its key's."""
 _MIX_BAND = np.uint64(0x9E3779B97F4A7C15)
 _MIX_PASSAGE = np.uint64(0xC2B2AE3D27D4EB4F)
 _ENTRIES_A_SLOT = 16
