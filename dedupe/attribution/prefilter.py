@@ -167,6 +167,7 @@ class AnchorIndex:
         keys, which, coarse = _endings(self._spelling, self._bounds)
         self._coarse = _bitmap(coarse, COARSE_BITS)
         self._early = _bitmap(coarse[which < 3] & FOUR, FIRST_BITS)
+        self._finer = _bitmap(keys[which < 2], COARSE_BITS)
         order = np.lexsort((-np.arange(keys.size), keys, which))
         fronts, masks = _fronts(self._spelling, self._bounds, np.array(ENDINGS)[which])
         self._filed = np.stack([order.astype(np.uint64), fronts[order], masks[order]], axis=1)
@@ -201,14 +202,14 @@ class AnchorIndex:
         longest = min(int(np.diff(starts).max(initial=0)), sum(ends) + len(JOIN)) + 2
         window = np.empty(longest, dtype=codes.dtype)
         text, places = np.empty(longest, dtype=np.uint16), np.empty(longest, dtype=np.int32)
-        candidates = np.empty(longest, dtype=np.int32)
+        candidates, keys = np.empty(longest, dtype=np.int32), np.empty(longest, dtype=np.uint64)
         marked = np.zeros(count, dtype=np.uint8)
         hits = np.empty((256, 3), dtype=np.int32)
         while True:
             found = find_anchors(codes, starts, ends, window, search_table(), self._slots,
                           self._filed, self._spelling, self._bounds, self._standing,
-                          self._latest, self._reach, self._early, self._coarse, self._names, marked,
-                          text, places, candidates, hits)  # fmt: skip
+                          self._latest, self._reach, self._early, self._coarse, self._finer,
+                          self._names, marked, text, places, candidates, keys, hits)  # fmt: skip
             if found <= hits.shape[0]:
                 break
             hits = np.empty((found, 3), dtype=np.int32)

@@ -51,8 +51,9 @@ STEP, LETTER = np.uint64(10), np.uint64(1023)
 """A letter is told by its low ten bits where endings are compared: six letters are one word."""
 SIX, FOUR, TWO = np.uint64((1 << 60) - 1), np.uint64((1 << 40) - 1), np.uint64((1 << 20) - 1)
 ENDINGS = (12, 6, 4, 2)
-_BIT_OF = (1, 1, 2, 4)
-"""For each length of ending the bit of a candidate; twelve letters are told by the last six."""
+_BIT_OF = (1, 2, 4, 8)
+"""For each length of ending the bit of a candidate."""
+_CANDIDATE, _BITS = 4, 15
 HIDING, SIGNED, NAMED = 1, 2, 4
 JOIN = tuple(map(ord, f"\n{BARRIER}\n"))
 """What stands between the two ends of a long text."""
@@ -158,18 +159,31 @@ def _has_bit(coarse: NDArray[np.uint8], key: np.uint64) -> np.int32:
 
 
 @kernel
+def _letters(text: NDArray[np.uint16], first: int, last: int) -> np.uint64:
+    """The low bits of some letters as one key; what is before the text counts as nothing."""
+    key = np.uint64(0)
+    for at in range(max(first, 0), last):
+        key = (key << STEP) | (np.uint64(text[at]) & LETTER)
+    return key
+
+
+@kernel
 def _find_endings(
     text: NDArray[np.uint16],
     size: np.uint64,
     early: NDArray[np.uint8],
     coarse: NDArray[np.uint8],
+    finer: NDArray[np.uint8],
     candidates: NDArray[np.int32],
+    keys: NDArray[np.uint64],
 ) -> np.uint64:
     """Fill `candidates` with where an anchor may end; returns how many there are.
 
-    Each is eight times the size of the text up to there, and bits of the lengths of endings that
-    `coarse` has a bit for: six letters (1), four (2), or a pair of a script without blanks (4).
-    `early`, which stays in the first-level cache, has one for the last four of the former two.
+    Each is sixteen times the size of the text up to there, and for each of ENDINGS the bit of
+    `_BIT_OF` if a bitmap has it. `early`, which stays in the first-level cache, has the last four
+    letters of all but pairs of a script without blanks; `coarse` six letters, four or such a pair;
+    `finer` all twelve and the six of those that are looked up by six. The tables that are looked
+    into for what is left lie outside the caches. `keys` is room for the last letters of each.
     """
     key, found = np.uint64(32), np.uint64(0)
     for at in range(_ONE, size):
@@ -178,28 +192,23 @@ def _find_endings(
         bit = ((key & FOUR) * MULTIPLIER) >> FIRST_SHIFT
         hit = (early[bit >> THREE] >> np.uint8(bit & SEVEN)) & np.uint8(1)
         candidates[found] = at
+        keys[found] = key
         found += np.uint64(hit | np.uint8(char >= 11904))
     likely = np.uint64(0)
     for index in range(found):
         end: Any = candidates[index]
-        key = np.uint64(0)
-        for back in range(max(0, end - 5), end + 1):
-            key = (key << STEP) | (np.uint64(text[back]) & LETTER)
-        bits = _has_bit(coarse, key & SIX) | (_has_bit(coarse, key & FOUR) << 1)
+        key = keys[index]
+        bits = _has_bit(coarse, key & FOUR) << 2
+        if _has_bit(coarse, key & SIX):
+            front = _letters(text, end - 11, end - 5)
+            bits |= _has_bit(finer, (key & SIX) ^ (front * MIXER)) | (
+                _has_bit(finer, key & SIX) << 1
+            )
         if text[end] >= 11904:
-            bits |= _has_bit(coarse, key & TWO) << 2
-        candidates[likely] = ((end + 1) << 3) | bits
+            bits |= _has_bit(coarse, key & TWO) << 3
+        candidates[likely] = ((end + 1) << _CANDIDATE) | bits
         likely += np.uint64(bits != 0)
     return likely
-
-
-@kernel
-def _letters(text: NDArray[np.uint16], first: int, last: int) -> np.uint64:
-    """The low bits of some letters as one key; what is before the text counts as nothing."""
-    key = np.uint64(0)
-    for at in range(max(first, 0), last):
-        key = (key << STEP) | (np.uint64(text[at]) & LETTER)
-    return key
 
 
 @kernel
@@ -227,13 +236,16 @@ def _look_through(
     size = last - first
     head, tail = ends
     if size <= head + tail:
-        window[:size] = codes[first:last]
+        for at in range(size):  # copied at once: a slice might be one of itself
+            window[at] = codes[first + at]
         return size
-    window[:head] = codes[first : first + head]
+    for at in range(head):
+        window[at] = codes[first + at]
     for at in range(len(JOIN)):
         window[head + at] = JOIN[at]
     behind = head + len(JOIN)
-    window[behind : behind + tail] = codes[last - tail : last]
+    for at in range(tail):
+        window[behind + at] = codes[last - tail + at]
     return behind + tail
 
 
@@ -254,11 +266,13 @@ def find_anchors(
     reach: NDArray[np.int32],
     early: NDArray[np.uint8],
     coarse: NDArray[np.uint8],
+    finer: NDArray[np.uint8],
     names: NDArray[np.uint64],
     marked: NDArray[np.uint8],
     text: NDArray[np.uint16],
     places: NDArray[np.int32],
     candidates: NDArray[np.int32],
+    keys: NDArray[np.uint64],
     hits: NDArray[np.int32],
 ) -> int:
     """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all.
@@ -266,7 +280,7 @@ def find_anchors(
     Of a part longer than both `ends` only these are searched, as `view.window_text` joins them.
     `names` are `mastheads.masthead_keys`; `marked` uint8[n_parts] takes the bits HIDING, SIGNED,
     NAMED and those of `layouts.LAID_OUT` of each part; `window` is room for what
-    is searched of the longest part and `text`, `places` and `candidates` for two more.
+    is searched of the longest part and `text`, `places`, `candidates` and `keys` for two more.
     """
     found = 0
     for part in range(starts.size - 1):
@@ -279,14 +293,14 @@ def find_anchors(
         if has_masthead(window[:size], table, names):
             marked[part] |= NAMED
         length = _spell(window[:size], 0, table, text, places)
-        count = _find_endings(text, length, early, coarse, candidates)
+        count = _find_endings(text, length, early, coarse, finer, candidates, keys)
         if text[length - _ONE] != 32:  # the blank behind the part may always end an anchor
             text[length] = 32
             places[length] = size
-            candidates[count] = ((length + _ONE) << THREE) | SEVEN
+            candidates[count] = ((length + _ONE) << np.uint64(_CANDIDATE)) | np.uint64(_BITS)
             count += _ONE
         for at in range(count):
-            spelt, bits = candidates[at] >> 3, candidates[at] & 7
+            spelt, bits = candidates[at] >> _CANDIDATE, candidates[at] & _BITS
             for which in range(4):
                 if spelt < ENDINGS[which] or not bits & _BIT_OF[which]:
                     continue
