@@ -226,6 +226,13 @@ def _find_slot(
 
 
 @kernel
+def _copy(source: NDArray[Any], target: NDArray[Any]) -> None:
+    """Copy without asking whether the one is part of the other, as an assigned slice does."""
+    for at in range(len(source)):
+        target[at] = source[at]
+
+
+@kernel
 def _look_through(
     codes: NDArray[Any], first: int, last: int, ends: tuple[int, int], window: NDArray[Any]
 ) -> int:
@@ -236,16 +243,13 @@ def _look_through(
     size = last - first
     head, tail = ends
     if size <= head + tail:
-        for at in range(size):  # copied at once: a slice might be one of itself
-            window[at] = codes[first + at]
+        _copy(codes[first:last], window)
         return size
-    for at in range(head):
-        window[at] = codes[first + at]
+    _copy(codes[first : first + head], window)
     for at in range(len(JOIN)):
         window[head + at] = JOIN[at]
     behind = head + len(JOIN)
-    for at in range(tail):
-        window[behind + at] = codes[last - tail + at]
+    _copy(codes[last - tail : last], window[behind:])
     return behind + tail
 
 
