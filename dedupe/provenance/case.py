@@ -67,7 +67,9 @@ def open_case(carriers: Sequence[Carrier], direction: Direction, resolve: Resolv
                 firsts[first.id] = (first, outlet)
         rivals = [firsts[article][0] for article in sorted(firsts)]
         order = find_first(rivals, direction) if rivals else None
-        return firsts[order.first.id][1] if order is not None and order.basis else None
+        if order is None or order.basis is None or order.disputed:
+            return None
+        return firsts[order.first.id][1]
 
     return Case(
         carriers, direction, cast, statements, articles, hold_election(statements, first_of)
@@ -113,8 +115,9 @@ def _rate(case: Case, root: str, original: Carrier | None, order: Order) -> floa
     if original is None:
         return rate_root(strengths, root)
     first = dict(zip((c.id for c in case.carriers), case.cast.members, strict=True))
-    outlet = first[order.first.id] or ""
-    if outlet != root or order.first is original:
+    leader = order.earliest if order.disputed and order.earliest is original else order.first
+    outlet = first[leader.id] or ""
+    if outlet != root or leader is original:
         witness = measure_strength([rate_order(order)])
         strengths[outlet] = strengths.get(outlet, 0.0) + witness
     return rate_root(strengths, root) * ARTICLE[_was_first(case, root, original, order)]
@@ -127,6 +130,8 @@ def _was_first(case: Case, root: str, original: Carrier, order: Order) -> bool |
     """
     if order.basis not in ("seen", "published"):
         return None
+    if order.disputed:  # its own word counts where others name it too
+        return True if order.earliest is original else None
     if order.first is original:
         return True
     return None if case.cast[root].kind is OutletKind.AGENCY else False
@@ -139,9 +144,13 @@ def _leave_open(case: Case) -> Verdict:
     roots = {cast[ballot.root].family for ballot in surest.values() if ballot.root is not None}
     denials = deny_by_claims(election.ballots, UNDECIDED, cast)
     denials += deny_by_claims(election.circular, CIRCULAR, cast)
-    unknown = Provenance(None, None, 0.0, (), len(roots), (), tuple(denials[:LISTED]))
+    order = find_first(case.carriers, case.direction)
+    denials = denials[:LISTED]
+    if order.disputed:
+        denials += deny_by_order(order.first, case.carriers, case.direction)
+    unknown = Provenance(None, None, 0.0, (), len(roots), (), tuple(denials))
     credits = dict.fromkeys((carrier.id for carrier in case.carriers), Credit.UNCLEAR)
-    return Verdict(unknown, credits, find_first(case.carriers, case.direction).earliest.id)
+    return Verdict(unknown, credits, order.earliest.id)
 
 
 def _find_original(case: Case, root: str) -> tuple[Carrier | None, int]:
@@ -195,8 +204,9 @@ def _list_contradictions(
 ) -> tuple[Contradiction, ...]:
     others = [b for b in case.election.ballots if not standing.agrees(b.statement.article)]
     denials = deny_by_claims(others, OTHER_SOURCE, case.cast)
-    denials += deny_by_claims(case.election.circular, CIRCULAR, case.cast)
+    circular = (*case.election.circular, *case.election.returning)
+    denials += deny_by_claims(circular, CIRCULAR, case.cast)
     denials = denials[:LISTED]
     if original is not None:
-        denials += deny_by_order(original, case.carriers)
+        denials += deny_by_order(original, case.carriers, case.direction)
     return tuple(denials)

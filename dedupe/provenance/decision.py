@@ -37,7 +37,7 @@ def decide_provenance(
     if len(carriers) == 1 and _says_nothing(carriers[0], resolve):
         return Verdict(_UNKNOWN, {carriers[0].id: Credit.UNCLEAR}, carriers[0].id)
     ordered = sorted(carriers, key=lambda carrier: carrier.id)
-    direction = read_directions(matches, {carrier.id: carrier.words for carrier in ordered})
+    direction = read_directions(matches, ordered)
     if not any(has_statement(carrier.attribution) for carrier in ordered):
         return _judge_order(ordered, direction, resolve)
     case = open_case(ordered, direction, resolve)
@@ -113,7 +113,7 @@ def _judge_order(
         outlet=key or home,
         confidence=confidence,
         evidence=tuple(evidence),
-        contradictions=(*denials, *deny_by_order(original, carriers)),
+        contradictions=(*denials, *deny_by_order(original, carriers, direction)),
     )
     silent = Credit.UNCREDITED if original is wire else Credit.UNCLEAR  # times accuse nobody
     credits = dict.fromkeys((carrier.id for carrier in carriers), silent)
@@ -138,8 +138,8 @@ def _leave_unknown(
     """An unknown origin; which article says it is the earliest is told, and what denies it."""
     if order.basis != "published":
         return Provenance(None, None, 0.0, contradictions=denials)
-    evidence = prove_by_order(order.first, carriers, direction, None)
-    against = (*denials, *deny_by_order(order.first, carriers))
+    evidence = prove_by_order(order.earliest, carriers, direction, None)
+    against = (*denials, *deny_by_order(order.first, carriers, direction))
     return Provenance(None, None, 0.0, evidence=tuple(evidence), contradictions=against)
 
 

@@ -9,7 +9,7 @@ Claims inside of it choose nobody (each outlet has one for it), so they add no s
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dedupe.provenance.confidence import measure_strength
 from dedupe.provenance.statements import Statement, Way
@@ -40,13 +40,15 @@ class Election:
     """The outcome: the winner, None in a draw or without ballots, and all that led to it.
 
     Ballots stand in the order of the statements; `strengths` is the support of each root.
-    `circular` holds the ballots that name an outlet which in turn credits the claimant.
+    `circular` holds the ballots that name an outlet which in turn credits the claimant, `returning`
+    those among the counted that do so on the way to a root, cut where they come back.
     """
 
     winner: str | None
     strengths: Mapping[str, float]
     ballots: tuple[Ballot, ...]
     circular: tuple[Ballot, ...]
+    returning: tuple[Ballot, ...] = ()
 
 
 def hold_election(statements: Sequence[Statement], first_of: FirstOf) -> Election:
@@ -56,7 +58,7 @@ def hold_election(statements: Sequence[Statement], first_of: FirstOf) -> Electio
     circle_of = {outlet: at for at, own in enumerate(circles) for outlet in own}
     lost = _cut_circles(circles, onward, statements, first_of)
     ends: dict[str, tuple[str, ...]] = {}
-    ballots, circular = [], []
+    ballots, circular, returning = [], [], []
     votes: dict[str, dict[str, float]] = {}
     for statement in statements:
         for way in statement.ways:
@@ -67,12 +69,16 @@ def hold_election(statements: Sequence[Statement], first_of: FirstOf) -> Electio
                 circular.append(ballot)
                 continue
             ballots.append(ballot)
+            back = _find_return(statement, way, onward, lost, ends)
+            if back is not None:
+                returning.append(replace(ballot, way=back))
             voters = votes.setdefault(root, {})
             inside = root in circle_of and circle_of[root] == circle_of.get(statement.own or "")
             weight = 0.0 if inside else way.weight
             voters[statement.voter] = max(voters.get(statement.voter, 0.0), weight)
     strengths = {root: measure_strength(voters.values()) for root, voters in votes.items()}
-    return Election(_elect(strengths, ballots), strengths, tuple(ballots), tuple(circular))
+    winner = _elect(strengths, ballots)
+    return Election(winner, strengths, tuple(ballots), tuple(circular), tuple(returning))
 
 
 def _elect(strengths: Mapping[str, float], ballots: Sequence[Ballot]) -> str | None:
@@ -170,6 +176,21 @@ def _follow(
     for stop in reversed(passed):
         trace = ends[stop] = _join((stop, *onward[stop]), trace)
     return trace
+
+
+def _find_return(
+    statement: Statement,
+    way: Way,
+    onward: Mapping[str, tuple[str, ...]],
+    lost: Collection[str],
+    ends: dict[str, tuple[str, ...]],
+) -> Way | None:
+    """A way up to the first outlet named on it that has the text from the claimant, if one has."""
+    for stop in way.stops:
+        if statement.own in _follow(stop, onward, lost, ends):
+            named = tuple(claim for claim in way.claims if claim[0] == stop)
+            return replace(way, claims=named or way.claims)
+    return None
 
 
 def _join(stops: tuple[str, ...], trace: tuple[str, ...]) -> tuple[str, ...]:

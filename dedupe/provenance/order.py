@@ -4,6 +4,7 @@ Only *seen* is our own observation, and only of articles that came near their pu
 order an archive was loaded says nothing. `published` is what a carrier says about itself, so it
 decides among articles that we did not see come in, and never against the order in which we did.
 Direction of containment is a coin toss (copies are cut as often as framed) and only breaks ties.
+What says it is old, but came after one that was seen when it was new, is not taken at its word.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ __all__ = [
     "Direction",
     "Order",
     "find_first",
-    "read_arrivals",
     "read_directions",
 ]
 
@@ -38,16 +38,18 @@ _SHORTER = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """What the matches say, as ids.
+    """What the matches say, as ids, and when the members of the whole cluster were seen to come.
 
     Those that stand in a longer text, those that hold a shorter one; those that revise another text
-    of their article, those that were revised.
+    of their article, those that were revised. `arrivals` are told by all members, so that a few of
+    them, taken apart, are judged as the cluster is.
     """
 
     within: frozenset[str]
     holding: frozenset[str]
     later: frozenset[str]
     revised: frozenset[str]
+    arrivals: Mapping[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Order:
     """The first carrier and what decided it; `basis` None = nothing did, and it is the earliest.
 
     `earliest` goes by time alone, then by id. `agreed` = both orders, seen and published, make it
-    the first; `dated` = share of carriers with a time.
+    the first; `dated` = share of carriers with a time. `disputed` = the earliest says so itself,
+    but came to us after one that was seen when it was new, which is the first then.
     """
 
     first: Carrier
@@ -63,10 +66,12 @@ class Order:
     basis: Basis | None
     agreed: bool
     dated: float
+    disputed: bool = False
 
 
-def read_directions(matches: Iterable[Directed], words: dict[str, int]) -> Direction:
-    """Read excerpts and revisions; `words` by id, pairs with other articles are passed over."""
+def read_directions(matches: Iterable[Directed], carriers: Sequence[Carrier]) -> Direction:
+    """Read excerpts, revisions and arrivals; pairs with other articles are passed over."""
+    words = {carrier.id: carrier.words for carrier in carriers}
     within: set[str] = set()
     holding: set[str] = set()
     later: set[str] = set()
@@ -84,10 +89,12 @@ def read_directions(matches: Iterable[Directed], words: dict[str, int]) -> Direc
             before, after = (left, right) if match.earlier == "left" else (right, left)
             revised.add(before)
             later.add(after)
-    return Direction(*map(frozenset, (within, holding, later, revised)))
+    arrivals = _read_arrivals(carriers)
+    copied, held, late, older = map(frozenset, (within, holding, later, revised))
+    return Direction(copied, held, late, older, arrivals)
 
 
-def read_arrivals(carriers: Sequence[Carrier]) -> Mapping[str, datetime]:
+def _read_arrivals(carriers: Sequence[Carrier]) -> Mapping[str, datetime]:
     """When we saw carriers come, by id; what was loaded long after its publication is left out.
 
     Where more came near their publication, a single one that says it is much older is dated back or
@@ -126,11 +133,14 @@ def find_first(carriers: Sequence[Carrier], direction: Direction) -> Order:
     dated = [(at, carrier) for carrier in carriers if (at := _tell_moment(carrier)) is not None]
     if not dated:
         return _settle(carriers, carriers[0], direction, 0.0)
-    seen = read_arrivals(carriers)
+    seen = {c.id: at for c in carriers if (at := direction.arrivals.get(c.id)) is not None}
     start = min(seen.values(), default=None)
     at_first = [pair for pair in dated if _is_seen_by(seen.get(pair[1].id), start)]
     leaders = _lead(at_first)
     share = len(dated) / len(carriers)
+    if all(_came_after(carrier, seen, start) for carrier in leaders):
+        live = _lead([pair for pair in at_first if pair[1].id in seen])
+        return Order(live[0], leaders[0], "published", agreed=False, dated=share, disputed=True)
     if len(dated) == 1:
         return _settle(carriers, leaders[0], direction, share)
     if len(leaders) > 1:
@@ -146,6 +156,13 @@ def find_first(carriers: Sequence[Carrier], direction: Direction) -> Order:
 def _is_seen_by(seen: datetime | None, start: datetime | None) -> bool:
     """Whether a carrier was among the first that we saw come, or was not seen to come."""
     return seen is None or start is None or seen - start < MARGIN
+
+
+def _came_after(carrier: Carrier, seen: Mapping[str, datetime], start: datetime | None) -> bool:
+    """Whether a carrier whose arrival does not count came after one whose arrival does."""
+    if start is None or carrier.seen is None or carrier.id in seen:
+        return False
+    return carrier.seen - start >= MARGIN
 
 
 def _lead(dated: Sequence[tuple[datetime, Carrier]]) -> list[Carrier]:

@@ -15,7 +15,7 @@ from dedupe.models import Contradiction, Evidence
 from dedupe.provenance.carriers import Carrier
 from dedupe.provenance.confidence import FIRST
 from dedupe.provenance.election import Ballot
-from dedupe.provenance.order import MARGIN, Basis, Direction, read_arrivals
+from dedupe.provenance.order import MARGIN, Basis, Direction
 from dedupe.provenance.parties import Cast
 
 __all__ = ["LISTED", "deny_by_claims", "deny_by_order", "prove_by_claims", "prove_by_order"]
@@ -63,7 +63,7 @@ def prove_by_order(
         spoken.append(("containment", ""))
     if original.id in direction.revised - direction.later:
         spoken.append(("revision", ""))
-    seen = read_arrivals(carriers)
+    seen = direction.arrivals
     if original.id in seen and _is_first(seen[original.id], seen.values()):
         spoken.append(("seen", seen[original.id].isoformat()))
     said = original.published
@@ -95,18 +95,21 @@ def deny_by_claims(ballots: Iterable[Ballot], reason: str, cast: Cast) -> list[C
     return denials
 
 
-def deny_by_order(original: Carrier, carriers: Sequence[Carrier]) -> list[Contradiction]:
+def deny_by_order(
+    original: Carrier, carriers: Sequence[Carrier], direction: Direction
+) -> list[Contradiction]:
     """List the article that was seen longest before the original, and that which says it was."""
     denials = []
-    seen = read_arrivals(carriers)
-    if original.id in seen and seen[original.id] - min(seen.values()) >= MARGIN:
+    seen = direction.arrivals
+    own = seen.get(original.id)
+    if own is not None and own - min(seen.values()) >= MARGIN:
         earliest = min((c for c in carriers if c.id in seen), key=lambda c: (seen[c.id], c.id))
         denials.append(Contradiction(earliest.id, earliest.outlet, None, SEEN_BEFORE))
     said = [(c.published, c.id, c) for c in carriers if c.published is not None]
     if original.published is not None and original.published - min(said)[0] >= MARGIN:
         earliest = min(said)[2]
-        came, own = seen.get(earliest.id), seen.get(original.id)
-        late = came is not None and own is not None and came > own
+        came = earliest.seen
+        late = own is not None and came is not None and came > own
         reason = SAID_BEFORE_SEEN_LATER if late else SAID_BEFORE
         denials.append(Contradiction(earliest.id, earliest.outlet, None, reason))
     return denials

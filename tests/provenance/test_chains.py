@@ -131,6 +131,20 @@ def test_a_doubtful_verdict_accuses_nobody(press):
     assert not [c for c in verdict.credits.values() if c.value == "uncredited"]
 
 
+def test_a_circle_with_a_way_out_is_shown(press):
+    members = [
+        press.article("a", "Hill Gazette", press.claim("Quay Times")),
+        press.article("b", "Quay Times", press.claim("Hill Gazette"), *press.credit("Alpha Wire")),
+    ]
+    found = press.decide(*members).provenance
+    assert found.outlet == "alpha"
+    assert [(c.article, c.name) for c in found.contradictions] == [
+        ("a", "Quay Times"),
+        ("b", "Hill Gazette"),
+    ]
+    assert all("in turn" in c.reason for c in found.contradictions)
+
+
 def test_a_long_circle_ends(press):
     names = [f"Paper {n}" for n in range(40)]
     members = [

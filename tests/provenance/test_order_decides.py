@@ -120,6 +120,34 @@ def test_what_came_within_hours_of_its_publication_was_seen_to_come(press, bare,
     assert press.decide(*pair).provenance.original == original
 
 
+def test_being_dated_back_does_not_cut_a_circle(press):
+    members = (
+        press.article("a", "One", press.claim("Two"), published=1, seen=1.1),
+        press.article("b", "Two", press.claim("One"), published=-5000, seen=6),
+    )
+    found = press.decide(*members).provenance
+    assert (found.original, found.outlet) == (None, None)
+    assert [c.article for c in found.contradictions] == ["a", "b", "b"]
+    assert "seen later" in found.contradictions[-1].reason
+    third = press.article("c", "Three", published=2, seen=2.1)
+    assert press.decide(*members, third).provenance.original == "a"
+
+
+@pytest.mark.parametrize(
+    "times", [{}, {"published": 9, "seen": 9}, {"published": -9, "seen": 9999}]
+)
+def test_of_the_articles_of_the_outlet_named_one_dated_back_is_not_the_original(press, times):
+    members = (
+        press.article("c", "One", published=-5000, seen=6),
+        press.article("o", "One", published=1, seen=1.1),
+        press.article("z", "Two", press.claim("One"), **times),
+    )
+    found = press.decide(*members).provenance
+    assert (found.original, found.outlet) == ("o", "One")
+    assert [(c.article, c.reason[-10:]) for c in found.contradictions] == [("c", "seen later")]
+    assert press.decide(*members[:2]).provenance.original == "o"
+
+
 def test_articles_without_a_time_of_their_own_do_not_tell_what_was_loaded(press):
     undated = [press.article("a", "One", seen=2000), press.article("b", "Two", seen=2001)]
     assert press.decide(*undated).provenance.original == "a"
