@@ -15,7 +15,7 @@ from dedupe.jit import kernel
 __all__ = ["is_laid_out"]
 
 _HEAD, _COLUMNS, _LINE = 300, 48, 60
-_TAIL, _NAME = 72, 2
+_TAIL, _NAME, _ADDRESS = 72, 2, 320
 
 
 @kernel
@@ -77,6 +77,21 @@ def _opens(part: NDArray[Any]) -> bool:
 
 
 @kernel
+def _is_address(part: NDArray[Any], end: int) -> bool:
+    """Whether the line that ends at `end` has no blank, but a dot and a slash: host.tld/page."""
+    dot, slash = False, False
+    for at in range(end - 1, max(end - _ADDRESS, -1), -1):
+        code = part[at]
+        if code == 10:
+            return dot and slash and end - at > _COLUMNS // 3
+        if _is_blank(code):
+            return False
+        dot |= code == 0x2E
+        slash |= code == 0x2F
+    return False
+
+
+@kernel
 def _closes(part: NDArray[Any]) -> bool:
     """Whether a dash, slash or line break stands between the last sentence and a few words."""
     end = len(part)
@@ -84,6 +99,8 @@ def _closes(part: NDArray[Any]) -> bool:
         end -= 1
     if end > 0 and (part[end - 1] == 0xBB or part[end - 1] == 0x203A or part[end - 1] == 0x2192):
         return True  # "… he said. host.tld »"
+    if _is_address(part, end):
+        return True
     low = max(0, end - _TAIL)
     at = end - 1
     while at > low:

@@ -55,6 +55,7 @@ _CLOSING = (")", "(", "|", "*", "[", "©", "#", "~", " =", "http://", "https://"
 _LISTS = frozenset({"sources", "via", "agencies", "contributors", "authors"})
 _STATED = (AttributionKind.SYNDICATION_FEED, AttributionKind.PRESS_RELEASE)
 _CITED = (AttributionKind.FIRST_APPEARED, AttributionKind.REPUBLICATION_NOTICE)
+_TOLD = (*_CITED, AttributionKind.TRANSLATION)
 _PUBLISHING = re.compile(
     r"(?i)broadcast|television|radio|newspaper|news|media|verlag|publish|press"
 )
@@ -115,8 +116,7 @@ def _speaks(view: View, task: Task, start: int, named: list[Named], end: int) ->
         return False
     if reader.is_caption(view.text, start) or not is_credible(view, task, start, end, named):
         return False
-    told = rule.kind in _CITED or rule.kind is AttributionKind.TRANSLATION
-    if told and reader.is_cited(view.text, start, end):
+    if rule.kind in _TOLD and reader.is_cited(view.text, start, end):
         return False
     if rule.fills and not _fills(view.text, end, rule, named, reader):
         return False
@@ -193,7 +193,7 @@ def _read_name(slot: _Slot) -> _Read | None:
     official = slot.task.rule.kind is AttributionKind.PRESS_RELEASE
     place, linked, original = read_linked(view, reader, slot.low, slot.high, official=official)
     if original is not None:
-        told = slot.name == "source" and slot.task.rule.kind in _CITED
+        told = slot.name == "source" and slot.task.rule.kind in _TOLD
         host = Named(ClaimRole.SOURCE, _host_as_written(original), original)
         return ([host], slot.high) if told else None
     if place is not None and not slot.final and _is_stopped(view.text[place[1] : slot.high]):

@@ -15,6 +15,7 @@ from dedupe.attribution.view import View
 __all__ = ["read_linked"]
 
 _TITLE = re.compile(r"https?://|[^\W\d_]: ?[^\W\d_/]|[?!] |^[^\n]*\"[^\n]+\"")
+_ADDRESS = re.compile(r"https?://[^\s()\"<>]{3,300}")
 _LONGEST = 60
 _SITES = (
     "サイト",
@@ -41,6 +42,9 @@ def read_linked(
     original's title or address, or "my blog", instead of a name.
     """
     first = skip_marks(view, low, high)
+    address = _ADDRESS.match(view.text, first, high)
+    if address is not None:
+        return None, True, view.written(*address.span()).rstrip(".,;:)")
     if first < high and view.link_end(first) is None:
         start = view.link_start(first, high)
         place = reader.read(view, low, start or high, official=official)

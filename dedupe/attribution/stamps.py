@@ -76,7 +76,8 @@ _HAN_ENDINGS = "报報网網社刊台聞闻"
 
 def may_be_stamped(head: str, tail: str) -> bool:
     """Whether a line near one of the ends, as written, holds a date, or an address stands there."""
-    return _OPENS.search(head, 0, _WITHIN) is not None or _ENDS.search(tail[-160:]) is not None
+    stamped = _OPENS.search(head, 0, _WITHIN) or _ENDS.search(tail[-160:])
+    return stamped is not None or _EXCERPTED.search(tail[-_LONG_ADDRESS:]) is not None
 
 
 _OPENS = re.compile(
@@ -84,6 +85,17 @@ _OPENS = re.compile(
 )
 _ENDS = re.compile(r"https?://|^(?=[^\n]{6,56}$)[^\n]*?(?:(?:19|20)\d\d|\d:\d\d)", re.MULTILINE)
 """Lines of wrapped prose are longer."""
+_LONG_ADDRESS = 320
+_BARE = r"(?:https?://)?(?:www\.)?(?P<host>[a-zA-Z0-9-]{2,40}(?:\.[a-zA-Z]{2,12}){1,3})/\S{8,300}"
+_EXCERPTED = re.compile(rf"\n{_BARE}\s*\Z")
+_POSTED = re.compile(
+    r"(?P<who>[^\W\d_][^\n|]{2,60}?)[ |,-]{1,4}"
+    r"(?:posted|published|updated|publie|mise? a jour|publicad[oa]|actualizado|atualizado|postado"
+    r"|veroffentlicht|erschienen|aktualisiert|pubblicato|aggiornato|gepubliceerd|geplaatst"
+    r"|opublikowano|опубликовано|опубліковано|yayinlan\w+|diterbitkan|diposting|نشر)"
+    r"(?!\w)[^\n]{0,20}\d[^\n]{0,40}"
+)
+"""The line above the address an excerpt was taken from: "Jane Roe Posted at 2:40 pm on …"."""
 
 
 def read_stamp(view: View, reader: NameReader) -> Finding | None:
@@ -94,11 +106,36 @@ def read_stamp(view: View, reader: NameReader) -> Finding | None:
         found = _read(view, reader, start, end, first=at == 0)
         if found is not None:
             return found
+    excerpted = _excerpted(view, reader)
+    if excerpted is not None:
+        return excerpted
     for start, end in _last_lines(view):
         found = _read(view, reader, start, end, first=False, last=True)
         if found is not None:
             return found
     return None
+
+
+_ADDRESSED_LAST = re.compile(_BARE)
+
+
+def _excerpted(view: View, reader: NameReader) -> Finding | None:
+    """Read the address on the last line below who posted it and when: an aggregator's excerpt.
+
+    An outlet of the list that stands before "posted" is the name, else the host.
+    """
+    text, end = view.text, len(view.text.rstrip(_EDGE + "\n"))
+    start = text.rfind("\n", 0, end) + 1
+    above = text.rfind("\n", 0, max(start - 1, 0)) + 1
+    address = _ADDRESSED_LAST.fullmatch(text, start, end)
+    posted = _POSTED.fullmatch(text, above, start - 1) if address is not None else None
+    if address is None or posted is None or reader.is_picture(text[above : start - 1]):
+        return None
+    who = view.written(*posted.span("who"))
+    name = who if who and reader.known(who) else view.written(*address.span("host"))
+    named = (Named(ClaimRole.SOURCE, name, view.written(start, end)),)
+    return Finding("stamp.excerpt", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,
+                   view.span(above, end), named, explicit=False)  # fmt: skip
 
 
 def _last_lines(view: View) -> Iterator[tuple[int, int]]:
@@ -121,6 +158,8 @@ def _read(
 ) -> Finding | None:
     line = view.text[start:end]
     addressed = _ADDRESSED.fullmatch(line)
+    if addressed is None and "/" in line and _ADDRESSED_LAST.fullmatch(line) is not None:
+        return None  # "host.tld/2018/07/16/the-page.html": no part of it is a name
     told = _told(view, reader, start, line) if not last and addressed is None else None
     found = None
     if addressed is not None:

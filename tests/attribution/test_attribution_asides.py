@@ -97,3 +97,48 @@ def test_an_agency_a_year_and_a_person_own_the_picture() -> None:
     found = read(body)
     assert found is not None
     assert list(found.agencies) == ["Reuters"]
+
+
+@pytest.mark.parametrize(
+    ("posted", "address", "name"),
+    [
+        ("Politico Posted at 2:40 pm on July 15, 2018", "politico.com/story/2018/tide", "Politico"),
+        ("Ann Roe Posted at 2:40 pm on July 15, 2018", "heron.com/news/harbour-opens", "heron.com"),
+        ("Anne Roche Publié le 16 juillet 2018", "lemonde.fr/2018/07/le-port.html", "lemonde.fr"),
+        ("Ana Paz Publicado el 16 de julio de 2018", "elpais.com/2018/07/el-puerto", "elpais.com"),
+    ],
+)
+def test_an_excerpt_ends_with_who_posted_it_and_its_address(
+    posted: str, address: str, name: str
+) -> None:
+    assert source(f"{PROSE}\n{posted}\n{address}") == name
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "Read more:\nheron.com/news/harbour-opens",
+        "Photo posted at 10:05 am\nheron.com/photos/harbour",
+        "Contact: Ann Roe, 555 1234\nheron.com/contact-the-desk",
+        "Published May 3, 2021\nheron.com/news/harbour-opens",
+        "16 de julio\nheron.com/2018/07/16/el-puerto.html",
+    ],
+)
+def test_other_addresses_below_a_text_are_no_source(end: str) -> None:
+    assert source(f"{PROSE}\n{end}") is None
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "## Traduction de l'article de Jean-Paul Roche - https://heron.example/tide/",
+        "Translated from https://heron.example/tide",
+        "Перевод статьи: https://heron.example/tide",
+        "本文翻译自 https://heron.example/tide",
+        "Translated from [The tide: a story](https://heron.example/tide)",
+    ],
+)
+def test_a_translation_of_an_address_names_its_host(notice: str) -> None:
+    found = read(f"{notice}\n\n{PROSE}")
+    assert found is not None
+    assert (found.kind.value, found.original_source) == ("translation", "heron.example")
