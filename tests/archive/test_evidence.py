@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
-from archive.conftest import make_article
+import pytest
+from archive.conftest import copies, make_article
 from core.corpus import story
+
+from dedupe.catalog.catalog import FileCatalog
 
 
 def test_evidence_is_the_same_whoever_asks_and_when(archive) -> None:
@@ -31,3 +35,24 @@ def test_evidence_is_the_same_whoever_asks_and_when(archive) -> None:
     assert all(m.spans for name in ("a4", "a7") for m in foretold[name])
     assert len(foretold["a7"]) >= 2
     assert not archive.ingest(articles[:1], evidence=False)[0].matches[0].features
+
+
+def test_what_could_not_be_made_durable_is_told_to_nobody(archive, monkeypatch) -> None:
+    first, second = copies(1, 2)
+    archive.ingest([first])
+    commits = []
+
+    def refuse(_catalog, transaction):
+        commits.append(transaction)
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FileCatalog, "_commit", refuse)
+        with pytest.raises(OSError, match="no space"):
+            archive.ingest([second])
+    assert len(commits) == 1
+    assert archive.article(second.id) is None
+    assert archive.matches(first.id) == []
+    [third] = archive.ingest([replace(second, id="third")])  # meets the one that is stored alone
+    assert [(match.left, match.right) for match in third.matches] == [(first.id, "third")]
+    assert third.matches[0].spans

@@ -136,6 +136,33 @@ def test_what_raises_inside_a_transaction_leaves_nothing(catalog) -> None:
     store(catalog, [text_row(1, "a")])
 
 
+def test_what_follows_a_transaction_is_told_when_it_is_durable(catalog) -> None:
+    def store_one(writer):
+        writer.add_texts([text_row(1, "a")], [wide_row(1, writer.configuration("one"))])
+
+        def look():  # needs a connection of its own while the transaction ends
+            with catalog.reading() as reader:
+                return [head.number for head in reader.heads(["a"])]
+
+        return look
+
+    assert catalog.write(store_one)() == [1]
+
+    def store_and_stumble(writer):
+        writer.put_counters({"text": 7})
+        return lambda: 1 // 0
+
+    told = catalog.write(store_and_stumble)
+    with pytest.raises(ZeroDivisionError):
+        told()
+    with catalog.reading() as reader:
+        assert reader.counters()["text"] == 7
+    with pytest.raises(ZeroDivisionError):
+        catalog.write(lambda writer: writer.put_counters({"text": 8 // 0}))
+    with catalog.reading() as reader:
+        assert reader.counters()["text"] == 7
+
+
 def test_readers_see_what_is_committed_and_nothing_else(catalog) -> None:
     seen: list[int] = []
 
