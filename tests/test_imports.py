@@ -17,8 +17,8 @@ import pytest
 
 GROUND = {"models", "errors"}
 CONFIG = {"config", "lexicon", "limits", "statistics", "verifier"}  # what two results must share
-# Pure functions from text to numbers, which every stage may use.
-TEXT = {"boilerplate", "foldtable", "jit", "keys", "minhash", "normalize", "plain", "shingles"}
+TEXT = {"boilerplate", "foldtable", "inflections", "jit", "keys", "minhash", "normalize", "plain"}
+TEXT |= {"shingles"}  # pure functions of text, which every stage may use
 BELOW = GROUND | CONFIG | TEXT | {"schemas"}
 # What belongs to a stage but stands in a file of its own.
 MATCHING = {"alignment", "blocks", "composites", "corpus", "differences", "features", "matching",

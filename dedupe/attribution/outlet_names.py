@@ -65,8 +65,8 @@ _NOUNS_BY_KIND: tuple[tuple[frozenset[OutletKind], str], ...] = (
         "daily newspaper; diario; el diario; periódico; el periódico; revista; la revista; jornal;"
         "o jornal; journal; le journal; quotidien; le quotidien; giornale; il giornale; quotidiano;"
         "il quotidiano; rivista; zeitung; die zeitung; tageszeitung; zeitschrift; magazin;"
-        "das magazin; газета; газеты; журнал; журнала; gazeta; gazetesi; dergisi; koran; harian;"
-        "majalah; अखबार; עיתון; dziennik; krant; avisen; tidningen",
+        "das magazin; газета; газеты; газете; журнал; журнала; журнале; gazeta; gazetesi; dergisi;"
+        "koran; harian; majalah; अखबार; עיתון; dziennik; krant; avisen; tidningen",
     ),
     (
         frozenset({OutletKind.BROADCASTER}),

@@ -19,6 +19,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from tld import Result, get_tld
 
+from dedupe.attribution.outlet_cases import declines, list_bare_names
 from dedupe.attribution.outlet_names import fold_name, fold_names, reduce_name, without_nation
 from dedupe.attribution.outlet_rows import Outlet, read_outlets
 from dedupe.attribution.slips import is_misspelt
@@ -71,6 +72,7 @@ class Outlets:
         self._domains = _index_domains(outlets, file)
         self._index_names(file)
         self._named = lru_cache(_REMEMBERED)(self._find_named)
+        self._inflected = lru_cache(_REMEMBERED)(self._find_inflected)
         self._near = lru_cache(_REMEMBERED)(self.nearest)
         self._at = lru_cache(_REMEMBERED)(self._find_at)
 
@@ -139,7 +141,7 @@ class Outlets:
         there = self._at(url) if url and len(url) <= _LONGEST_URL else None
         if found.rivals:
             return there if there is not None and there.key in found.rivals else None
-        return there if there is not None else self._near(name)
+        return there if there is not None else self._inflected(name) or self._near(name)
 
     def nearest(
         self, name: str, cutoff: float = NEAREST_CUTOFF, margin: float = NEAREST_MARGIN
@@ -304,6 +306,16 @@ class Outlets:
         keys = (found.outlet.key,) if found.outlet else found.rivals
         there = [self._outlets[key] for key in keys if self._outlets[key].country == split[1]]
         return _Found(there[0]) if len(there) == 1 else _Found(None, keys)
+
+    def _find_inflected(self, name: str) -> Outlet | None:
+        """Find the one outlet whose name this is in another case: `outlet_cases`."""
+        keys = {
+            key
+            for language, words in list_bare_names(name, self._vocabulary)
+            if (key := self._sure.get("".join(words))) is not None
+            if declines(language, words, self._outlets[key].languages)
+        }
+        return self._outlets[keys.pop()] if len(keys) == 1 else None
 
     def _find_at(self, url: str) -> Outlet | None:
         """Find the outlet of an address: longest host first, down to the registrable domain."""

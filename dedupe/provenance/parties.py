@@ -2,7 +2,7 @@
 
 The resolver knows outlets at large; a cluster knows better. A name that no list holds may still be
 that of a fellow member ("Harbour Ledger" where "The Harbour Ledger" carries the text): too bold a
-guess among all outlets, a safe one among a few.
+guess among all outlets, a safe one among a few. So is a case of it ("im Hafenboten").
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from dedupe.foldtable import DROP, SEPARATOR, describe
+from dedupe.inflections import Inflections
 from dedupe.models import Claim, OutletKind
 from dedupe.provenance.carriers import Carrier, ResolvedOutlet, Resolver
 
@@ -66,6 +67,11 @@ def _empty_words() -> frozenset[str]:
     return frozenset(fold_name(word) for words in listed.values() for word in words["empty"])
 
 
+@cache
+def _inflections() -> Inflections:
+    return Inflections(fold_name)
+
+
 def find_host(address: str | None) -> str | None:
     """Find the host of an address, or of a name that is one; lower case, without `www.`."""
     if not address:
@@ -90,7 +96,7 @@ class Cast:
         self._owners: dict[tuple[str | None, str | None], str | None] = {}
         self._names: dict[str, set[str]] = {}
         self._hosts: dict[str, set[str]] = {}
-        self._named: dict[tuple[str | None, str], str | None] = {}
+        self._named: dict[tuple[str | None, str, str], str | None] = {}
         self._addressed: dict[str, str] = {}
         self._outside_hosts: dict[str, set[str]] = {}
         self.members = [self._identify_owner(carrier) for carrier in carriers]
@@ -105,7 +111,7 @@ class Cast:
         """Learn whose address is whose where claims give both, before any of them is identified."""
         for claim in claims:
             host = find_host(claim.url)
-            named = self._identify_name(claim.outlet, claim.name or "") if host else None
+            named = self._identify_name(claim) if host else None
             if host and named is not None and named[0] == "n" and named not in self.outlets:
                 self._outside_hosts.setdefault(host, set()).add(named)
 
@@ -115,7 +121,7 @@ class Cast:
         An address counts after the name, and never for the claimant itself against a name: a link
         on "The Verge" may well lead to the carrier's own page about it.
         """
-        named = self._identify_name(claim.outlet, claim.name or "")
+        named = self._identify_name(claim)
         if named is not None and (named in self.outlets or named[0] == "k"):
             return named
         host = find_host(claim.url)
@@ -144,18 +150,21 @@ class Cast:
                 self._hosts.setdefault(host, set()).add(identity)
         return identity
 
-    def _identify_name(self, key: str | None, name: str) -> str | None:
-        if (key, name) not in self._named:
-            self._named[key, name] = self._find_name(key, name.strip())
-        return self._named[key, name]
+    def _identify_name(self, claim: Claim) -> str | None:
+        language = claim.rule.partition(".")[0]
+        asked = (claim.outlet, claim.name or "", language)
+        if asked not in self._named:
+            self._named[asked] = self._find_name(claim.outlet, asked[1].strip(), language)
+        return self._named[asked]
 
-    def _find_name(self, key: str | None, name: str) -> str | None:
+    def _find_name(self, key: str | None, name: str, language: str) -> str | None:
         identity = self._ask(name, None, key)
         folded = fold_name(name)
         if identity is not None or not folded:
             return identity
         host = find_host(name)
         fellow = self._only(self._names.get(folded)) or (self._find_host(host) if host else None)
+        fellow = fellow or self._only(self._find_case(folded, language))
         identity = fellow or self._only(self._find_loose(folded)) or "n:" + folded
         self._add(identity, name)
         return identity
@@ -182,6 +191,18 @@ class Cast:
             for parent in _parents(host):
                 below.setdefault(parent, set()).update(identities)
         return below
+
+    def _find_case(self, folded: str, language: str) -> set[str]:
+        """Members whose name is this one in another case of the notice's language."""
+        if len(self._names) > _LOOSE_OUTLETS or language not in _inflections().languages:
+            return set()
+        words = folded.split(" ")
+        return {
+            identity
+            for name, identities in self._names.items()
+            if _inflections().is_case_of(words, name.split(" "), language)
+            for identity in identities
+        }
 
     def _find_loose(self, folded: str) -> set[str]:
         """Members whose name is this one, but for words that say nothing in either of them."""

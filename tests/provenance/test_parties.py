@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +65,35 @@ def test_any_address_is_survived(address):
 def test_a_name_that_only_a_member_can_have_is_that_member(press, outlet, name):
     cast = cast_of(press, press.article("a", outlet))
     assert cast.identify(press.claim(name), None) == cast.members[0]
+
+
+def speaking(press, language, name):
+    return replace(press.claim(name), rule=f"{language}.line")
+
+
+@pytest.mark.parametrize(
+    ("language", "outlet", "name"),
+    [
+        ("de", "Lausitzer Hafenbote", "Lausitzer Hafenboten"),
+        ("de", "Neuer Hügelkurier", "Neuen Hügelkuriers"),
+        ("pl", "Gazeta Wzgórza", "Gazecie Wzgórza"),
+        ("ru", "Сибирская газета", "Сибирской газеты"),
+        ("uk", "Портова хвиля", "Портовій хвилі"),
+        ("cs", "Přístavní noviny", "Přístavních novinách"),
+    ],
+)
+def test_a_member_named_in_another_case_of_the_notices_language_is_meant(
+    press, language, outlet, name
+):
+    cast = cast_of(press, press.article("a", outlet), press.article("b", "Hill Times"))
+    assert cast.identify(speaking(press, language, name), None) == cast.members[0]
+    assert cast.identify(speaking(press, "en", name), None) != cast.members[0]
+
+
+def test_a_case_that_two_members_may_have_is_neither(press):
+    cast = cast_of(press, press.article("a", "Neue Welle"), press.article("b", "Neuer Welle"))
+    assert cast.identify(speaking(press, "de", "Neuen Welle"), None) not in cast.outlets
+    assert cast.identify(speaking(press, "de", "Neues Land"), None) not in cast.outlets
 
 
 @pytest.mark.parametrize("name", ["Times", "The Evening Quay Times of the Hill", "Gazette"])
