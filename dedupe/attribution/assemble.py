@@ -128,7 +128,7 @@ def assemble(
         republisher=_first(kept, ClaimRole.REPUBLISHER),
         via=via,
         authors=_all(kept, ClaimRole.AUTHOR),
-        agencies=_agencies(kept),
+        agencies=_agencies(kept, body, keys),
         license=_first(kept, ClaimRole.LICENSE),
         self_reference=_is_own(source, own, keys(source, url) if source else None),
         confidence=speaking.confidence,
@@ -206,13 +206,31 @@ def _all(
     return tuple(dict.fromkeys(n for n in names if n and n not in without))
 
 
-def _agencies(kept: Sequence[Finding]) -> tuple[str, ...]:
-    seen: dict[str, str] = {}
-    for named in _credited(kept):
-        if named.name:
-            key = compact(named.name).removeprefix("the")
-            seen[key] = max(seen.get(key, ""), named.name, key=len)
-    return tuple(seen.values())
+def _agencies(kept: Sequence[Finding], body: str, keys: Keys) -> tuple[str, ...]:
+    """Agencies as written, each once: "The Xyz Press" far above "PARIS (XYZ) -" is one."""
+    given: dict[str, tuple[str, Finding]] = {}
+    for finding, name in ((f, n.name) for f in kept for n in f.named if n.role in AGENCY_ROLES):
+        if not name:
+            continue
+        spelt = compact(name).removeprefix("the")
+        known = given.get(spelt)
+        if known is not None:
+            given[spelt] = max(known[0], name, key=len), known[1]
+        elif not any(_is_again(body, keys, earlier, (name, finding)) for earlier in given.values()):
+            given[spelt] = name, finding
+    return tuple(name for name, _ in given.values())
+
+
+def _is_again(
+    body: str, keys: Keys, earlier: tuple[str, Finding], later: tuple[str, Finding]
+) -> bool:
+    """Whether two names are one agency's, and stand neither in one line nor in two neighbours."""
+    key = keys(earlier[0], None)
+    spans = sorted(finding.span for _, finding in (earlier, later) if finding.span)
+    if key is None or len(spans) < 2 or key != keys(later[0], None):
+        return False
+    between = body[spans[0][1] : spans[1][0]]
+    return "\n" in between and bool(between.strip())
 
 
 def _credited(kept: Sequence[Finding]) -> list[Named]:

@@ -17,6 +17,7 @@ from dedupe.attribution.view import View
 __all__ = [
     "CreditLine",
     "is_among_captions",
+    "is_between",
     "is_captioned",
     "is_labelled",
     "is_laid_out",
@@ -113,6 +114,8 @@ def is_laid_out(line: CreditLine, pieces: Pieces) -> bool:
     marks = pieces.marks
     if marks in (",", "()") and _is_byline(line, pieces):
         return True
+    if set(marks) == {","} and (_is_placed_above(line, pieces) or _is_dated(line, pieces)):
+        return True
     if not any(char in marks for char in "-(:/|*") or _is_caption(line, pieces):
         return False
     if "/" in marks and "(" not in marks and "-" not in marks:
@@ -122,16 +125,39 @@ def is_laid_out(line: CreditLine, pieces: Pieces) -> bool:
     return True
 
 
+def _is_placed_above(line: CreditLine, pieces: Pieces) -> bool:
+    """Whether an agency and a place of a word stand between headline and text: "XYZ, Paris"."""
+    names = [piece for piece in pieces.named if piece.kind == "short"]
+    if len(pieces.named) != 2 or len(names) != 1 or not pieces.holds("agency"):
+        return False
+    return " " not in names[0].text and is_between(line) and line.written(names[0])[:1].isupper()
+
+
+def _is_dated(line: CreditLine, pieces: Pieces) -> bool:
+    """Whether only days stand beside an agency between headline and text: "Friday, 3 May, XYZ"."""
+    rest = [piece for piece in pieces.named if piece.kind not in CREDITED]
+    days = all(p.kind == "date" or p.text in line.reader.weekdays for p in rest)
+    return bool(rest) and days and line.start > 1
+
+
+def is_between(line: CreditLine) -> bool:
+    """Whether something stands above the line and a paragraph below it."""
+    text, low = line.text, line.end
+    while low < len(text) and text[low] in " \n":
+        low += 1
+    return line.start > 1 and text.find("\n", low) - low > _SENTENCE
+
+
 def _is_filed(line: CreditLine, pieces: Pieces) -> bool:
     """Whether an agency, where it wrote and who stand apart above the text: "XYZ / Paris / J. Roe".
 
-    "XYZ/Roe" credits a picture; a place is one word.
+    So does "Paris / XYZ"; "XYZ/Roe" credits a picture. A place is one word.
     """
-    text, first, place = line.text, pieces.named[0], pieces.named[1]
-    apart = text[first.place[1] : place.place[0]] == " / "
-    end = text.find("\n", line.end + 1)
-    filed = first.kind == "agency" and place.kind == "short" and " " not in place.text
-    return filed and apart and end - line.end > _SENTENCE
+    first, second = pieces.named[0], pieces.named[1]
+    apart = line.text[first.place[1] : second.place[0]] == " / "
+    agency, place = (second, first) if second.kind == "agency" else (first, second)
+    filed = agency.kind == "agency" and place.kind == "short" and " " not in place.text
+    return filed and apart and is_between(line)
 
 
 def _is_byline(line: CreditLine, pieces: Pieces) -> bool:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 
-from dedupe.attribution.credit_lines import CreditLine
+from dedupe.attribution.credit_lines import CreditLine, is_between
 from dedupe.attribution.credits import SAID, credit_finding, holds_only_credits
 from dedupe.attribution.findings import Finding
 from dedupe.attribution.names import NameReader, Place
-from dedupe.attribution.newcomers import is_date
+from dedupe.attribution.newcomers import is_date, is_titled
 from dedupe.attribution.pieces import read_pieces
 from dedupe.attribution.view import View
 
@@ -54,6 +54,17 @@ in at of from near to for by outside over de del en a al au aux du di da do em n
 von vor fur uber w z we ze do dla pod te uit van naar bij i pa fran fra til and und et y e or oder
 """
 _PREPOSITIONS = frozenset(_BEFORE_PLACES.split())
+_POSTED = re.compile(
+    rf"(?:{_PUBLISHED}|written|reported|source|escrito|escrita|enviado|ecrit|redige|geschrieben"
+    rf"|verfasst|scritto|inviato|geschreven|ditulis|napisane|napisal) ?(?:{_WRITERS}) :? ?"
+    r"(?P<name>[^\n\d]{2,30}?)(?: (?:on|at|am|le|el|em|il|op|pada|dnia) [^\n]{0,12}\d[^\n]{0,30}"
+    r"|,? [^\n]{0,12}\d[^\n]{0,24})?(?=\n)"
+)
+"""Who put a text on a site, and when: "Posted by XYZ on 3 May"."""
+_WHERE = re.compile(
+    r"(?P<name>[^\n.,:;()/\d]{2,36}?) (?:in|en|a|aus) (?P<place>[^\W\d_][^\n.:;()/\d]{2,30})(?=\n)"
+)
+"""Who wrote and where, between headline and text: "Xyz News Agency in Paris"."""
 _LEAST_CAPITALS = 4
 
 
@@ -131,7 +142,7 @@ def _capital(view: View, low: int, high: int) -> int | None:
 
 def _listed(line: CreditLine, index: int) -> Finding | None:
     """A credit whose pieces stops, a bar or "by" set apart."""
-    for pattern in (_STOPPED, _SWAPPED, _SIGNED, _WHEN):
+    for pattern in (_STOPPED, _SWAPPED, _SIGNED, _WHEN, _POSTED, _WHERE):
         match = pattern.match(line.text, line.start, line.end + 1)
         if match is None or not match.start("name") <= index <= match.end("name") + 1:
             continue
@@ -148,7 +159,7 @@ def _listed(line: CreditLine, index: int) -> Finding | None:
 
 def _holds(line: CreditLine, match: re.Match[str]) -> bool:
     """Whether what stands around the name is what its layout asks for."""
-    if match.re is _WHEN:
+    if match.re is _WHEN or match.re is _POSTED:
         return len(line.text) - match.end() > _TEXT
     if match.re is _SIGNED:
         person = line.view.written(*match.span("person"))
@@ -156,6 +167,8 @@ def _holds(line: CreditLine, match: re.Match[str]) -> bool:
         return 2 <= len(capitals) <= _PERSONS + 2
     place: Place = match.span("place")
     written, name = line.view.written(*place), line.view.written(*match.span("name"))
+    if match.re is _WHERE:
+        return is_titled(written) and is_between(line)
     if not written[:1].isupper() or SAID.match(line.text, place[0]):
         return False
     shouted = written.isupper()

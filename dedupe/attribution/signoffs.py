@@ -25,7 +25,7 @@ from dedupe.models import AttributionKind, ClaimRole, Trust
 __all__ = ["may_close", "read_signoff"]
 
 _WITHIN = 110
-_MOST_WORDS, _TEXT, _SHORTEST, _PARAGRAPH = 5, 40, 3, 60
+_MOST_WORDS, _TEXT, _SHORTEST, _PARAGRAPH, _MOST_PARTS, _DESK = 5, 40, 3, 60, 3, 12
 _ARTICLES = frozenset(("The", "El", "La", "Las", "Los", "Le", "Les", "Il", "O", "A", "Der", "Die"))
 _STOP = r"[.!?。…\"')|।۔]"
 _DASHED = re.compile(
@@ -84,16 +84,23 @@ def _read(view: View, reader: NameReader, match: re.Match[str]) -> Finding | Non
     low, high = match.span("name")
     if match.re is _LINE and not _may_stand_alone(view.written(low, high), reader):
         return None  # before it is read: every text has a last line
-    place = reader.read(view, low, high, whole=True)
+    wires = _wires(view.written(low, high).strip(), match, reader)
+    place = (low, high) if wires else reader.read(view, low, high, whole=True)
     if place is None or place[1] < high - 1 or reader.is_generic(view, place):
         return None
     line = view.text.rfind("\n", 0, low) + 1
     name = view.written(*place)
-    if reader.is_picture(view.text[max(line, low - 60) : match.end()]) or name in reader.labels:
+    if reader.is_picture(view.text[max(line, low - 60) : match.end()]):
         return None
-    if name.count(" ") >= _MOST_WORDS or not _is_credited(name, match, reader):
+    if name in reader.labels and not wires:
+        return None
+    if name.count(" ") >= _MOST_WORDS or not (wires or _is_credited(name, match, reader)):
         return None
     named = _named(view, reader, match, name)
+    if wires:
+        named = tuple(Named(ClaimRole.AGENCY, wire) for wire in wires)
+        named = (Named(ClaimRole.SOURCE, wires[0]), *named)
+        name = wires[0]
     agency = any(n.role is ClaimRole.AGENCY and n.name == name for n in named)
     kind = AttributionKind.AGENCY_BYLINE if agency else AttributionKind.SOURCE_LINE
     trust = Trust.AGENCY_CREDIT if agency else Trust.SOURCE_LINE
@@ -101,6 +108,24 @@ def _read(view: View, reader: NameReader, match: re.Match[str]) -> Finding | Non
     return Finding("signoff.agency" if agency else "signoff.outlet", kind, trust,
                    0.8 if agency else 0.55, view.span(start, match.end()), named,
                    explicit=False)  # fmt: skip
+
+
+def _wires(name: str, match: re.Match[str], reader: NameReader) -> list[str]:
+    """Agencies in a last bracket in small letters or beside initials: "(xna/dpa)", "(mz/dpa)"."""
+    parts = name.split("/")
+    if match.re is not _BRACKETS or match.start() < _TEXT or len(parts) > _MOST_PARTS:
+        return []
+    wires = [part for part in parts if _is_wire(part, reader)]
+    others = [part for part in parts if part not in wires]
+    desk = wires[-1:] == parts[-1:] and not any(" " in part for part in others)
+    longest = _DESK if desk else _SHORTEST  # "(Regionalia/xna)": a desk, a paper, a reporter
+    return wires if all(len(part) <= longest and part.isalpha() for part in others) else []
+
+
+def _is_wire(name: str, reader: NameReader) -> bool:
+    """Whether a name is an agency's, in capitals or, from three letters on, in small ones."""
+    small = len(name) >= _SHORTEST and name.islower() and name.upper() in reader.agencies
+    return small or name in reader.agencies
 
 
 def _may_stand_alone(name: str, reader: NameReader) -> bool:
@@ -131,9 +156,7 @@ def _is_credited(name: str, match: re.Match[str], reader: NameReader) -> bool:
 
 def _is_small_credit(name: str, match: re.Match[str], reader: NameReader) -> bool:
     """Whether a name in small letters signs: "… he said. (afp)", "rtbf / jp"."""
-    if match.re is _LINE:
-        return "/" in match.group() and reader.known(name)
-    return match.re is _BRACKETS and len(name) >= _SHORTEST and name.upper() in reader.agencies
+    return match.re is _LINE and "/" in match.group() and reader.known(name)
 
 
 def _is_signed(match: re.Match[str]) -> bool:

@@ -81,3 +81,50 @@ def test_names_that_hold_a_joiner_and_lists_glued_by_one_are_read():
     assert source_of("これで終わりです。\n来源：ねとらぼ") in (None, "ねとらぼ")
     found = read("انتهى.\nالمصدر: رويترز ووام")
     assert found.agencies == ("رويترز", "وام")
+
+
+@pytest.mark.parametrize(
+    ("line", "source"),
+    [
+        ("Reuters, Quayside", "Reuters"),
+        ("QUAYSIDE, AFP", "AFP"),
+        ("Quayside / AFP", "AFP"),
+        ("Friday, 3 May 2019, AFP", "AFP"),
+        ("Associated Press in Quayside", "Associated Press"),
+        ("By JANE ROE, Associated Press Writer", "Associated Press"),
+        ("Written by Reuters", "Reuters"),
+        ("Reuters, which owns the bridge", None),
+        ("Jane Roe in Quayside", None),
+        ("Jane Roe, AFP", None),
+    ],
+)
+def test_a_line_between_headline_and_text_says_who_wrote_where(line, source):
+    assert source_of(f"Bridge reopens\n{line}\n{LEAD}\n{LEAD}") == source
+
+
+@pytest.mark.parametrize(
+    ("bracket", "agencies"),
+    [
+        ("(afp)", ("afp",)),
+        ("(afp/dpa)", ("afp", "dpa")),
+        ("(mz/dpa)", ("dpa",)),
+        ("(Regionalia/dpa)", ("dpa",)),
+        ("(dpa/Regionalia)", ()),
+        ("(up/down)", ()),
+    ],
+)
+def test_a_last_bracket_credits_agencies_in_small_letters_and_beside_a_desk(bracket, agencies):
+    found = read(f"{LEAD} {bracket}")
+    assert (found.agencies if found is not None else ()) == agencies
+
+
+def test_an_agency_that_stands_twice_in_two_spellings_is_one_unless_both_stand_together():
+    assert read(f"By Associated Press\n3 May 2019\nOSLO (AP) - {LEAD}").agencies == (
+        "Associated Press",
+    )
+    assert read(f"{LEAD}\n© Agence France-Presse\nAFP").agencies == ("Agence France-Presse", "AFP")
+
+
+@pytest.mark.parametrize("name", ["The Washington Post", "~ The Washington Post", "— Haaretz"])
+def test_a_listed_outlet_alone_on_the_last_line_signs(name):
+    assert source_of(f"{LEAD}\n\n{name}") == name.lstrip("~— ")
