@@ -63,6 +63,11 @@ def _once(filed: dict[str, list[int]]) -> dict[str, dict[int, None]]:
     return {word: dict.fromkeys(numbers) for word, numbers in filed.items()}
 
 
+def _needles(pattern: Pattern) -> list[tuple[str, ...]]:
+    """Sets of words and marks one of each of which stands in every match; what tells most first."""
+    return [*pattern.needles, *((mark,) for mark in pattern.marks)]
+
+
 class _Pass:
     """One view that is being read, and what of it was looked at."""
 
@@ -163,7 +168,7 @@ class RuleBook:
         self._asks = asked_by(self._owners, self._asked)
         sets = dict[tuple[str, ...], int]()
         self._needles: list[list[Needles]] = [
-            [(sets.setdefault(words, len(sets)), words) for words in task.pattern.needles]
+            [(sets.setdefault(words, len(sets)), words) for words in _needles(task.pattern)]
             for task in self._tasks
         ]
         self._marks = [frozenset(task.pattern.marks) for task in self._tasks]

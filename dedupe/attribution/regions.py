@@ -24,6 +24,8 @@ STRIDE = _LEAD // 3
 """Places so far apart miss none where a match may begin."""
 _MOST_STARTS, _MOST_INLINE = 24, 4
 _WORD_OR_MARK, _DIGIT = re.compile(r"\w+|[^\w\s]"), re.compile(r"\d")
+_COUNTED = ("0",)
+"""Stands for any digit."""
 _UNSPACED = re.compile("[\u2e80-\U0010ffff]")
 
 
@@ -77,7 +79,7 @@ class Regions:
         for number, words in needles:
             held = known.get(number)
             if held is None:
-                held = False
+                held = words == _COUNTED and _DIGIT.search(stretch) is not None
                 for word in words:
                     if word in stretch:
                         held = True
