@@ -32,6 +32,15 @@ _JOINED = re.compile(r"[-–—ـ,/|()&:\"]|\b(?:avec|mit|con|com|met|with)\b")
 ReadText = Callable[[str], Iterable[Finding]]
 """Reads free text with the rules for articles."""
 _TRUE = frozenset({"true", "1", "yes"})
+_NOBODY = frozenset(
+    {"n/a", "n.a.", "na", "none", "null", "nil", "undefined", "unknown", "nan", "0"}
+)
+"""What fills a field that nothing was known for."""
+_COMPANY = re.compile(
+    r"(?i)(?:[\s,]+(?:ltd|limited|inc|incorporated|llc|llp|plc|corp|corporation|co|company|gmbh|ag|se"
+    r"|kg|s\.?a|s\.?p\.?a|s\.?r\.?l|sarl|sas|s\.?l|b\.?v|n\.?v|pty|pvt|oy|oyj|ab|a/?s|a\.?\u015f|ooo"
+    r"|sp\. z o\.? ?o)\.?)+$"
+)
 
 
 @lru_cache(maxsize=8192)
@@ -57,9 +66,8 @@ def _strings(value: object) -> list[str]:
     if isinstance(value, str):
         return [value.strip()] if value.strip() else []
     if isinstance(value, Mapping):
-        return (
-            _strings(value.get("name")) or _strings(value.get("url")) or _strings(value.get("@id"))
-        )
+        named = _strings(value.get("name")) or _strings(value.get("url"))
+        return named or [key for key in _strings(value.get("@id")) if "//" in key]
     if isinstance(value, list | tuple):
         return [text for item in value[:_MOST_VALUES] for text in _strings(item)]
     return []
@@ -68,7 +76,7 @@ def _strings(value: object) -> list[str]:
 def _addresses(value: object) -> list[str]:
     """All addresses in a value that may be an address, a list, or an object with an address."""
     if isinstance(value, str):
-        return [value.strip()] if "//" in value else []
+        return [_with_scheme(value.strip())] if "//" in value else []
     if isinstance(value, Mapping):
         for key in ("url", "@id", "mainEntityOfPage", "sameAs"):
             found = _addresses(value.get(key))
@@ -80,6 +88,20 @@ def _addresses(value: object) -> list[str]:
     return []
 
 
+def _with_scheme(url: str) -> str:
+    return f"https:{url}" if url.startswith("//") else url
+
+
+def _home_of(url: str) -> str | None:
+    host = host_of(url)
+    return f"https://{host}/" if host else None
+
+
+def _bare(name: str) -> str:
+    """A name for comparison, without what says that it is a company."""
+    return compact(_COMPANY.sub("", name.strip().rstrip(".")))
+
+
 class _Page:
     """What a page calls itself, and whether something else points away from it."""
 
@@ -87,10 +109,12 @@ class _Page:
         self.metadata = article.metadata
         self.agencies = agencies
         self.domain = registrable_domain(article.url or "")
+        self._writers = {_bare(name) for name in article.authors}
         names = [article.outlet or "", *_strings(self.metadata.get("site_name"))]
         for item in self.objects():
             names += _strings(item.get("publisher"))
-        self._own = {compact(name) for name in names if name and len(name) <= _LONGEST_NAME}
+            self._writers |= {_bare(name) for name in _strings(item.get("author"))}
+        self._own = {_bare(name) for name in names if name and len(name) <= _LONGEST_NAME}
         if self.domain:
             self._own |= {compact(self.domain), compact(self.domain.split(".", 1)[0])}
 
@@ -116,7 +140,12 @@ class _Page:
     def is_other(self, name: str) -> bool:
         if not name or len(name) > _LONGEST_NAME:
             return False
-        return bool(compact(name)) and compact(name) not in self._own
+        bare = _bare(name)
+        return bool(bare) and bare not in self._own and name.strip().casefold() not in _NOBODY
+
+    def is_writer(self, name: str) -> bool:
+        """Whether a name is that of an author, who is no other outlet for it."""
+        return _bare(name) in self._writers and name not in self.agencies
 
     def address(
         self, rule: str, url: str, trust: Trust, confidence: float, name: str | None = None
@@ -171,7 +200,8 @@ def _structured(page: _Page, read_text: ReadText) -> Iterator[Finding]:
                 yield from page.address(f"jsonld.{key}", url, Trust.CANONICAL, 0.85)
         for key in ("sourceOrganization", "copyrightHolder"):
             for name in _strings(item.get(key)):
-                yield from page.name(f"jsonld.{key}", name, Trust.RIGHTS, 0.6)
+                if _is_organised(item.get(key)) or not page.is_writer(name):
+                    yield from page.name(f"jsonld.{key}", name, Trust.RIGHTS, 0.6)
         for name in _strings(item.get("provider")):
             yield from page.name("jsonld.provider", name, Trust.METADATA, 0.35)
         for url in _addresses(item.get("translationOfWork")):
@@ -179,6 +209,10 @@ def _structured(page: _Page, read_text: ReadText) -> Iterator[Finding]:
                 yield Finding(finding.rule, AttributionKind.TRANSLATION, finding.trust,
                               finding.confidence, None, finding.named, url)  # fmt: skip
         yield from _authors(page, _strings(item.get("author")), "jsonld.author", read_text)
+
+
+def _is_organised(value: object) -> bool:
+    return isinstance(value, Mapping) and "Organization" in str(value.get("@type"))
 
 
 def _authors(
@@ -206,7 +240,10 @@ def _feeds(page: _Page) -> Iterator[Finding]:
     if not isinstance(source, Mapping):
         return
     name, url = _strings(source.get("name")), _addresses(source.get("url"))
-    elsewhere = page.is_elsewhere(url[0]) if url else bool(name) and page.is_other(name[0])
+    if url and page.domain is not None:
+        elsewhere = page.is_elsewhere(url[0])
+    else:
+        elsewhere = bool(name) and page.is_other(name[0])
     if elsewhere:
         label = name[0] if name else host_of(url[0]) or url[0]
         named = (Named(ClaimRole.SOURCE, label, url[0] if url else None),)
@@ -222,11 +259,12 @@ def _traces(page: _Page) -> Iterator[Finding]:
             yield Finding("trace.ap-registry", AttributionKind.AGENCY_BYLINE, Trust.TRACE, 0.85,
                           None, named, url)  # fmt: skip
         elif host == _CONVERSATION:
+            own = "https://theconversation.com/"
             yield from page.address(
-                "trace.conversation", url, Trust.TRACE, 0.95, "The Conversation"
+                "trace.conversation", own, Trust.TRACE, 0.95, "The Conversation"
             )
-        elif "republication-pixel" in url:
-            yield from page.address("trace.republication-pixel", url, Trust.TRACE, 0.95)
+        elif "republication-pixel" in url and (home := _home_of(url)) is not None:
+            yield from page.address("trace.republication-pixel", home, Trust.TRACE, 0.95)
     if any("aprights" in href.lower() for href in _strings(page.metadata.get("item_license"))):
         named = (Named(ClaimRole.SOURCE, "AP"), Named(ClaimRole.AGENCY, "AP"))
         yield Finding("trace.ap-rights", AttributionKind.AGENCY_BYLINE, Trust.TRACE, 0.8, None,

@@ -110,7 +110,7 @@ def _record(entry: Parsed, feed: Parsed) -> dict[str, object]:
     contents = [content.get("value") for content in entry.get("content", ())]
     texts = (text for text in [*contents, entry.get("summary")] if text)
     origin = entry.get("source") or {}
-    feed_source = {"name": origin.get("title"), "url": origin.get("href")}
+    feed_source = {"name": origin.get("title"), "url": _find_home(origin)}
     metadata = {
         "feed_source": {key: value for key, value in feed_source.items() if value},
         "dc_source": entry.get("dc_source"),
@@ -129,6 +129,12 @@ def _record(entry: Parsed, feed: Parsed) -> dict[str, object]:
         "metadata": {key: value for key, value in metadata.items() if value},
     }
     return {name: value for name, value in record.items() if value}
+
+
+def _find_home(origin: Parsed) -> str | None:
+    """The address of the feed an entry came from: RSS states one, Atom a link or an id."""
+    stated = (origin.get("href"), origin.get("link"), origin.get("id"))
+    return next((url for url in stated if isinstance(url, str) and "://" in url), None)
 
 
 def _plain(markup: str) -> str:

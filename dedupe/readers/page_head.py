@@ -5,6 +5,7 @@ Only what `docs` of the metadata convention name is kept; everything is bounded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -43,6 +44,10 @@ _TRACKERS = (
 _MAX_ITEMS = 20
 _MAX_VALUE = 2_000
 _MAX_SCRIPT = 1 << 20
+_MAX_NODES = 2_000
+_OPENED = re.compile(r"(?://|/\*)?[ \t]{0,9}<!(?:\[CDATA\[|--)[ \t]{0,9}(?:\*/)?")
+_CLOSED = re.compile(r"(?://|/\*)?[ \t]{0,9}(?:\]\]|--)>[ \t]{0,9}(?:\*/)?$")
+"""What pages put around JSON to hide it from parsers of XML or of before scripts."""
 
 
 def read_head_facts(tree: Node) -> dict[str, Any]:
@@ -116,20 +121,54 @@ def _is_tracker(src: str) -> bool:
 
 
 def _articles(tree: Node) -> Iterator[Mapping[str, Any]]:
-    """The article-like objects of the page's JSON-LD, at most 20."""
-    count = 0
+    """The article-like objects of the page's JSON-LD, at most 20, with whom they point to."""
+    nodes = [item for value in _scripts(tree) for item in _flatten(value, 3)][:_MAX_NODES]
+    named = {
+        item["@id"]: item
+        for item in nodes
+        if isinstance(item.get("@id"), str) and (item.get("name") or item.get("url"))
+    }
+    articles = [item for item in nodes if _is_article(item)]
+    for item in articles[:_MAX_ITEMS]:
+        yield {key: _follow(value, named) for key, value in item.items()}
+
+
+def _follow(value: object, named: Mapping[str, Mapping[str, Any]]) -> object:
+    """A reference to another object of the page -> its name and address; other values stay.
+
+    One that leads nowhere and is no address names nothing.
+    """
+    if isinstance(value, list):
+        return [_follow(item, named) for item in value[:_MAX_ITEMS]]
+    if not isinstance(value, Mapping) or set(value) - {"@id", "@type"}:
+        return value
+    key = value.get("@id")
+    if not isinstance(key, str):
+        return value
+    meant = {field: named[key][field] for field in ("@type", "name", "url") if field in named[key]
+             } if key in named else {}  # fmt: skip
+    return {**value, **meant} if meant or "://" in key else None
+
+
+def _scripts(tree: Node) -> Iterator[object]:
+    """The values of the page's JSON-LD scripts; those that are none are passed over."""
     for script in tree.iter("script"):
         if (script.get("type") or "").split(";")[0].strip().lower() != "application/ld+json":
             continue
-        text = (script.text or "").strip()
+        text = _unwrap((script.text or "").strip())
         try:
-            value = orjson.loads(text) if len(text) <= _MAX_SCRIPT else None
+            yield orjson.loads(text) if len(text) <= _MAX_SCRIPT else None
         except orjson.JSONDecodeError:
             continue
-        for item in _flatten(value, 3):
-            if _is_article(item) and count < _MAX_ITEMS:
-                count += 1
-                yield item
+
+
+def _unwrap(script: str) -> str:
+    """JSON without what hides it."""
+    opened = _OPENED.match(script)
+    if opened is None:
+        return script
+    closed = _CLOSED.search(script, max(opened.end(), len(script) - 40))
+    return script[opened.end() : closed.start() if closed else None].strip()
 
 
 def _flatten(value: object, depth: int) -> Iterator[Mapping[str, Any]]:

@@ -89,10 +89,55 @@ def test_each_item_gives_a_claim_with_its_own_trust(metadata, source, trust):
         {"trackers": ["https://www.meadow-news.co.uk/?republication-pixel=true"]},
         {"json_ld": [{"citation": "https://tinwhistle.com/b", "sdPublisher": {"name": "Tin"}}]},
         {"meta": {"is-wirestory": ["false"]}},
+        {
+            "json_ld": [
+                {
+                    "copyrightHolder": {"name": "Meadow News Ltd."},
+                    "publisher": {"name": "Meadow News, Inc."},
+                }
+            ]
+        },
+        {"json_ld": [{"copyrightHolder": {"name": "Ann Hale"}, "author": {"name": "Ann Hale"}}]},
+        *({"json_ld": [{"sourceOrganization": {"name": name}}]} for name in ("N/A", "-", "none")),
+        *({"json_ld": [{"sourceOrganization": {"@id": key}}]} for key in ("#src", "_:b0")),
     ],
 )
 def test_what_points_to_the_page_itself_states_nothing(metadata):
     assert read(metadata) is None
+
+
+def test_an_organisation_that_wrote_and_holds_is_another():
+    tin = {"@type": "Organization", "name": "Tin Whistle"}
+    found = read({"json_ld": [{"author": tin, "copyrightHolder": tin}]})
+    assert found.original_source == "Tin Whistle"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "url"),
+    [
+        ({"canonical": "//tinwhistle.com/b"}, "https://tinwhistle.com/b"),
+        (
+            {"trackers": ["https://tinwhistle.com/?republication-pixel=true&post=3"]},
+            "https://tinwhistle.com/",
+        ),
+        (
+            {"trackers": ["//counter.theconversation.com/content/1/count.gif"]},
+            "https://theconversation.com/",
+        ),
+        (
+            {"feed_source": {"name": "Tin", "url": "https://tinwhistle.com/rss"}},
+            "https://tinwhistle.com/rss",
+        ),
+    ],
+)
+def test_the_address_of_a_source_can_be_opened(metadata, url):
+    assert read(metadata).source_url == url
+
+
+def test_a_feed_of_the_entrys_own_domain_is_no_source():
+    feed = {"name": "Other Name", "url": "https://feeds.meadow-news.co.uk/atom"}
+    assert read({"feed_source": feed}) is None
+    assert read({"feed_source": feed}, url=None).original_source == "Other Name"
 
 
 def test_without_an_address_of_its_own_a_page_cannot_point_elsewhere():

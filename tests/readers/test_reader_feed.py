@@ -72,6 +72,25 @@ def test_atom_is_read(tmp_path: Path) -> None:
     assert article.metadata == {"feed_source": {"name": "Origine"}}
 
 
+@pytest.mark.parametrize(
+    ("stated", "url"),
+    [
+        ("<id>https://o.example/feed</id>", "https://o.example/feed"),
+        ("<id>tag:o</id><link href='https://o.example/'/>", "https://o.example/"),
+        ("<id>tag:o</id>", None),
+    ],
+)
+def test_the_source_of_an_entry_has_its_address(tmp_path: Path, stated: str, url: str) -> None:
+    text = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>Journal</title><entry><id>tag:x,1</id>'
+        f"<content>un deux</content><source>{stated}<title>Origine</title></source></entry></feed>"
+    )
+    (article,) = read_text(tmp_path, text, "in.atom")
+    assert isinstance(article, Article)
+    named = {"name": "Origine"} | ({"url": url} if url else {})
+    assert article.metadata == {"feed_source": named}
+
+
 def test_a_missing_time_of_change_is_not_made_up(tmp_path: Path) -> None:
     article = one(tmp_path, "<description>x</description><pubDate>soon</pubDate>")
     assert (article.published, article.modified) == (None, None)

@@ -209,6 +209,38 @@ def test_the_head_of_a_page_fills_fields_and_metadata() -> None:
     assert set(article) == {"@type", "author", "publisher", "isBasedOn", "copyrightHolder"}
 
 
+GRAPH = {
+    "@graph": [
+        {
+            "@type": "NewsArticle",
+            "publisher": {"@id": "#pub"},
+            "sourceOrganization": [{"@id": "https://wire.example/#org"}],
+            "copyrightHolder": {"@id": "_:b0"},
+            "author": {"@id": "#nobody"},
+            "provider": {"@id": "https://far.example/#org"},
+        },
+        {"@type": "Organization", "@id": "#pub", "name": "The Bank"},
+        {"@type": "Organization", "@id": "https://wire.example/#org", "name": "Wire"},
+        {"@type": "Organization", "@id": "_:b0", "url": "https://hill.example/"},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    "frame", ["{}", "//<![CDATA[\n{}\n//]]>", "/*<![CDATA[*/{}/*]]>*/", "<!--\n{}\n-->"]
+)
+def test_references_in_a_graph_are_followed(frame: str) -> None:
+    script = frame.format(json.dumps(GRAPH))
+    text = "The ferry runs again from Monday, the port authority said."
+    page = f"<script type='application/ld+json'>{script}</script><p>{text}</p>"
+    (article,) = read_page(page)["metadata"]["json_ld"]
+    assert article["publisher"]["name"] == "The Bank"
+    assert [item["name"] for item in article["sourceOrganization"]] == ["Wire"]
+    assert article["copyrightHolder"]["url"] == "https://hill.example/"
+    assert article["author"] is None
+    assert article["provider"] == {"@id": "https://far.example/#org"}
+
+
 @pytest.mark.parametrize("markup", ["<p>{}</p>", "<div>{}</div>", "<p id='a'>{}</p>\n"])
 def test_one_block_is_a_page(markup: str) -> None:
     text = "The ferry runs again from Monday, the port authority said."
