@@ -90,3 +90,12 @@ def test_more_pairs_than_the_set_begins_with_are_all_kept():
     found = find_candidates([pack_keys(keys, owners, 20)], 20, 64, NO_LIMIT)
     assert len(found.pairs) == 400 * 40 * 39 // 2
     assert pairs(search(rows, 200)) == reference(rows, 200, NO_LIMIT)[0]
+
+
+@given(st.lists(st.sets(st.integers(0, 9), min_size=1), min_size=1, max_size=4), st.data())
+@settings(max_examples=50)
+def test_keys_of_the_same_articles_change_no_pair_and_are_counted_each(buckets, data):
+    repeats = data.draw(st.lists(st.sampled_from(buckets), min_size=1, max_size=12))
+    rows = [(key, article) for key, members in enumerate(repeats) for article in members]
+    found = search(rows, cap=3, limit=7)
+    assert (pairs(found), found.capped, found.skipped) == reference(rows, 3, 7)
