@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from dedupe.attribution.addresses import host_of
 from dedupe.attribution.agencies import compact
+from dedupe.attribution.extents import narrow
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.translations import as_translation
 from dedupe.models import (
@@ -239,14 +240,20 @@ def _credited(kept: Sequence[Finding]) -> list[Named]:
 
 
 def _claims(body: str, finding: Finding, keys: Keys) -> list[Claim]:
-    start, end = finding.span if finding.span else (None, None)
-    quote = body[start:end] if finding.span else finding.quote
+    start, end = _extent(body, finding)
+    quote = finding.quote if start is None else body[start:end]
     named = finding.named or (Named(ClaimRole.SOURCE, None),)
     return [
         Claim(finding.kind, n.name, n.url, n.role, start, end, quote, finding.rule, finding.trust,
               finding.confidence, keys(n.name, n.url) if n.name else None)
         for n in named
     ]  # fmt: skip
+
+
+def _extent(body: str, finding: Finding) -> tuple[int, int] | tuple[None, None]:
+    if finding.span is None:
+        return None, None
+    return narrow(body, *finding.span, next((n.name for n in finding.named if n.name), None))
 
 
 def _unique(furniture: Sequence[Furniture]) -> list[Furniture]:

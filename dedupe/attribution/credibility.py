@@ -13,7 +13,10 @@ from dedupe.attribution.syntax import Pattern
 from dedupe.attribution.view import View
 from dedupe.models import AttributionKind, ClaimRole
 
-__all__ = ["Task", "is_credible", "is_data"]
+__all__ = ["CITED", "TOLD", "Task", "first_slot", "is_credible", "is_data", "is_denied", "is_told"]
+
+CITED = (AttributionKind.FIRST_APPEARED, AttributionKind.REPUBLICATION_NOTICE)
+TOLD = (*CITED, AttributionKind.TRANSLATION)
 
 _CLAUSE_WORDS = 4
 _YEAR_OF_DATA = re.compile(r",? ?\(?(?:19|20)\d\d\)?[ .]*\n")
@@ -42,6 +45,32 @@ class Task:
     rule: Rule
     pattern: Pattern
     reader: NameReader
+
+
+def is_told(view: View, task: Task, match: re.Match[str], named: list[Named], end: int) -> bool:
+    """Whether the sentence speaks of another article than the one it stands in."""
+    if task.rule.kind not in TOLD or not named or "republisher" in task.pattern.slots:
+        return False
+    start = match.start()
+    if view.text[start - 1] in "(*" or view.text[max(start - 2, 0) : start] == "- ":
+        return False
+    first = first_slot(task, match)
+    return task.reader.is_told(view.text, start, first, end, named[0].name)
+
+
+def first_slot(task: Task, match: re.Match[str]) -> int:
+    """Where the first name of a match begins; its end if it has none."""
+    filled = [at for slot in task.pattern.slots if (at := match.start(slot)) >= 0]
+    return min(filled, default=match.end())
+
+
+def is_denied(view: View, task: Task, match: re.Match[str]) -> bool:
+    """Whether the words in the middle of a formula turn it round: "may not … without consent"."""
+    formula = _IN_MAY.sub("", view.text[match.start() : first_slot(task, match)])
+    return task.rule.kind in CITED and task.reader.is_denied(formula)
+
+
+_IN_MAY = re.compile(r"(?:in|on|the) may (?=issue|edition|number|\d|of)|may (?=\d)")
 
 
 def _is_clause(name: str) -> bool:

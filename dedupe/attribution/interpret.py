@@ -12,7 +12,17 @@ from functools import cache
 from typing import NamedTuple
 
 from dedupe.attribution.agencies import compact
-from dedupe.attribution.credibility import Task, is_credible, is_data
+from dedupe.attribution.credibility import (
+    CITED,
+    TOLD,
+    Task,
+    first_slot,
+    is_credible,
+    is_data,
+    is_denied,
+    is_told,
+)
+from dedupe.attribution.extents import SENTENCE_END, notice_span
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.linked import read_linked
 from dedupe.attribution.name_ends import GLUED_LABEL, is_abbreviation
@@ -34,7 +44,6 @@ _UNIT_END = re.compile(
     r" {0,2}(?:[\n.。;|)\uE000(*!?/=#]|-{1,3} |,? (?:via|by)\b|,? ?https?:)"
     rf"|\"(?=[^\W\d_])|{GLUED_LABEL}"
 )
-_SENTENCE_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000]")
 _ROLES = {
     "source": ClaimRole.SOURCE,
     "sources": ClaimRole.SOURCE,
@@ -54,8 +63,6 @@ _CLOSING = (")", "(", "|", "*", "[", "©", "#", "~", " =", "http://", "https://"
 """What ends a list of names; an address before its colon."""
 _LISTS = frozenset({"sources", "via", "agencies", "contributors", "authors"})
 _STATED = (AttributionKind.SYNDICATION_FEED, AttributionKind.PRESS_RELEASE)
-_CITED = (AttributionKind.FIRST_APPEARED, AttributionKind.REPUBLICATION_NOTICE)
-_TOLD = (*_CITED, AttributionKind.TRANSLATION)
 _PUBLISHING = re.compile(
     r"(?i)broadcast|television|radio|newspaper|news|media|verlag|publish|press"
 )
@@ -65,15 +72,18 @@ _UPGRADED = frozenset({AttributionKind.SOURCE_LINE})
 def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
     """A match -> a finding, unless a name it needs is none or it does not stand alone."""
     rule, reader = task.rule, task.reader
-    if task.pattern.loose and _is_denied(view, task, match):
+    if task.pattern.loose and is_denied(view, task, match):
         return None
     read = _read_slots(view, task, match)
     if read is None or not _speaks(view, task, match.start(), *read):
         return None
+    if is_told(view, task, match, *read):
+        return None
     named, end = read
     kind, named = _settle(rule, named, reader)
     trust = Trust.NOTICE if kind in _STATED else rule.trust
-    span = _notice_span(view.text, match.start(), end)
+    titled = "{title}" in task.pattern.source and not task.pattern.initials
+    span = notice_span(view.text, match.start(), end, first_slot(task, match), titled=titled)
     return Finding(rule.id, kind, trust, rule.confidence, view.span(*span), tuple(named),
                    explicit=rule.self_credit)  # fmt: skip
 
@@ -116,7 +126,7 @@ def _speaks(view: View, task: Task, start: int, named: list[Named], end: int) ->
         return False
     if reader.is_caption(view.text, start) or not is_credible(view, task, start, end, named):
         return False
-    if rule.kind in _TOLD and reader.is_cited(view.text, start, end):
+    if rule.kind in TOLD and reader.is_cited(view.text, start, end):
         return False
     if rule.fills and not _fills(view.text, end, rule, named, reader):
         return False
@@ -125,16 +135,7 @@ def _speaks(view: View, task: Task, start: int, named: list[Named], end: int) ->
     )
 
 
-def _is_denied(view: View, task: Task, match: re.Match[str]) -> bool:
-    """Whether the words in the middle of a formula turn it round: "may not … without consent"."""
-    first = min((match.start(slot) for slot in task.pattern.slots), default=match.end())
-    first = match.end() if first < 0 else first
-    formula = _IN_MAY.sub("", view.text[match.start() : first])
-    return task.rule.kind in _CITED and task.reader.is_denied(formula)
-
-
-_IN_MAY = re.compile(r"(?:in|on|the) may (?=issue|edition|number|\d|of)|may (?=\d)")
-_STOPPED = re.compile(r"[.!?。](?= |\n|$|\()|[()\n]")
+_STOPPED = re.compile(r"[.!?](?= |\n|$|\()|[。()\n]")
 _ASIDE = re.compile(r"\([^()\n]{1,30}\)")
 
 
@@ -191,9 +192,10 @@ def _read_slot(slot: _Slot) -> _Read | None:
 def _read_name(slot: _Slot) -> _Read | None:
     view, reader = slot.view, slot.reader
     official = slot.task.rule.kind is AttributionKind.PRESS_RELEASE
-    place, linked, original = read_linked(view, reader, slot.low, slot.high, official=official)
+    low = slot.low if slot.final else _past_clauses(view.text, slot.low, slot.high)
+    place, linked, original = read_linked(view, reader, low, slot.high, official=official)
     if original is not None:
-        told = slot.name == "source" and slot.task.rule.kind in _TOLD
+        told = slot.name == "source" and slot.task.rule.kind in TOLD
         host = Named(ClaimRole.SOURCE, _host_as_written(original), original)
         return ([host], slot.high) if told else None
     if place is not None and not slot.final and _is_stopped(view.text[place[1] : slot.high]):
@@ -220,10 +222,17 @@ def _read_name(slot: _Slot) -> _Read | None:
 
 def _names_nobody(slot: _Slot, place: Place | None) -> bool:
     """Whether a slot may stay empty: a carrier's without a name, or a notice's with "my blog"."""
-    if slot.name != "source" or slot.task.rule.kind not in _CITED:
+    if slot.name != "source" or slot.task.rule.kind not in CITED:
         return place is None and slot.name == "republisher"
     start, end = skip_marks(slot.view, slot.low, slot.high), place[1] if place is not None else 0
     return slot.reader.asides.is_own(slot.view.text, start, end)
+
+
+def _past_clauses(text: str, low: int, high: int) -> int:
+    """Where the last clause of a slot begins, of scripts without blanks: the name stands in it."""
+    comma = text.rfind(",", low, high)
+    tight = low < comma < high - 2 and text[comma + 1] >= "\u2e80"
+    return comma + 1 if tight and text.find('"', comma, high) < 0 else low
 
 
 def _goes_on(slot: _Slot, end: int) -> bool:
@@ -328,7 +337,7 @@ def _list_extent(view: View, low: int, high: int) -> Place:
     text = view.text
     while low < high and text[low] in " :(\"'\n":
         low += 1
-    for mark in _SENTENCE_END.finditer(text, low, high):
+    for mark in SENTENCE_END.finditer(text, low, high):
         if mark.group() != "." or not is_abbreviation(text, low, mark.start()):
             high = mark.start()
             break
@@ -379,22 +388,3 @@ def _settle(
 def _is_paper(name: str, reader: NameReader) -> bool:
     """Whether a company is one that publishes: "X Broadcasting Corporation"."""
     return reader.known(name) or _PUBLISHING.search(name) is not None
-
-
-def _notice_span(text: str, start: int, end: int) -> Place:
-    """The whole notice: from the bracket or label before it to the end of its sentence or line."""
-    line = text.rfind("\n", 0, start) + 1
-    line_end = text.find("\n", end)
-    before = text[line:start]
-    if len(before) <= 24 and not re.search(r"[.!?。] ", before):
-        start = line
-    opening = text.rfind("(", max(line, start - 3), start)
-    if opening >= 0:
-        start = opening
-        closing = text.find(")", end, min(line_end, end + 200))
-        if closing >= 0:
-            return start, closing + 1
-    if line_end - end <= 160 or (start == line and line_end - end <= 300):
-        return start, max(line_end, end)
-    stop = _SENTENCE_END.search(text, end, line_end)
-    return start, (stop.start() + 1 if stop else max(end, min(line_end, end + 300)))

@@ -97,7 +97,8 @@ class NameEnds:
             return end
         for joint in self._conjoined.finditer(view.text, start + 1, end):
             following = view.text.find(" ", joint.end(), end)
-            if view.char(joint.end()).islower() and following > 0:
+            cut = view.text[end : end + 1] == " "  # by what a stop phrase begins with
+            if view.char(joint.end()).islower() and (following > 0 or cut):
                 whole = end - start <= LONGEST and self._known(view.written(start, end))
                 return end if whole else joint.start()
         return end

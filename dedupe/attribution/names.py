@@ -264,7 +264,14 @@ class NameReader:
 
     def is_cited(self, text: str, start: int, end: int) -> bool:
         """Whether a notice from `start` to `end` is only what somebody says, or tells of a book."""
-        return self._citations.hold(text, end) or self._citations.resume(text, start, end)
+        told = self._citations
+        return told.claim(text, end) or told.hold(text, end) or told.resume(text, start, end)
+
+    def is_told(self, text: str, start: int, named: int, end: int, name: str | None) -> bool:
+        """Whether a sentence tells of another article; see `Citations.tell`."""
+        if name is not None and self._citations.joins(fold_text(name), known=self.known(name)):
+            return True
+        return self._citations.tell(text, start, named, end)
 
     def labels_figure(self, line: str) -> bool:
         """Whether a folded line is the label of a chart, map or table: "Chart: House prices"."""

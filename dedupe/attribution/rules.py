@@ -52,7 +52,8 @@ _LISTS = ("agencies", "services", "syndicators", "press_release_wires", "label_a
 _NAME_KEYS = ("cut_before", "cut_after", "stop_at", "not_names", "generic_agencies", "joiners",
               "picture", "months", "outlet_words", "places", "never_in_names", "captions",
               "caption_by", "texts", "weekdays", "citing", "epithets", "resuming", "sponsors",
-              "denials", "issuers", "figures", "inviting", "own", "nouns")  # fmt: skip
+              "denials", "issuers", "figures", "inviting", "own", "itself", "going_on", "again",
+              "quoting", "nouns")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,11 @@ class NameWords:
     (a foundation, a town hall), `issuers` of companies,
     whose texts are releases, `inviting` phrases of the page begin behind a name without a stop
     ("Source: X Click here to …"), `own` are what writers call a site of theirs without naming it,
-    `denials` forbid, offer or deny inside a formula ("may not be
-    reprinted without"), `nouns` are what the file's patterns call <article>: no name if small.
+    `denials` forbid, offer or deny inside a formula ("may not be reprinted without"), `itself` are
+    words by which a notice means the text it stands in ("this"), `going_on` begin behind a name
+    what happened to another article ("and was withdrawn") unless one of `again` follows ("and is
+    republished"), `quoting` say behind a notice that it is a claim, `nouns` are what the file's
+    patterns call <article>: no name if small.
     """
 
     cut_before: tuple[str, ...] = ()
@@ -100,6 +104,10 @@ class NameWords:
     figures: tuple[str, ...] = ()
     inviting: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    itself: tuple[str, ...] = ()
+    going_on: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    quoting: tuple[str, ...] = ()
     nouns: tuple[str, ...] = ()
 
     def refusing(self, other: NameWords) -> NameWords:
