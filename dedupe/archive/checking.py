@@ -49,13 +49,14 @@ def check_articles(
         links: dict[int, list[Link]] = {}
         for link in compared.links:
             links.setdefault(min(link.left, link.right), []).append(link)  # those asked: below 0
+        last = core.last_sequence(reader)
         places = iter(range(len(entries)))
         answers: list[Answer] = []
         for article, arrivals, shown in zip(whole, asked, evidence, strict=True):
             if _is_new(arrivals):
                 place = next(places)
                 own = links.get(entries[place].number, [])
-                answers.append(_foretell(core, reader, work, place, own, arrivals, shown))
+                answers.append(_foretell(core, reader, work, place, own, arrivals, last, shown))
             else:
                 answers.append(_recall(core, reader, article, arrivals, shown))
         verdicts = tell_answers(core, answers, compared, reader)
@@ -127,6 +128,7 @@ def _foretell(
     place: int,
     links: Sequence[Link],
     arrivals: Arrivals,
+    last: int,
     evidence: bool,
 ) -> Answer:
     entry = work.entries[place]
@@ -134,7 +136,7 @@ def _foretell(
     delta = Delta(fresh, links, _gone(arrivals), frozenset(arrivals.home.values()))
     records = core.records.overlay({entry.number: work.record(place)})
     judged = core.judged_with(reader, [entry])
-    regrouped = core.regroup(reader, delta, records, judged)
+    regrouped = core.regroup(reader, delta, records, judged, last)
     told = Told([entry.number], links, regrouped, records, reader)
     own = entry.article.warnings if entry.article else ()
     warnings = (*own, *work.warning(place), *arrivals.warnings[0])

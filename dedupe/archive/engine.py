@@ -125,10 +125,12 @@ class Core:
         delta: Delta,
         records: RecordCache | None = None,
         judged: Judged | None = None,
+        last: int | None = None,
     ) -> Regrouped:
-        """What clusters and ledger become."""
+        """What clusters and ledger become; `last` is the ledger's last line, where it is known."""
         judged, records = judged or self.judged_in(reader), records or self.records
-        last, at = self.last_sequence(reader), micros(self.clock()) or 0
+        last = self.last_sequence(reader) if last is None else last
+        at = micros(self.clock()) or 0
         return regroup(reader, delta, judged.pairs, judged.pins, records, last, at)
 
     def write_groups(

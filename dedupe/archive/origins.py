@@ -164,6 +164,8 @@ class RecordCache:
                     found[number] = self._kept[number]
                 else:
                     missing.append(number)
+        if not missing:
+            return found
         rows, details = reader.texts(missing), reader.details(missing)
         for number, row in rows.items():
             found[number] = record_of(row, details[number])

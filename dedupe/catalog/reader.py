@@ -47,11 +47,13 @@ class Reader:
         self._driver: Any = connection.connection.driver_connection
 
     def _rows(self, name: str, items: Iterable[Any]) -> list[tuple[Any, ...]]:
-        """The rows of a query for all of these items."""
+        """The rows of a query for all of these items; mostly there are none to ask about."""
         found: list[tuple[Any, ...]] = []
-        with self._named_errors(name):
-            for step in steps_of(self._database, items):
-                found += self._driver.execute(*make_asked(self._database, name, step)).fetchall()
+        if wanted := set(items):
+            with self._named_errors(name):
+                for step in steps_of(self._database, wanted):
+                    asked = make_asked(self._database, name, step)
+                    found += self._driver.execute(*asked).fetchall()
         return found
 
     def _whole(self, name: str) -> list[tuple[Any, ...]]:
@@ -111,6 +113,8 @@ class Reader:
 
     def _pairs(self, name: str, numbers: Iterable[int]) -> list[Link]:
         wanted = set(numbers)
+        if not wanted:
+            return []
         rows = {
             (row[0], row[1]): row
             for side in ("left", "right")

@@ -7,7 +7,7 @@ of a query are marks on SQLite, one array on PostgreSQL, so that the driver can 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from typing import Any, Final, TypeVar
 
@@ -166,9 +166,9 @@ def in_steps(items: Sequence[Item], size: int = _STEPS[_SQLITE]) -> Iterator[lis
         yield step + step[-1:] * (wanted - len(step))
 
 
-def steps_of(database: str, items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Distinct items in order, as many at a time as one statement of this database takes."""
-    wanted, size = sorted(set(items)), _STEPS[database]  # type: ignore[type-var]
+def steps_of(database: str, items: Set[Item]) -> Iterator[list[Item]]:
+    """Items in order, as many at a time as one statement of this database takes."""
+    wanted, size = sorted(items), _STEPS[database]  # type: ignore[type-var]
     if database == _SQLITE:
         return in_steps(wanted, size)
     return (wanted[first : first + size] for first in range(0, len(wanted), size))

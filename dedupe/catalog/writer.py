@@ -35,9 +35,10 @@ class Writer(Reader):
                 self._driver.executemany(write_text(name), rows)
 
     def _drop(self, name: str, numbers: Iterable[int]) -> None:
-        with self._named_errors(name):
-            for step in steps_of(self._database, numbers):
-                self._driver.execute(*make_asked(self._database, name, step))
+        if wanted := set(numbers):
+            with self._named_errors(name):
+                for step in steps_of(self._database, wanted):
+                    self._driver.execute(*make_asked(self._database, name, step))
 
     def add_texts(self, rows: Sequence[TextRow], wide: Sequence[ContentRow]) -> None:
         """Store texts with the words of their titles and their contents."""
