@@ -40,7 +40,7 @@ _LONGEST_NAME = 120
 _BLANKS = 4
 _CREDITS_AT_HAND = 8192
 """Bylines and credits of metadata, some 1 kB each: the same writers sign again and again."""
-_BATCH = 32  # windows of 32 articles stay in the second-level cache
+_BATCH = 64  # windows of 64 articles stay in the second-level cache; a call takes 60 us by itself
 
 
 def _unknown(_name: str, _url: str | None) -> None:
