@@ -42,6 +42,7 @@ _ORDER = (
 _RANK = {kind: rank for rank, kind in enumerate(_ORDER)}
 Keys = Callable[[str, str | None], str | None]
 """`(name, address)` -> key of an outlet or None."""
+_CARRYING = frozenset({AttributionKind.REPUBLICATION_NOTICE, AttributionKind.SOURCE_LINE})
 _LONGEST_HOST = 300
 _SECOND_LEVEL = frozenset(["co", "com", "org", "net", "gov", "ac", "edu"])
 
@@ -111,6 +112,7 @@ def assemble(
         return None
     kept = [as_translation(body, finding) for finding in _without_weaker(kept)]
     kept.sort(key=_precedence)
+    kept = _as_chain(kept, own, keys)
     claims = [claim for finding in kept for claim in _claims(body, finding, keys)]
     if not kept:
         return Attribution(article.id, AttributionKind.NONE, furniture=tuple(_unique(furniture)))
@@ -183,6 +185,40 @@ def _source(kept: Sequence[Finding]) -> tuple[str | None, str | None]:
             elif url is None and named.url:
                 url = named.url
     return source, url
+
+
+def _as_chain(kept: list[Finding], own: frozenset[str], keys: Keys) -> list[Finding]:
+    """Whom a text came from after it had first appeared elsewhere: an intermediary, no source.
+
+    "First published in A. Republished from B." is one chain, A over B. Agencies stay what they are.
+    """
+    first = next((n.name for f in kept[:1] for n in f.names(ClaimRole.SOURCE) if n.name), None)
+    if first is None or kept[0].kind is not AttributionKind.FIRST_APPEARED:
+        return kept
+    meant = {*_spellings(first), keys(first, None)} - {None}
+
+    def passed(named: Named, *, sure: bool) -> Named:
+        name = named.name or host_of(named.url or "")
+        if named.role is not ClaimRole.SOURCE or named.generic or not name:
+            return named
+        key = keys(name, named.url)
+        if not meant.isdisjoint((*_spellings(name), key)) or _is_own(name, own, key):
+            return named
+        if compact(first) in compact(name) or compact(name) in compact(first):
+            return named
+        # "Source: the Office of Statistics" is where the figures are from
+        told = sure or key is not None or named.url is not None
+        return named._replace(role=ClaimRole.VIA, name=name) if told else named
+
+    chain = kept[:1]
+    for finding in kept[1:]:
+        carries = finding.span is not None and finding.kind in _CARRYING
+        named = finding.named
+        if carries and not finding.names(ClaimRole.AGENCY):
+            sure = finding.kind is AttributionKind.REPUBLICATION_NOTICE
+            named = tuple(passed(one, sure=sure) for one in named)
+        chain.append(finding._replace(named=named))
+    return chain
 
 
 def _silences(finding: Finding) -> bool:
