@@ -14,6 +14,7 @@ from dedupe.attribution.addresses import host_of
 from dedupe.attribution.agencies import compact
 from dedupe.attribution.extents import narrow
 from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.outlet_names import is_kind_noun
 from dedupe.attribution.translations import as_translation
 from dedupe.models import (
     AGENCY_ROLES,
@@ -42,8 +43,13 @@ _ORDER = (
 _RANK = {kind: rank for rank, kind in enumerate(_ORDER)}
 Keys = Callable[[str, str | None], str | None]
 """`(name, address)` -> key of an outlet or None."""
+IsWire = Callable[[str, str | None], bool]
 _CARRYING = frozenset({AttributionKind.REPUBLICATION_NOTICE, AttributionKind.SOURCE_LINE})
 _LONGEST_HOST = 300
+_ABBREVIATION = 6  # letters at most: what they mean, the list of agencies alone can tell
+_LONGEST_NOUN = 24
+_WORD_BEFORE = re.compile(r"([^\W\d_]{3,20}) $")
+_PLACE_BEHIND = re.compile(r" ?\(([^()\n]{2,40})\)")
 _SECOND_LEVEL = frozenset(["co", "com", "org", "net", "gov", "ac", "edu"])
 
 
@@ -91,11 +97,13 @@ def assemble(
     findings: Iterable[Finding],
     furniture: Sequence[Furniture],
     keys: Keys,
+    is_wire: IsWire,
 ) -> Attribution | None:
     """Build the attribution of one article; None if nothing was found.
 
     `body` is the text that the spans of findings are in, which the article need not hold.
-    `keys(name, url)` resolves a name to the key of an outlet, or None.
+    `keys(name, url)` resolves a name to the key of an outlet, or None; `is_wire(name, url)` says
+    whether one that is no listed name of an agency means one all the same.
     """
     own = page_names(article, keys)
     kept = []
@@ -111,6 +119,7 @@ def assemble(
     if not kept and not furniture:
         return None
     kept = [as_translation(body, finding) for finding in _without_weaker(kept)]
+    kept = [_credit_wire(finding, is_wire) for finding in kept]
     kept.sort(key=_precedence)
     kept = _as_chain(kept, own, keys)
     claims = [claim for finding in kept for claim in _claims(body, finding, keys)]
@@ -281,9 +290,43 @@ def _claims(body: str, finding: Finding, keys: Keys) -> list[Claim]:
     named = finding.named or (Named(ClaimRole.SOURCE, None),)
     return [
         Claim(finding.kind, n.name, n.url, n.role, start, end, quote, finding.rule, finding.trust,
-              finding.confidence, keys(n.name, n.url) if n.name else None)
+              finding.confidence, _find_key(n, quote, keys))
         for n in named
     ]  # fmt: skip
+
+
+def _find_key(named: Named, quote: str, keys: Keys) -> str | None:
+    """The outlet of a name by what stands around it too: قناة الجزيرة, The Independent (Nigeria).
+
+    A noun before it and a country behind it tell outlets of one name apart; neither is the name's.
+    """
+    if not named.name:
+        return None
+    at = quote.find(named.name)
+    if at >= 0:
+        noun = _WORD_BEFORE.search(quote, max(0, at - _LONGEST_NOUN), at)
+        if noun is not None and is_kind_noun(noun[1]):
+            meant = keys(f"{noun[1]} {named.name}", named.url)
+            if meant is not None:
+                return meant
+        place = _PLACE_BEHIND.match(quote, at + len(named.name))
+        if place is not None:
+            return keys(f"{named.name} ({place[1]})", named.url)
+    return keys(named.name, named.url)
+
+
+def _credit_wire(finding: Finding, is_wire: IsWire) -> Finding:
+    """Make a label before an agency's name, written out or misspelt, an agency's credit."""
+    if finding.kind is not AttributionKind.SOURCE_LINE or finding.span is None:
+        return finding
+    sources = finding.names(ClaimRole.SOURCE)
+    name = sources[0].name if sources else None
+    if not name or finding.names(ClaimRole.AGENCY) or len(compact(name)) <= _ABBREVIATION:
+        return finding
+    if not is_wire(name, sources[0].url):
+        return finding
+    named = (*finding.named, Named(ClaimRole.AGENCY, name))
+    return finding._replace(kind=AttributionKind.AGENCY_BYLINE, named=named)
 
 
 def _extent(body: str, finding: Finding) -> tuple[int, int] | tuple[None, None]:

@@ -100,13 +100,15 @@ class Extractor:
         agencies: Iterable[str] = (),
         known_names: Iterable[str] = (),
         ambiguous_names: Iterable[str] = (),
+        wires: Iterable[str] = (),
         prefilter: bool = True,
     ) -> None:
         """`languages` default to all that ship; `agencies` adds forms of agencies' names.
 
         `known_names` are names of outlets as written: where a text alone cannot tell a name from a
         phrase, only these count, and in the slots of rules `ambiguous_names` too, which mean other
-        things elsewhere. `resolve` gives each claim the key of its outlet.
+        things elsewhere. `resolve` gives each claim the key of its outlet, `wires` are those of
+        agencies.
 
         `prefilter=False` runs every rule on every line: slow, for comparison in tests.
         """
@@ -119,7 +121,12 @@ class Extractor:
             self.languages, agencies, _holder(known), _holder(in_slots), known_names
         )
         self._prefilter = prefilter
+        self._wires = frozenset(wires)
         self._read_text = lru_cache(maxsize=_CREDITS_AT_HAND)(self._read_credit)
+
+    def _is_wire(self, name: str, url: str | None) -> bool:
+        """Whether a name that is not listed as an agency's is one's, written out or misspelt."""
+        return name not in self.rules.agencies and self._keys(name, url) in self._wires
 
     def extract(self, articles: Sequence[Article]) -> list[Attribution | None]:
         """Read what each article states about its origin; None where nothing was found."""
@@ -237,4 +244,4 @@ class Extractor:
         if not findings and not furniture:
             return None
         body = view.body if view is not None else article.body
-        return assemble(article, body, findings, furniture, self._keys)
+        return assemble(article, body, findings, furniture, self._keys, self._is_wire)

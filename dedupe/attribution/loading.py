@@ -39,6 +39,7 @@ def build_extractor(languages: Sequence[Language], *, prefilter: bool = True) ->
         agencies=credited,
         known_names=known,
         ambiguous_names=ambiguous,
+        wires=[outlet.key for outlet in agencies],
         prefilter=prefilter,
     )
 

@@ -29,6 +29,7 @@ _WEAK_META = ("original-source", "source", "article-source", "provider", "dc.sou
 _CONVERSATION, _AP_REGISTRY = "counter.theconversation.com", "analytics.apnewsregistry.com"
 _STAFF = re.compile(r"(?i)^by |[ ,]+(?:staff|newsroom)(?: (?:writers?|reporters?))?$")
 _JOINED = re.compile(r"[-–—ـ,/|()&:\"]|\b(?:avec|mit|con|com|met|with)\b")
+_SLASHED = re.compile(r" ?/ ?")
 ReadText = Callable[[str], Iterable[Finding]]
 """Reads free text with the rules for articles."""
 _TRUE = frozenset({"true", "1", "yes"})
@@ -226,6 +227,8 @@ def _authors(
         named: tuple[Named, ...] = ()
         if alone in page.agencies:
             named = (Named(ClaimRole.SOURCE, alone), Named(ClaimRole.AGENCY, alone))
+        elif wire := next((part for part in _SLASHED.split(author) if part in page.agencies), None):
+            named = (Named(ClaimRole.SOURCE, wire), Named(ClaimRole.AGENCY, wire))
         elif _JOINED.search(author) is not None:
             read = [*read_text(author), *read_text(f"By {author}")]
             bylines = (f.named for f in read if f.kind is AttributionKind.AGENCY_BYLINE)

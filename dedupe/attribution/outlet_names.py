@@ -15,7 +15,7 @@ from functools import cache
 
 from dedupe.models import OutletKind
 
-__all__ = ["Reduced", "fold_name", "fold_names", "reduce_name", "without_nation"]
+__all__ = ["Reduced", "fold_name", "fold_names", "is_kind_noun", "reduce_name", "without_nation"]
 
 # Dropped: accents, Arabic and Hebrew vowel signs, nuktas, tatweel, soft hyphen, joiners, bidi
 # controls, variation selectors, and the apostrophes that one desk writes and the next leaves out.
@@ -166,6 +166,12 @@ def reduce_name(folded: str) -> list[Reduced]:
             kinds = said if kinds is None else kinds & said
         steps.append(Reduced(" ".join(words), kinds))
     return steps
+
+
+def is_kind_noun(word: str) -> bool:
+    """Whether a word before a name tells what kind of outlet is meant: "قناة", "newspaper"."""
+    kinds = _nouns().get(fold_name(word))
+    return kinds is not None and len(kinds) < len(OutletKind)
 
 
 def _find_noun(words: list[str]) -> tuple[list[str], frozenset[OutletKind] | None] | None:

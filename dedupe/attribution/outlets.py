@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from tld import Result, get_tld
 
 from dedupe.attribution.outlet_cases import declines, list_bare_names
+from dedupe.attribution.outlet_hosts import registrable, split_url
 from dedupe.attribution.outlet_names import fold_name, fold_names, reduce_name, without_nation
+from dedupe.attribution.outlet_places import read_places, split_place
 from dedupe.attribution.outlet_rows import Outlet, read_outlets
 from dedupe.attribution.slips import is_misspelt
 from dedupe.errors import RuleInvalid
@@ -45,7 +45,6 @@ _LONGEST_URL = 2048
 _REMEMBERED = 16_384
 _NEIGHBOURS = 8
 _NAME_IS_ADDRESS = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,24}(?:[/?#]\S*)?\Z", re.I | re.A)
-_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,10}\Z")
 _DIGITS = re.compile(r"\d+")
 _ARABIC_ARTICLE = re.compile(r"\bال(?=\w{3})")
 
@@ -136,6 +135,8 @@ class Outlets:
         """
         name = name if name and len(name) <= _LONGEST_NAME else ""
         found = self._named(name, agency_context)
+        if found.outlet is None and name.endswith(")"):
+            found = self._find_placed(name, agency_context) or found
         if found.outlet is not None:
             return found.outlet
         there = self._at(url) if url and len(url) <= _LONGEST_URL else None
@@ -307,6 +308,23 @@ class Outlets:
         there = [self._outlets[key] for key in keys if self._outlets[key].country == split[1]]
         return _Found(there[0]) if len(there) == 1 else _Found(None, keys)
 
+    def _find_placed(self, name: str, agency_context: bool) -> _Found | None:
+        """Resolve "The Nation (Pakistan)": the one of that name which is from there."""
+        placed = split_place(name)
+        if placed is None:
+            return None
+        found = self._find_named(placed[0], agency_context)
+        countries = self._places.get(placed[1])
+        keys = (found.outlet.key,) if found.outlet else found.rivals
+        if countries is None or not keys:
+            return found
+        there = [key for key in keys if self._outlets[key].country in countries]
+        return _Found(self._outlets[there[0]]) if len(there) == 1 else _Found(None, keys)
+
+    @cached_property
+    def _places(self) -> Mapping[str, set[str]]:
+        return read_places(self)
+
     def _find_inflected(self, name: str) -> Outlet | None:
         """Find the one outlet whose name this is in another case: `outlet_cases`."""
         keys = {
@@ -319,11 +337,11 @@ class Outlets:
 
     def _find_at(self, url: str) -> Outlet | None:
         """Find the outlet of an address: longest host first, down to the registrable domain."""
-        host, segment = _split_url(url)
-        registrable = _registrable(host)
-        if registrable is None:
+        host, segment = split_url(url)
+        domain = registrable(host)
+        if domain is None:
             return None
-        while len(host) >= len(registrable):
+        while len(host) >= len(domain):
             key = self._domains.get(f"{host}/{segment}") or self._domains.get(host)
             if key is not None:
                 return self._outlets[key]
@@ -339,25 +357,6 @@ def _strip_articles(form: str) -> str:
     return _ARABIC_ARTICLE.sub("", form)
 
 
-def _registrable(host: str) -> str | None:
-    """Return the registrable domain of a host by the public-suffix list that `tld` ships."""
-    if not _HOST.match(host):
-        return None
-    found = get_tld(host, fix_protocol=True, fail_silently=True, as_object=True)
-    return found.fld if isinstance(found, Result) and found.fld != found.tld else None
-
-
-def _split_url(url: str) -> tuple[str, str]:
-    """Host in lower-case ASCII and first path segment of an address; both empty if it is none."""
-    try:
-        parts = urlsplit(url if "://" in url else f"//{url.lstrip('/')}")
-        host = (parts.hostname or "").rstrip(".")
-        host = host if host.isascii() else host.encode("idna").decode("ascii")
-    except ValueError:  # UnicodeError is one
-        return "", ""
-    return host, parts.path.lstrip("/").partition("/")[0].lower()
-
-
 def _index_domains(outlets: Collection[Outlet], file: str) -> dict[str, str]:
     domains: dict[str, str] = {}
     for outlet in outlets:
@@ -371,7 +370,7 @@ def _index_domains(outlets: Collection[Outlet], file: str) -> dict[str, str]:
 def _refuse_public_suffixes(outlets: Outlets, file: str) -> None:
     for outlet in outlets:
         for domain in outlet.domains:
-            if _registrable(domain.partition("/")[0]) is None:
+            if registrable(domain.partition("/")[0]) is None:
                 raise RuleInvalid(file, outlet.key, f"{domain} is no domain that can be registered")
 
 
