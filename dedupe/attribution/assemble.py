@@ -323,7 +323,7 @@ def _credit_wire(finding: Finding, is_wire: IsWire) -> Finding:
     name = sources[0].name if sources else None
     if not name or finding.names(ClaimRole.AGENCY) or len(compact(name)) <= _ABBREVIATION:
         return finding
-    if not is_wire(name, sources[0].url):
+    if not name[0].isalnum() or not is_wire(name, sources[0].url):  # "Source / © X": a picture's
         return finding
     named = (*finding.named, Named(ClaimRole.AGENCY, name))
     return finding._replace(kind=AttributionKind.AGENCY_BYLINE, named=named)
