@@ -340,6 +340,10 @@ def _finding(
     view: View, reader: NameReader, match: re.Match[str], name: str, *, agency: bool
 ) -> Finding:
     start, end = match.start(), match.end("name") + 1
+    if reader.agencies.is_wire(name):  # whoever issued the text is its source
+        return Finding("dateline.wire", AttributionKind.PRESS_RELEASE, Trust.NOTICE, 0.85,
+                       view.span(start, end), (Named(ClaimRole.AGENCY, name),),
+                       explicit=False)  # fmt: skip
     # what calls itself a paper or a station is no agency, dated or not
     own = is_named_agency(name, reader)
     told = reader.known(name) or is_call_sign(name)

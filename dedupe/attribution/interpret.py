@@ -353,7 +353,7 @@ def _fills(text: str, end: int, rule: Rule, named: list[Named], reader: NameRead
     if rule.fills == "line":
         line_end = text.find("\n", end)
         return not any(c.isalnum() for c in text[end:line_end])
-    if _UNIT_END.match(text, end) or reader.asides.invites(text, end):
+    if _UNIT_END.match(text, end - (text[end - 1] == ".")) or reader.asides.invites(text, end):
         return True
     if rule.kind is not AttributionKind.SOURCE_LINE:
         return False

@@ -15,7 +15,15 @@ from dedupe.attribution.phrases import Phrases, any_phrase
 from dedupe.attribution.rules import NameWords
 from dedupe.attribution.view import View
 
-__all__ = ["CASED", "DOMAIN_NAME", "GLUED_LABEL", "LONGEST", "NameEnds", "is_abbreviation"]
+__all__ = [
+    "CASED",
+    "DOMAIN_NAME",
+    "GLUED_LABEL",
+    "LONGEST",
+    "NameEnds",
+    "is_abbreviation",
+    "is_firm",
+]
 
 LONGEST = 80
 CASED = 0x530
@@ -23,6 +31,9 @@ CASED = 0x530
 _ABBREVIATIONS = """st mr mrs ms dr inc co corp ltd llc plc jr sr no vs prof mt ft bros dept univ
 assoc intl u.s u.k a.s s.a s.p.a e.v d.c"""
 _ABBREVIATED = frozenset(_ABBREVIATIONS.split())
+_LAST_WORDS = frozenset({"inc", "corp", "ltd", "llc", "plc"})
+_FIRMS = _LAST_WORDS | {"co", "bros", "s.a", "s.p.a", "s.r.l", "e.v", "a.s"}
+"""What companies are called by, with a stop that stays theirs; nothing follows the former."""
 _AT = "at|on|via|under|unter|auf|sur|en|em|su|op|na|di|på|на|على|در"
 """What stands between a name and its address."""
 _STOP = re.compile(
@@ -64,6 +75,12 @@ def is_abbreviation(text: str, start: int, at: int) -> bool:
     """Whether the stop at `at` belongs to the word before it ("S. Paulo", "Inc.", "U.S.")."""
     word = text[max(text.rfind(" ", start, at) + 1, start) : at]
     return len(word) == 1 or word in _ABBREVIATED
+
+
+def is_firm(text: str, start: int, at: int) -> bool:
+    """Whether the stop at `at` belongs to what a company is called by: "Heron Corp."."""
+    space = text.rfind(" ", start, at)
+    return text[at : at + 1] == "." and space >= start and text[space + 1 : at] in _FIRMS
 
 
 class NameEnds:
@@ -171,4 +188,7 @@ def _is_inside(view: View, start: int, mark: re.Match[str]) -> bool:
         return re.match(r", (?:inc|llc|ltd)\b", text[at : at + 6]) is not None
     if mark.group() != ".":
         return False
+    word = text[max(text.rfind(" ", start, at) + 1, start) : at]
+    if word in _LAST_WORDS and text[at + 1 : at + 2] == " " and view.char(at + 2).isupper():
+        return False  # "… in Heron Corp. It was read by many"
     return is_abbreviation(text, start, at)

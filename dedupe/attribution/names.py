@@ -17,7 +17,7 @@ from dedupe.attribution.asides import Asides
 from dedupe.attribution.captions import Captions
 from dedupe.attribution.citations import Citations
 from dedupe.attribution.folding import fold_text
-from dedupe.attribution.name_ends import CASED, DOMAIN_NAME, LONGEST, NameEnds
+from dedupe.attribution.name_ends import CASED, DOMAIN_NAME, LONGEST, NameEnds, is_firm
 from dedupe.attribution.name_starts import CLOSING, NameStarts, skip_marks
 from dedupe.attribution.phrases import any_phrase
 from dedupe.attribution.rules import LONG_WORD, NameWords
@@ -331,7 +331,7 @@ class NameReader:
         end = self._cut_epithet(view, start, end)
         start, end = self._trim(view, start, end)
         judged = self.is_name(view, start, end, quoted=quoted, official=official)
-        return (start, end) if judged else None
+        return (start, end + is_firm(view.text, start, end)) if judged else None
 
     def _cut_after(self, view: View, start: int, end: int) -> int:
         for phrase in self._after_by_end.get(view.text[end - 1], ()) if end > start else ():

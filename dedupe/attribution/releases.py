@@ -39,9 +39,15 @@ _ABOUT_LINE = re.compile(
     rf"|(?P<before>[^\n:.!?]{{3,60}}?) ?(?:{_any(_ABOUT_BEHIND)})) ?:?(?=\n)"
 )
 _DATELINE = re.compile(
+    r"[^\n/]{3,44}/[^\n/]{4,24}/[^\n/]{4,24}/ ?(?=[^\W\d])|"
     r"(?=[^\n]{0,60}\d)[^\n]{3,70}?(?: ?-{1,3} |: |(?:\d{4}|[a-zа-яёіїєґ)])\. (?=[^\W\d_]))"
     r"|[^\n()]{3,50}\([^()\n]{2,30}\) ?-{1,3} ?"
 )
+_HEADED = re.compile(
+    r"(?:what|who|why|when|where|summary|overview|news|quoi|qui|pourquoi|was|wer|warum|que|quien"
+    r"|por que|o que|quem|cosa|chi|perche|wat|wie|waarom) ?: ?|(?:the )?law (?:firm|offices?) of "
+)
+"""Before the subject: "WHAT: The Harbour Trust opens", "The law firm of A & B announces"."""
 _ARTICLES = _any("""
 the; la; le; les; el; los; las; o; a; os; as; il; lo; gli; l'; l'; die; der; das; de; het;
 today; hoje; hoy; oggi; heute
@@ -140,6 +146,8 @@ def _lead(view: View, reader: NameReader) -> Place | None:
 
 
 def _subject(view: View, reader: NameReader, start: int, end: int) -> Place | None:
+    headed = _HEADED.match(view.text, start, end)
+    start = headed.end() if headed is not None else start
     article = re.compile(rf"(?:{_ARTICLES})[ ]").match(view.text, start, end)
     begin = article.end() if article is not None else start
     for pattern in (_VERB_FIRST, _NAME_FIRST, _QUOTED, _EAST):

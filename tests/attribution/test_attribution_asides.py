@@ -142,3 +142,27 @@ def test_a_translation_of_an_address_names_its_host(notice: str) -> None:
     found = read(f"{notice}\n\n{PROSE}")
     assert found is not None
     assert (found.kind.value, found.original_source) == ("translation", "heron.example")
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("May 3 /PRNewswire/ -- Heron Brands Corp. announced today", "Heron Brands Corp."),
+        ("May 3 /PRNewswire/ -- Why: Heron Law Firm, a firm, opens", "Heron Law Firm"),
+        ("ON / ACCESSWIRE / May 3 / Heron Harbours Ltd. is pleased", "Heron Harbours Ltd."),
+        ("May 3 (GLOBE NEWSWIRE) -- The law firm of Gull & Roe announces", "Gull & Roe"),
+        ("3 de mayo de 2025 /PRNewswire/ -- Puertos Heron S.A. anunció hoy", "Puertos Heron S.A."),
+        ("May 3 /PRNewswire/ -- According to a new report, the market will", None),
+    ],
+)
+def test_the_subject_behind_a_wires_dateline_issued_the_release(
+    body: str, name: str | None
+) -> None:
+    found = read(f"QUAYSIDE, {body} {PROSE[4:]}")
+    assert found is not None
+    assert (found.kind.value, found.original_source) == ("press_release", name)
+
+
+def test_the_stop_of_a_company_is_its_names_and_ends_the_sentence() -> None:
+    body = f"{PROSE}\nThis article first appeared in Heron Herald Corp. It was read by many."
+    assert source(body) == "Heron Herald Corp."
