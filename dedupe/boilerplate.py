@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dedupe.jit import kernel
 from dedupe.models import Span
 from dedupe.normalize import AFTER_CUT, Tokens
-from dedupe.shingles import gram_hash, gram_length, hash_grams, needs_care
+from dedupe.shingles import PASSAGE, gram_hash, gram_length, hash_passages, needs_care
 
 __all__ = [
     "GRAM_LETTERS",
@@ -27,7 +27,7 @@ __all__ = [
     "sieve_of",
 ]
 
-GRAM_WORDS, GRAM_LETTERS = 6, 12
+GRAM_WORDS, GRAM_LETTERS = PASSAGE, 12
 """Length of the grams that are looked up, in words and in letters of scripts without spaces."""
 _BEYOND = 6
 """Tokens that a stretch must have beyond one gram: a king's name and titles are eleven words."""
@@ -82,10 +82,11 @@ def _may_hold(
     sieve: NDArray[np.uint8],
 ) -> bool:
     """Whether a text of words, without cuts, holds a known gram: nearly all hold none."""
-    grams = np.empty(max(0, last - first - GRAM_WORDS + 1), np.uint64)
-    hash_grams(tokens, first, len(grams), GRAM_WORDS, grams)
-    for value in grams:  # noqa: SIM110 - kernels have no generators
-        if _is_known(value, known, sieve):
+    count = max(0, last - first - GRAM_WORDS + 1)
+    grams = np.empty(count + 3, np.uint64)
+    hash_passages(tokens, first, count, grams)
+    for index in range(count):  # noqa: SIM110 - kernels have no generators
+        if _is_known(grams[index], known, sieve):
             return True
     return False
 

@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 
 from dedupe.jit import kernel
 from dedupe.normalize import mix64
-from dedupe.shingles import gram_hash, gram_length, hash_grams, needs_care
+from dedupe.shingles import (
+    PASSAGE,
+    gram_hash,
+    gram_length,
+    hash_grams,
+    hash_passages,
+    needs_care,
+)
 
 __all__ = ["band_keys_into", "guaranteed_run", "passage_keys_into"]
 
@@ -80,7 +87,10 @@ def passage_keys_into(
     """
     if not needs_care(tokens, first, last):
         size = max(0, last - first - words + 1)
-        hash_grams(tokens, first, size, words, grams)
+        if words == PASSAGE:
+            hash_passages(tokens, first, size, grams)
+        else:
+            hash_grams(tokens, first, size, words, grams)
         return _winnow(grams, size, window, out, 0)
     count, size = 0, 0
     for index in range(first, last):
