@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from dedupe.attribution.addresses import host_of
@@ -43,6 +44,8 @@ _ORDER = (
 _RANK = {kind: rank for rank, kind in enumerate(_ORDER)}
 Keys = Callable[[str, str | None], str | None]
 """`(name, address)` -> key of an outlet or None."""
+KeysIn = Callable[[str, str], str | None]
+"""`(language, name)` -> key of the one outlet of that name that writes in it, else None."""
 IsWire = Callable[[str, str | None], bool]
 _CARRYING = frozenset({AttributionKind.REPUBLICATION_NOTICE, AttributionKind.SOURCE_LINE})
 _LONGEST_HOST = 300
@@ -98,6 +101,7 @@ def assemble(
     furniture: Sequence[Furniture],
     keys: Keys,
     is_wire: IsWire,
+    keys_in: KeysIn,
 ) -> Attribution | None:
     """Build the attribution of one article; None if nothing was found.
 
@@ -123,6 +127,7 @@ def assemble(
     kept.sort(key=_precedence)
     kept = _as_chain(kept, own, keys)
     claims = [claim for finding in kept for claim in _claims(body, finding, keys)]
+    claims = [_in_language(claim, article.lang, keys_in) for claim in claims]
     if not kept:
         return Attribution(article.id, AttributionKind.NONE, furniture=tuple(_unique(furniture)))
     speaking = kept[0]
@@ -293,6 +298,19 @@ def _claims(body: str, finding: Finding, keys: Keys) -> list[Claim]:
               finding.confidence, _find_key(n, quote, keys))
         for n in named
     ]  # fmt: skip
+
+
+def _in_language(claim: Claim, language: str | None, keys_in: KeysIn) -> Claim:
+    """Tell agencies of one abbreviation apart by the language of the text, else of the notice."""
+    spoken = (language or claim.rule).partition(".")[0].partition("-")[0].lower()
+    if (
+        claim.outlet is not None
+        or not claim.name
+        or claim.kind is not AttributionKind.AGENCY_BYLINE
+    ):
+        return claim
+    key = keys_in(spoken, claim.name)
+    return replace(claim, outlet=key) if key is not None else claim
 
 
 def _find_key(named: Named, quote: str, keys: Keys) -> str | None:

@@ -97,6 +97,7 @@ class Extractor:
         languages: Sequence[Language] | None = None,
         *,
         resolve: Resolver = _unknown,
+        resolve_in: Callable[[str, str], str | None] = _unknown,
         agencies: Iterable[str] = (),
         known_names: Iterable[str] = (),
         ambiguous_names: Iterable[str] = (),
@@ -108,7 +109,7 @@ class Extractor:
         `known_names` are names of outlets as written: where a text alone cannot tell a name from a
         phrase, only these count, and in the slots of rules `ambiguous_names` too, which mean other
         things elsewhere. `resolve` gives each claim the key of its outlet, `wires` are those of
-        agencies.
+        agencies; `resolve_in` that of an agency's name which several have, by the text's language.
 
         `prefilter=False` runs every rule on every line: slow, for comparison in tests.
         """
@@ -122,6 +123,7 @@ class Extractor:
         )
         self._prefilter = prefilter
         self._wires = frozenset(wires)
+        self._keys_in = lru_cache(maxsize=4096)(resolve_in)
         self._read_text = lru_cache(maxsize=_CREDITS_AT_HAND)(self._read_credit)
 
     def _is_wire(self, name: str, url: str | None) -> bool:
@@ -244,4 +246,6 @@ class Extractor:
         if not findings and not furniture:
             return None
         body = view.body if view is not None else article.body
-        return assemble(article, body, findings, furniture, self._keys, self._is_wire)
+        return assemble(
+            article, body, findings, furniture, self._keys, self._is_wire, self._keys_in
+        )

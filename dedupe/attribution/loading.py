@@ -24,6 +24,16 @@ def resolver(outlets: Outlets) -> Callable[[str, str | None], str | None]:
     return resolve
 
 
+def resolver_in(outlets: Outlets) -> Callable[[str, str], str | None]:
+    """Make a function from a language and a name of several outlets to an outlet's key."""
+
+    def resolve_in(language: str, name: str) -> str | None:
+        outlet = outlets.resolve_in(language, name)
+        return outlet.key if outlet is not None else None
+
+    return resolve_in
+
+
 def build_extractor(languages: Sequence[Language], *, prefilter: bool = True) -> Extractor:
     """Build an extractor of these languages and the shipped outlets."""
     outlets = load_outlets()
@@ -36,6 +46,7 @@ def build_extractor(languages: Sequence[Language], *, prefilter: bool = True) ->
     return Extractor(
         languages,
         resolve=resolver(outlets),
+        resolve_in=resolver_in(outlets),
         agencies=credited,
         known_names=known,
         ambiguous_names=ambiguous,

@@ -144,6 +144,12 @@ class Outlets:
             return there if there is not None and there.key in found.rivals else None
         return there if there is not None else self._inflected(name) or self._near(name)
 
+    def resolve_in(self, language: str, name: str) -> Outlet | None:
+        """Resolve a name of several outlets to the one whose main language is that of the text."""
+        rivals = self._named(name if len(name) <= _LONGEST_NAME else "", True).rivals
+        there = [k for k in rivals if self._outlets[k].languages[0] == language]
+        return self._outlets[there[0]] if len(there) == 1 else None
+
     def nearest(
         self, name: str, cutoff: float = NEAREST_CUTOFF, margin: float = NEAREST_MARGIN
     ) -> Outlet | None:

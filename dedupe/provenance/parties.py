@@ -25,6 +25,7 @@ _EMPTY_WORDS = Path(__file__).parents[1] / "data" / "outlet_names.toml"
 _NAME_LIMIT = 200  # code points of a name that are looked at
 _ADDRESS = re.compile(r"(?:https?:)?//(?:[^/?#@\s]{0,200}@)?([^/?#:\s]{1,255})", re.IGNORECASE)
 _HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}\.[\w-]{2,63}")
+_PLACE_BEHIND = re.compile(r" ?\([^()]{2,40}\)\Z")
 _LOOSE_OUTLETS = 256
 """Clusters of more outlets than this compare names exactly: looking for parts is quadratic."""
 _LOOSE_LETTERS = 5
@@ -146,6 +147,8 @@ class Cast:
         self._owners[asked] = identity
         if identity is not None:
             self._names.setdefault(folded, set()).add(identity)
+            bare = fold_name(_PLACE_BEHIND.sub("", carrier.outlet or ""))
+            self._names.setdefault(bare, set()).add(identity)
             if host is not None:
                 self._hosts.setdefault(host, set()).add(identity)
         return identity

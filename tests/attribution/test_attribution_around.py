@@ -64,6 +64,24 @@ def test_an_agency_written_out_or_misspelt_behind_a_label_is_credited(notice):
     assert found.agencies == (name,)
 
 
+@pytest.mark.parametrize(
+    ("name", "language", "key"),
+    [
+        ("ANP", "nl", "anp_nl"),
+        ("APA", "de-AT", "apa_at"),
+        ("KNA", "de", "kna_de"),
+        ("LaPresse", "it", "lapresse_it"),
+        ("APA", "ja", None),
+        ("APA", None, None),
+    ],
+)
+def test_agencies_of_one_abbreviation_are_told_by_the_language_of_the_text(name, language, key):
+    text = f"The bridge is open again.\n\nIt is cheap. ({name})"
+    found = load_extractor().extract([Article("a", None, None, "", text, language)])[0]
+    assert found.agencies == (name,)
+    assert {claim.outlet for claim in found.claims} == {key}
+
+
 @pytest.mark.parametrize("author", ["AFP / Jane Roe", "Jane Roe/AFP", "Jane Roe /AFP"])
 def test_an_agency_beside_a_reporter_in_a_field_is_credited(author):
     assert read("", authors=(author,)).agencies == ("AFP",)

@@ -60,6 +60,7 @@ def test_any_address_is_survived(address):
         ("مجلة تراث القصر", "تراث القصر"),
         ("پایگاه خبری آبی‌کوه", "آبی‌کوه"),
         ("Hill Gazette", "hill gazette."),
+        ("The Hill (Quayland)", "The Hill"),
     ],
 )
 def test_a_name_that_only_a_member_can_have_is_that_member(press, outlet, name):
