@@ -7,6 +7,7 @@ written. Nothing is guessed: a statement without a name gives a kind and no sour
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -123,7 +124,7 @@ def assemble(
     if not kept and not furniture:
         return None
     kept = [as_translation(body, finding) for finding in _without_weaker(kept)]
-    kept = [_credit_wire(finding, is_wire) for finding in kept]
+    kept = [_as_written(body, _credit_wire(finding, is_wire)) for finding in kept]
     kept.sort(key=_precedence)
     kept = _as_chain(kept, own, keys)
     claims = [claim for finding in kept for claim in _claims(body, finding, keys)]
@@ -345,6 +346,22 @@ def _credit_wire(finding: Finding, is_wire: IsWire) -> Finding:
         return finding
     named = (*finding.named, Named(ClaimRole.AGENCY, name))
     return finding._replace(kind=AttributionKind.AGENCY_BYLINE, named=named)
+
+
+def _as_written(body: str, finding: Finding) -> Finding:
+    """Give names the spelling of the text where that spells letters in parts."""
+    quote = body[slice(*finding.span)] if finding.span is not None else ""
+    if quote.isascii() or unicodedata.is_normalized("NFC", quote):
+        return finding
+    named = tuple(n._replace(name=_spelt_as(quote, n.name)) for n in finding.named)
+    return finding._replace(named=named)
+
+
+def _spelt_as(quote: str, name: str | None) -> str | None:
+    if name is None or name in quote:
+        return name
+    spelt = (unicodedata.normalize(form, name) for form in ("NFD", "NFKD"))
+    return next((written for written in spelt if written in quote), name)
 
 
 def _extent(body: str, finding: Finding) -> tuple[int, int] | tuple[None, None]:

@@ -9,11 +9,24 @@ from dedupe.attribution.folding import fold_text
 from dedupe.attribution.phrases import any_phrase, spell_phrases
 from dedupe.attribution.rules import NameWords
 
-__all__ = ["POINTED", "TAGGED", "Captions", "label_above"]
+__all__ = ["POINTED", "SHOWN", "TAGGED", "Captions", "label_above"]
 
 _LONGEST, _NEAR = 250, 40  # prose may begin with "Photo by" too
 POINTED = re.compile(r"[^\n=()。]{3,80}=[^\n=()。]{2,40}\([^()\n]{1,24}\)(?=\n|\Z)")
 """A Japanese caption: what it shows, "=", when and where, and in the bracket whose it is."""
+SHOWN = re.compile(
+    r"[^\n=()。]{3,80}=[^\n=()。]{0,30}\d{1,2}日[^\n=()。]{1,24}(?=\n|\Z)"
+    r"|(?:in this |an? )?(?:file(?: (?:photo|picture|image))?|archivo|archives?|archiv)"
+    r" ?[-:] ?[^\n]{3,400}(?=\n)"
+    r"|(?:read (?:more|also|next)|also read|see also|related|lire aussi|a lire aussi"
+    r"|lea tambien|lee tambien|leia (?:mais|tambem)|lesen sie auch|mehr zum thema|leggi anche"
+    r"|lees ook|czytaj (?:tez|wiecej|takze)|читайте также|читаите также|baca juga|اقرا ايضا"
+    r"|بخوانيد) ?: ?[^\n]{3,200}(?=\n)"
+)
+"""A picture's own words with an agency last ("New bridge = 3日、共同", "FILE - The bridge (AP)"),
+and a link to another article: "Read more: Costs double (Reuters)"."""
+_NUMBERED_WITHIN = 24
+_NUMBERED = re.compile(r" ?(?:no\.? ?)?\d{1,3}(?:[.-]\d{1,2})? ?[.:)|-]{1,2} ?")
 _TAGS = """
 tag; tags; keyword; keywords; topics; topic; related topics; category; categories; labels;
 filed under; more on; schlagwörter; schlagworte; stichwörter; themen; etiquetas; temas;
@@ -59,6 +72,8 @@ class Captions:
         line = text.rfind("\n", 0, start)
         if line < 0 or self._labels is None:
             return False
+        if start - line < _NUMBERED_WITHIN and self._numbers(text[line + 1 : start]):
+            return True
         opening, near = self._labels
         labelled = start - line < _LONGEST and opening.match(text, line, start)
         if not labelled and not near.search(text, max(line, start - _NEAR), start):
@@ -67,6 +82,15 @@ class Captions:
         before = text[line:start]
         told = before.rstrip(" (")[-1:] in (".", "!", "?", "。") or _CREDITS.fullmatch(before)
         return not (again and told)
+
+    def _numbers(self, before: str) -> bool:
+        """Whether a figure's number stands before: "Table 1. Source: X"."""
+        found = self._figures.match(before) if self._figures is not None else None
+        return found is not None and _NUMBERED.fullmatch(before, found.end()) is not None
+
+    @cached_property
+    def _figures(self) -> re.Pattern[str] | None:
+        return any_phrase(self._words.figures, r"\W{0,3}")
 
     @cached_property
     def _labels(self) -> tuple[re.Pattern[str], re.Pattern[str]] | None:

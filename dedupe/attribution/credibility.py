@@ -26,6 +26,8 @@ _NEAR = (
     600  # characters above in which there has to be a sentence: a date below a headline is no chart
 )
 _FIGURES = 200  # characters of a line that lists numbers
+_AMID = 250
+"""Letters of prose below a label on its own line from which it is a graphic's."""
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _BESIDE = 25  # characters behind a credit that may say that it is a picture's
 _AMOUNT, _AMOUNTS = re.compile(r"(?<![\w.,])\d[\d.,]*(?:%| ?[;,]|[. ]?$|(?= \w))"), 3
@@ -34,7 +36,9 @@ _ROW = re.compile(
 )
 _ROWS = 2
 _STOPS = (".", "!", "?", "。")
-_PERSON_BEHIND = re.compile(r"(?: (?:19|20)\d\d)? ?/ ?[^\W\d_]{2,20}(?:[ -]|\.(?![a-z]{2,4}\b))")
+_PERSON_BEHIND = re.compile(
+    r"(?: (?:19|20)\d\d)?(?: ?/| [.]) ?[^\W\d_]{2,20}(?:[ -]|\.(?![a-z]{2,4}\b))"
+)
 _PERSON_AFTER = re.compile(r"\w/([^\W\d]+ [^\W\d]+)")
 
 
@@ -103,7 +107,7 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
         return True
     owned = text[start] == "©"
     pictured = owned and (_PERSON_BEHIND.match(text, end) or _heads(text, start, end))
-    quoted = text[end : end + 1] == '"' and _is_quotation(sources[0], task.reader)
+    quoted = text[end : end + 1] in ('"', ".") and _is_quotation(sources[0], task.reader)
     if (
         pictured
         or quoted
@@ -154,7 +158,19 @@ def is_data(view: View, start: int, end: int, named: list[Named], reader: NameRe
     if line > 0 and _are_figures(above):
         told = view.text[max(line - _NEAR, 0) : line].split("\n")[:-1]
         return _is_prose(following, _SENTENCE) and any(map(_is_prose, told))
-    return line > 0 and _is_prose(following) and _is_prose(view.text[:line]) and len(above) < _PROSE
+    placed = line > 0 and _is_prose(following)
+    return placed and _stands_amid(view.text, line, after, names[0], reader)
+
+
+def _stands_amid(text: str, line: int, after: int, name: str, reader: NameReader) -> bool:
+    """Whether a label on the line between `line` and `after` stands in the middle of a text."""
+    above = text[:line].rsplit("\n", 1)[-1]
+    if _is_prose(text[:line]) and len(above) < _PROSE:
+        return True
+    if reader.known(name) or name in reader.agencies:
+        return False
+    begun = any(map(_is_prose, text[: line + 1].split("\n")))
+    return begun and sum(map(len, filter(_is_prose, text[after + 1 :].split("\n")))) > _AMID
 
 
 def _ends_figures(text: str, start: int, end: int) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from dedupe.attribution.captions import POINTED, TAGGED
+from dedupe.attribution.captions import POINTED, SHOWN, TAGGED
 from dedupe.attribution.credit_lines import (
     CreditLine,
     is_among_captions,
@@ -37,6 +37,7 @@ _AGENCY_NOUN = re.compile(
 )
 _SENTENCE = 60  # a shorter line before a bracket may be a caption
 _DATELINE = 110  # a dateline with place, date and agency is shorter than this
+_CAPTION = 40  # words for a picture behind an agency are fewer
 _LINE, _LINE_WORDS = 120, 9  # so is a line that is nothing but a credit
 _SHORT_WORD = 6  # an abbreviation before a stop is shorter
 _LAST = 400  # characters from the end that count as a text's last lines
@@ -60,10 +61,10 @@ def read_credit(
     """
     line = CreditLine.around(view, reader, index, " *")
     text, start, end = line.text, line.start, line.end
+    if any(p.match(text, start, end + 1) for p in (POINTED, SHOWN, TAGGED)):
+        return None
     if index - start < _DATELINE and start not in lines:
         lines[start] = _read_beginning(line)
-    if POINTED.match(text, start, end) or TAGGED.match(text, start, end):
-        return None
     found = lines[start] if index - start < _DATELINE else None
     return found or _bracket(line, index) or _closing(line, index) or read_unclosed(line, index)
 
@@ -153,6 +154,8 @@ def _is_opening(line: CreditLine, taken: Pieces) -> bool:
         return False
     if _explains(line, first, agency):
         return False
+    if line.end - last.place[1] < _CAPTION and line.is_picture(last.place[1], line.end):
+        return False  # "XNA - archive picture"
     if not taken.others and last.text[0] == ":" and "(" not in taken.marks:
         return line.end - line.start > _LINE  # "Reuters: oil up" is a headline, a lead is longer
     before = [piece for piece in taken.before(agency) if piece.kind in ("short", "outlet")]

@@ -80,12 +80,21 @@ def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
     if is_told(view, task, match, *read):
         return None
     named, end = read
+    if rule.kind is AttributionKind.PRESS_RELEASE and _is_agency(view, task, match, named, end):
+        return None
     kind, named = _settle(rule, named, reader)
     trust = Trust.NOTICE if kind in _STATED else rule.trust
     titled = "{title}" in task.pattern.source and not task.pattern.initials
     span = notice_span(view.text, match.start(), end, first_slot(task, match), titled=titled)
     return Finding(rule.id, kind, trust, rule.confidence, view.span(*span), tuple(named),
                    explicit=rule.self_credit)  # fmt: skip
+
+
+def _is_agency(view: View, task: Task, match: re.Match[str], named: list[Named], end: int) -> bool:
+    """Whether an issuer and its office are an agency's name: "Inter Press Service"."""
+    first = first_slot(task, match)
+    whole = view.written(first, end).strip(" .") if first < end else ""
+    return whole in task.reader.agencies and whole not in {n.name for n in named}
 
 
 def _read_slots(view: View, task: Task, match: re.Match[str]) -> _Read | None:

@@ -262,9 +262,20 @@ def _candidates(line: str) -> Iterator[tuple[int, int, bool]]:
         yield *front.span("name"), True
 
 
+_BUTTONS = frozenset(
+    [
+        *("facebook", "twitter", "reddit", "whatsapp", "telegram", "linkedin", "pinterest"),
+        *("tumblr", "email", "mail", "print", "flipboard", "pocket", "messenger", "line", "x"),
+    ]
+)
+"""What passes a text on: above a byline with a date these are no outlets."""
+
+
 def _is_stamped(view: View, start: int, end: int, *, first: bool, last: bool) -> bool:
     """Whether a line with a name alone stands where whose text it is is said."""
     text = view.text
+    if text[start:end].strip(_EDGE) in _BUTTONS:
+        return False
     above = text[text.rfind("\n", 0, max(start - 2, 0)) + 1 : max(start - 1, 0)]
     low = end
     while low < len(text) and not text[low].isalnum():

@@ -112,3 +112,41 @@ def test_a_title_before_a_notice_takes_no_sentence_of_the_text():
 def test_a_text_glued_to_the_notice_at_its_head_is_not_cut_away_with_it():
     notice = "This story was originally published by Heron Herald."
     assert cut(f"{notice} {BEFORE}") == [notice]
+
+
+CAPTIONS = [
+    "رويترز - صورة أرشيفية",
+    "FILE - The bridge, 2020 (AP)",
+    "新しい橋＝3日、共同",
+    "Table 1. Source: IMF",
+    "Read more: Bridge costs double (Reuters)",
+    "© Sputnik . Vladimir Heronov",
+    "Sources: Heron Adjaye Reed",
+]
+
+
+@pytest.mark.parametrize("line", CAPTIONS)
+def test_a_caption_on_its_own_line_credits_no_text(line):
+    assert read(f"{BEFORE}\n\n{line}\n\n{AFTER}") is None
+
+
+def test_buttons_above_a_dated_byline_are_no_outlet():
+    assert read(f"Reddit\nBy Jane Roe | July 15, 2018\n{BEFORE}") is None
+
+
+@pytest.mark.parametrize(
+    ("notice", "name"),
+    [
+        (
+            "Artículo republicado de The Conversation en virtud de una licencia Creative Commons.",
+            "The Conversation",
+        ),
+        ("تم نشر هذا المقال بالاتفاق مع «البلشون».", "البلشون"),
+        ("新桥通车最先出现在白鹭新闻。", "白鹭新闻"),
+        ("Source: Inter Press Service", "Inter Press Service"),
+        ("Source: The engineers’ union says it will strike.", None),
+    ],
+)
+def test_names_end_where_they_end(notice, name):
+    found = read(f"{BEFORE}\n\n{notice}")
+    assert (found.original_source if found else None) == name
