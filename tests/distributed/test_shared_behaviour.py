@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -90,7 +91,8 @@ def live(archive: Archive, articles: list) -> Iterator[object]:
     yield archive.judgements().rows
     yield archive.summary()
     report = archive.report()
-    yield report.summary, list(report.clusters())
+    uncounted = {"capped_keys": None, "skipped_keys": None}  # of the shared archive: they say so
+    yield replace(report.summary, **uncounted), list(report.clusters())
 
 
 def test_a_whole_life_is_answered_like_by_the_embedded_archive(
