@@ -70,7 +70,7 @@ _FRONT = re.compile(
     r"\d(?:[^\w\n]{0,4}|[^\w\n]{0,2}(?:配信|gmt|ist|am|pm|uhr)[^\w\n]{1,4})(?=[^\W\d])"
     r"(?P<name>[^\d\n]{2,40})$"
 )
-_MOST_WORDS = 5
+_MOST_WORDS, _MOST_ABOVE, _PERSON_WORDS = 5, 2, 3
 _HAN_ENDINGS = "报報网網社刊台聞闻"
 
 
@@ -285,12 +285,29 @@ def _is_stamped(view: View, start: int, end: int, *, first: bool, last: bool) ->
         return True
     if _ADDRESS.fullmatch(below):
         return True
-    if last:
+    if last or first:
+        return not last and text[end - 1 : end] == ":"
+    return _is_headed(view, start, above, (low, below))
+
+
+def _is_headed(view: View, start: int, above: str, below: tuple[int, str]) -> bool:
+    """Whether a name stands below the headline, or beside the reporter there, and above prose."""
+    text, (low, following) = view.text, below
+    heading = text[1:start].strip(" \n").split("\n")
+    if len(heading) > _MOST_ABOVE or above[-1:] in ".!?。":
         return False
-    if first and text[end - 1 : end] == ":":
-        return True
-    headed = not first and text[1:start].strip(" \n").count("\n") == 0
-    return headed and len(below) > _PARAGRAPH and above[-1:] not in ".!?。"
+    if _is_person(view, text.rfind(above, 0, start), above) and len(heading) == _MOST_ABOVE:
+        return len(following) > _PARAGRAPH  # headline, reporter, outlet
+    after = text[low + len(following) :].lstrip("\n ").split("\n", 1)[0]
+    signed = len(after) > _PARAGRAPH and _is_person(view, low, following)
+    return len(heading) == 1 and (len(following) > _PARAGRAPH or signed)
+
+
+def _is_person(view: View, start: int, line: str) -> bool:
+    """Whether a line is two or three words with capitals: who wrote the text, it may be."""
+    words = view.written(start, start + len(line)).removeprefix("By ").split()
+    named = 2 <= len(words) <= _PERSON_WORDS and len(line) <= _NAME
+    return named and all(word[:1].isupper() and word.isalpha() for word in words)
 
 
 def _finding(view: View, start: int, end: int, name: str) -> Finding:

@@ -55,3 +55,21 @@ def test_a_place_and_an_agency_below_a_caption_open_the_text() -> None:
         "قال المجلس إن النهر ارتفع مترين في الليل وأغلق الطريق إلى الميناءكله أسبوعا."
     )
     assert source(body) == "رويترز"
+
+
+LONG = "The bridge reopened on Monday and traffic went on as before, the council said. " * 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "source"),
+    [
+        ("The Washington Post", "The Washington Post"),
+        ("Jane Roe\nThe Washington Post", "The Washington Post"),
+        ("The Washington Post\nJane Roe", "The Washington Post"),
+        ("The council met again.\nThe Washington Post", None),
+    ],
+)
+def test_an_outlet_alone_between_headline_and_text_is_named(lines, source):
+    body = f"Bridge reopens\n{lines}\n{LONG}\n{LONG}"
+    found = load_extractor().extract([Article("a", None, None, "", body)])[0]
+    assert (found.original_source if found is not None else None) == source
