@@ -162,7 +162,7 @@ class Clerk(threading.Thread):
             if visit is not None:
                 visits.append(visit)
                 if len(visits) == begun + _TOGETHER:
-                    self._ask.begin(_questions(visits[begun:]))
+                    self._prepare(visits[begun:])
                     begun = len(visits)
             conn = self._next() if place < _ROUND else None
         if visits:
@@ -179,17 +179,33 @@ class Clerk(threading.Thread):
             self.stop()  # for the next round
         return conn
 
+    def _prepare(self, visits: Sequence[_Visit | _Guest]) -> None:
+        """Have articles begun to be read; what fails here, the archive meets when it is asked."""
+        try:
+            self._ask.begin(_questions(visits))
+        except Exception as error:
+            _log.error("unforeseen: %s", type(error).__name__, exc_info=error)
+
     def _begin(self, conn: Connection) -> _Visit | _Guest | None:
         """Run the first half; None where the archive is not asked."""
-        name = conn.name_head()
-        known = self._heads.find(name)
-        begun = None if known is None else known.begin(conn.cut_body())
-        if known is not None and begun is not None:
-            return _Guest(conn, known, *begun)
-        visit = self._begin_anew(conn)
-        if visit is not None and (learned := visit.learned()) is not None:
-            self._heads.keep(name, learned)
+        try:
+            name = conn.name_head()
+            guest = self._recognise(conn, self._heads.find(name))
+            if guest is not None:
+                return guest
+            visit = self._begin_anew(conn)
+            if visit is not None and (learned := visit.learned()) is not None:
+                self._heads.keep(name, learned)
+        except Exception as error:
+            self._fail(conn, None, error)
+            return None
         return visit
+
+    def _recognise(self, conn: Connection, known: Known | None) -> _Guest | None:
+        """Run the first half of a request whose head is known; None where it goes the long way."""
+        body = None if known is None else conn.cut_body()
+        begun = None if known is None or body is None else known.begin(body)
+        return None if known is None or begun is None else _Guest(conn, known, *begun)
 
     def _begin_anew(self, conn: Connection, begun_s: float | None = None) -> _Visit | None:
         """Run the first half as if the head had never come; `begun_s` is when it came."""
@@ -203,8 +219,7 @@ class Clerk(threading.Thread):
             self._let_go(conn)
             return None
         except Exception as error:
-            self._host.handle_error(request, conn.sock, conn.client, error)
-            self._let_go(conn)
+            self._fail(conn, request, error)
             return None
         left = visit.half.left
         if isinstance(left, Question):
@@ -242,14 +257,18 @@ class Clerk(threading.Thread):
         date = http_date()
         done = []
         for visit, question, verdict in zip(visits, questions, found, strict=True):
-            make = partial(_make, question, verdict)
-            if isinstance(visit, _Guest):
-                kept = self._see_off(visit, make, date)
-            else:
-                kept = self._send(visit, partial(visit.half.end, make))
-            if kept:
-                done.append(visit.conn)
+            try:
+                if self._tell(visit, partial(_make, question, verdict), date):
+                    done.append(visit.conn)
+            except Exception as error:  # it costs no other its answer
+                self._fail(visit.conn, None, error)
         self._host.take_back(done, kept=True)
+
+    def _tell(self, visit: _Visit | _Guest, make: Callable[[], Reply], date: str) -> bool:
+        """Answer one of a round; whether all is done and the connection is kept."""
+        if isinstance(visit, _Guest):
+            return self._see_off(visit, make, date)
+        return self._send(visit, partial(visit.half.end, make))
 
     def _see_off(self, guest: _Guest, make: Callable[[], Reply], date: str) -> bool:
         """Answer a request whose head is known; whether all is done and the connection is kept.
@@ -286,8 +305,7 @@ class Clerk(threading.Thread):
             self._let_go(conn)
             return False
         except Exception as error:
-            self._host.handle_error(visit.answer.req, conn.sock, conn.client, error)
-            self._let_go(conn)
+            self._fail(conn, visit.answer.req, error)
             return False
         return self._put(conn, data, kept=kept)
 
@@ -313,6 +331,11 @@ class Clerk(threading.Thread):
         if not kept:
             conn.close(graceful=True)
         self._host.take_back([conn], kept=kept)
+
+    def _fail(self, conn: Connection, request: object, error: Exception) -> None:
+        """Answer what no app could, and let its connection go: none is ever lost."""
+        self._host.handle_error(request, conn.sock, conn.client, error)
+        self._let_go(conn)
 
     def _let_go(self, conn: Connection) -> None:
         self._host.tpool.submit(self._send_rest, conn, b"", kept=False)

@@ -166,13 +166,17 @@ class Connection(TConn):  # type: ignore[misc]
         hashed.update(b"\0" + head[length.end(1) :])  # which no valid head holds
         return hashed.digest(), self.client[0] if self.client else ""
 
-    def cut_body(self) -> bytes:
-        """The body of a request that `asked_path` knows; it stays until `forget`."""
+    def cut_body(self) -> bytes | None:
+        """The body of a request that `asked_path` knows; it stays until `forget`.
+
+        None where the client ended before all of it came: the parser says what is wrong with that.
+        """
         end = self._held.find(_END)
         length = _LENGTH.search(bytes(self._held[: end + 2]))
         assert length is not None
         self._end = end + len(_END) + int(length[1])
-        return bytes(self._held[end + len(_END) : self._end])
+        whole = len(self._held) >= self._end
+        return bytes(self._held[end + len(_END) : self._end]) if whole else None
 
     def forget(self) -> None:
         """Let go of the request whose body was cut: it is answered, or will be."""

@@ -79,7 +79,7 @@ class Known:
         if asked is None:
             return None
         for place, step in enumerate(self.steps):
-            if not step.enter(moment):
+            if not _enters(step, moment):
                 _undo(self.steps[:place])
                 return None
         return moment, asked
@@ -91,6 +91,13 @@ class Known:
     def undo(self) -> None:
         """Take back what was counted."""
         _undo(self.steps)
+
+
+def _enters(step: Step, moment: Moment) -> bool:
+    try:
+        return step.enter(moment)
+    except Exception:  # keys that cannot be read: the long way says so
+        return False
 
 
 def _undo(steps: Sequence[Step]) -> None:

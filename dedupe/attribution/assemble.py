@@ -268,9 +268,16 @@ def _agencies(kept: Sequence[Finding], body: str, keys: Keys) -> tuple[str, ...]
         known = given.get(spelt)
         if known is not None:
             given[spelt] = max(known[0], name, key=len), known[1]
-        elif not any(_is_again(body, keys, earlier, (name, finding)) for earlier in given.values()):
-            given[spelt] = name, finding
+            continue
+        same = (s for s, other in given.items() if _is_again(body, keys, other, (name, finding)))
+        again = next(same, spelt)
+        if again not in given or _start(finding) < _start(given[again][1]):
+            given[again] = name, finding  # the byline is how the page calls it
     return tuple(name for name, _ in given.values())
+
+
+def _start(finding: Finding) -> int:
+    return finding.span[0] if finding.span else 0
 
 
 def _is_again(

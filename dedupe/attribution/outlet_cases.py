@@ -1,7 +1,7 @@
 """Outlet name in any case of its language -> the names it may have in the list.
 
 Only names that are listed are ever asked for, so a wrong ending finds nothing: of all pairs of
-listed names two share a case (docs/decisions/0117-names-in-other-cases.md).
+listed names one shares a case (docs/decisions/0117-names-in-other-cases.md).
 """
 
 from __future__ import annotations

@@ -98,6 +98,10 @@ _POSTED = re.compile(
 """The line above the address an excerpt was taken from: "Jane Roe Posted at 2:40 pm on …"."""
 
 
+_OWNED = ("©", "copyright", "(c) ")
+"""How a line begins that says whose the page is: mostly its own site's, so it is left to rules."""
+
+
 def read_stamp(view: View, reader: NameReader) -> Finding | None:
     """Read the outlet on one of the first or last lines of a text, if one is stamped so."""
     for at, (start, end) in enumerate(view.first_lines(_EDGE + "\n", _LINES, _WITHIN)):
@@ -157,6 +161,8 @@ def _read(
     view: View, reader: NameReader, start: int, end: int, *, first: bool, last: bool = False
 ) -> Finding | None:
     line = view.text[start:end]
+    if line.startswith(_OWNED):
+        return None
     addressed = _ADDRESSED.fullmatch(line)
     if addressed is None and "/" in line and _ADDRESSED_LAST.fullmatch(line) is not None:
         return None  # "host.tld/2018/07/16/the-page.html": no part of it is a name

@@ -92,12 +92,14 @@ class Office:
         self.clients: list[socket.socket] = []
         self.conns: list[Connection] = []
 
-    def send(self, data: bytes) -> socket.socket:
+    def send(self, data: bytes, *, ends: bool = False) -> socket.socket:
         ours, theirs = socket.socketpair()
         self._stack.enter_context(closing(theirs))
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         theirs.settimeout(WAIT_S)
         theirs.sendall(data)
+        if ends:
+            theirs.shutdown(socket.SHUT_WR)
         conn = Connection(WAIT_S, self.host.cfg, ours, ("127.0.0.1", 1), ("127.0.0.1", 2))
         self._stack.callback(conn.close)
         assert conn.gather() is State.WHOLE

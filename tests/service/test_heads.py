@@ -158,6 +158,54 @@ def test_a_head_without_a_key_is_refused_when_there_is_one(ring: Keyring) -> Non
         assert ask(office, post(article("a")))[0] == 401
 
 
+def test_keys_that_cannot_be_read_cost_nobody_an_answer(ring: Keyring, tmp_path: Path) -> None:
+    _, text = ring.create("a", ["write"])
+    shown = b"Authorization: Bearer %b\r\nHost:" % text.encode()
+    request = post(article("a")).replace(b"Host:", shown)
+    file = tmp_path / "keys.json"
+    whole = file.read_bytes()
+    with opened(ring) as office:
+        assert ask(office, request)[0] == 201
+        file.write_bytes(b"{broken")
+        answers = [receive(client) for client in [office.send(request) for _ in range(3)]]
+        assert [answer[0] for answer in answers] == [503, 503, 503]
+        file.write_bytes(whole)
+        assert ask(office, request)[0] == 200
+        assert not office.host.errors
+        assert office.host.done.qsize() == len(office.conns)
+
+
+def test_a_step_that_fails_costs_one_request_only(
+    ring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(ring) as office:
+        ask(office, post(article("a")))
+        begin = office.clerk._recognise
+
+        def fail(conn: Connection, known: Any) -> Any:
+            if b"bad" in conn._held:
+                raise ZeroDivisionError
+            return begin(conn, known)
+
+        monkeypatch.setattr(office.clerk, "_recognise", fail)
+        lost = office.send(post(article("bad")))
+        assert ask(office, post(article("b")))[0] == 201
+        assert lost.recv(1) == b""
+        assert [type(error) for error in office.host.errors] == [ZeroDivisionError]
+
+
+def test_a_body_that_is_cut_short_is_none_behind_a_known_head(ring: Keyring) -> None:
+    cut = post(article("b")).replace(b"Content-Length: ", b"Content-Length: 5")
+    assert cut != post(article("b"))
+    with opened(ring, 0) as office:
+        ask(office, post(article("a")))
+        plain = receive(office.send(cut, ends=True))
+    with opened(ring) as office:
+        assert ask(office, post(article("a")))[0] == 201
+        assert compare(receive(office.send(cut, ends=True))) == compare(plain)
+    assert plain[0] == 400
+
+
 def test_a_head_is_known_from_one_address_only(
     ring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
