@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.jit import kernel
+from dedupe.jit import inner_kernel, kernel
 
 __all__ = ["find_beginnings", "last_beginnings"]
 
@@ -46,7 +46,7 @@ def _table() -> NDArray[np.uint8]:
 _TABLE = _table()
 
 
-@kernel
+@inner_kernel
 def _is(code: Any, bit: int) -> bool:  # noqa: ANN401 - a number of Numba's
     """Whether a folded code point is one of what `bit` stands for in the table."""
     if code < _ASCII:
@@ -54,7 +54,7 @@ def _is(code: Any, bit: int) -> bool:  # noqa: ANN401 - a number of Numba's
     return bit & (_MARK | _STOP) != 0 and (code == _ELLIPSIS or code == _FULL_STOP)
 
 
-@kernel
+@inner_kernel
 def _kind_of(view: NDArray[np.uint32], first: int, at: int) -> int:
     """What begins at a place, told by what stands before it; 0 = nothing a rule asks for."""
     before, quoted = at - 1, False

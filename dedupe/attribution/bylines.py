@@ -18,7 +18,7 @@ from dedupe.models import AttributionKind, ClaimRole, Trust
 __all__ = ["may_sign", "read_byline"]
 
 _WITHIN, _LINES, _LONGEST, _DATE = 480, 7, 170, 60
-_MOST_PERSONS, _MOST_WORDS, _NAME_WORDS = 5, 4, 5
+_MOST_PERSONS, _MOST_WORDS, _NAME_WORDS, _SHORTEST = 5, 4, 5, 5
 _BY = "by|por|par|von|di|door|oleh|av|af|od|przez|de"
 _WORDS_OF_TIME = (
     "published|first published|posted|updated|last updated|modified|publie|publiee|mis a jour"
@@ -42,7 +42,8 @@ _TIMED = re.compile(
     rf"|(?:[^\W\d_]{{2,10}}[.,]{{1,2}} )?{_WHEN})"
 )
 _DIGIT = re.compile(r"\d")
-_SIGNER = re.compile(rf"(?P<by>(?:{_BY})(?: ?: ?| ))?(?P<who>[^\n]{{5,{_LONGEST}}})")
+_SIGNER = re.compile(rf"(?P<by>(?:{_BY})(?: ?: ?| ))?(?P<who>[^\n]{{{_SHORTEST},{_LONGEST}}})")
+_BY_LETTERS = frozenset(word[0] for word in _BY.split("|"))
 _JOINT = re.compile(r" ?, ?(?:and |& )?| (?:and|und|et|y|e|en|dan|i|og|och|&) ")
 _SMALL = "de del della di da dos das du des van von der den la le el al bin ibn ter ten y e zu"
 _PARTICLES = frozenset(_SMALL.split())
@@ -70,11 +71,14 @@ def read_byline(view: View, reader: NameReader) -> Finding | None:
 
 
 def _read(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
-    text = view.text
-    signer = _SIGNER.fullmatch(text, start, end)
-    if signer is None or not view.char(signer.start("who")).isupper():
+    text, low, by = view.text, start, None
+    if text[start] in _BY_LETTERS:  # a line without "by" is all who signs, and has no need of this
+        signer = _SIGNER.fullmatch(text, start, end)
+        if signer is None:
+            return None
+        low, by = signer.start("who"), signer.group("by")
+    if end - low < _SHORTEST or not view.char(low).isupper():
         return None
-    low, by = signer.start("who"), signer.group("by")
     timed = _TIME.search(text, low, end) if _DIGIT.search(text, low, end) is not None else None
     below = timed is None and _TIMED.match(text, end + 1) is not None
     if timed is None and by is None and not below:

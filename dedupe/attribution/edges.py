@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from dedupe.jit import kernel
+from dedupe.jit import inner_kernel
 
 __all__ = ["is_laid_out"]
 
@@ -18,28 +18,28 @@ _HEAD, _COLUMNS, _LINE = 300, 48, 60
 _TAIL, _NAME, _ADDRESS = 72, 2, 320
 
 
-@kernel
+@inner_kernel
 def _is_dash(code: int) -> bool:
     return code == 0x2D or code == 0x2013 or code == 0x2014
 
 
-@kernel
+@inner_kernel
 def _is_blank(code: int) -> bool:
     return code == 32 or code == 0xA0
 
 
-@kernel
+@inner_kernel
 def _is_letter(code: int) -> bool:
     return 65 <= code <= 90 or 97 <= code <= 122 or (code >= 0xC0 and not 0x2000 <= code < 0x2E80)
 
 
-@kernel
+@inner_kernel
 def _may_name(code: int) -> bool:
     """Whether a line that ends so may end with a name: a capital, or a script without capitals."""
     return 65 <= code <= 90 or code >= 0x400
 
 
-@kernel
+@inner_kernel
 def _opens(part: NDArray[Any]) -> bool:
     """Whether one of the first lines begins with a name and a slash, bar, host or two dashes."""
     column, dashes, commas, digits, last, letters, bars, mark = 0, 0, 0, False, 0, 0, 0, 0
@@ -76,7 +76,7 @@ def _opens(part: NDArray[Any]) -> bool:
     return False
 
 
-@kernel
+@inner_kernel
 def _is_address(part: NDArray[Any], end: int) -> bool:
     """Whether the line that ends at `end` has no blank, but a dot and a slash: host.tld/page."""
     dot, slash = False, False
@@ -91,7 +91,7 @@ def _is_address(part: NDArray[Any], end: int) -> bool:
     return False
 
 
-@kernel
+@inner_kernel
 def _closes(part: NDArray[Any]) -> bool:
     """Whether a dash, slash or line break stands between the last sentence and a few words."""
     end = len(part)
@@ -124,7 +124,7 @@ def _closes(part: NDArray[Any]) -> bool:
     return False
 
 
-@kernel
+@inner_kernel
 def is_laid_out(part: NDArray[Any]) -> bool:
     """Whether the beginning or end of `part` (uint16 or uint32[n]) is worth a look."""
     return _opens(part) or _closes(part)

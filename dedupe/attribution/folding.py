@@ -21,7 +21,7 @@ from dedupe.attribution.stored import (
     read_table_store,
     write_table_store,
 )
-from dedupe.jit import kernel
+from dedupe.jit import inner_kernel, kernel
 
 __all__ = [
     "BARRIER",
@@ -150,7 +150,7 @@ def _build_tables() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     return fold, letters
 
 
-@kernel
+@inner_kernel
 def _is_emoji(code: int) -> bool:
     return 0x1F000 <= code < 0x1FB00
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from dedupe.jit import kernel
+from dedupe.jit import inner_kernel
 
 __all__ = [
     "BRACKETED",
@@ -31,7 +31,7 @@ _PREFIX, _LONGEST = 3, 120
 _LAST, _SEAM = 34, 17
 
 
-@kernel
+@inner_kernel
 def _is_blank(code: int) -> bool:
     """Whether a code point may be white space: more may count than do."""
     return (
@@ -40,17 +40,17 @@ def _is_blank(code: int) -> bool:
     )  # fmt: skip
 
 
-@kernel
+@inner_kernel
 def _is_dash(code: int) -> bool:
     return code == 0x2D or code == 0x2013 or code == 0x2014
 
 
-@kernel
+@inner_kernel
 def _may_be_digit(code: int) -> bool:
     return 48 <= code <= 57 or code >= 0x660
 
 
-@kernel
+@inner_kernel
 def _is_bracketed(part: NDArray[Any]) -> bool:
     """A bracket or © at the end, or one early on a line of the beginning."""
     last = len(part)
@@ -80,7 +80,7 @@ def _is_bracketed(part: NDArray[Any]) -> bool:
 
 
 # long: one pass over the first lines with what each of seven layouts needs
-@kernel
+@inner_kernel
 def _is_datelined(part: NDArray[Any]) -> bool:  # noqa: C901, PLR0912
     """A line of the beginning with marks as `datelines.may_open` wants them."""
     size = min(len(part), _HEAD)
@@ -134,7 +134,7 @@ def _is_datelined(part: NDArray[Any]) -> bool:  # noqa: C901, PLR0912
     return False
 
 
-@kernel
+@inner_kernel
 def _is_closed(part: NDArray[Any]) -> bool:
     """Marks near the end as `signoffs.may_close` wants them."""
     size = len(part)
@@ -160,7 +160,7 @@ def _is_closed(part: NDArray[Any]) -> bool:
     return False
 
 
-@kernel
+@inner_kernel
 def _is_stamped(part: NDArray[Any], first: int, last: int) -> bool:
     """A short line with a year, a time or a day between two places, or an address."""
     column, dated = 0, False
@@ -182,7 +182,7 @@ def _is_stamped(part: NDArray[Any], first: int, last: int) -> bool:
     return False
 
 
-@kernel
+@inner_kernel
 def _is_by(part: NDArray[Any], at: int) -> bool:
     """Whether "by" may stand at a place, in one of its languages, and a blank or colon behind."""
     code, beside, third = part[at], part[at + 1] | 32, part[at + 2] | 32
@@ -199,7 +199,7 @@ def _is_by(part: NDArray[Any], at: int) -> bool:
     return size > 0 and (behind == 32 or behind == 0x3A)
 
 
-@kernel
+@inner_kernel
 def _is_stamp(part: NDArray[Any], at: int) -> bool:
     """Whether a time, a day or "Published" and its like may begin at a place."""
     code, beside, third = part[at], part[at + 1], part[at + 2]
@@ -215,7 +215,7 @@ def _is_stamp(part: NDArray[Any], at: int) -> bool:
     return told
 
 
-@kernel
+@inner_kernel
 def _is_bylined(part: NDArray[Any]) -> bool:
     """A line of the beginning as `bylines.may_sign` wants it."""
     size = min(len(part), _SIGNED)
@@ -240,7 +240,7 @@ def _is_bylined(part: NDArray[Any]) -> bool:
     return False
 
 
-@kernel
+@inner_kernel
 def layouts_of(part: NDArray[Any]) -> int:
     """What may stand at the ends of `part` (uint16 or uint32[n]), as bits of LAID_OUT."""
     size = len(part)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.attribution.anchors import search_table
-from dedupe.jit import kernel
+from dedupe.jit import inner_kernel, kernel
 
 __all__ = ["has_masthead", "masthead_keys"]
 
@@ -24,7 +24,7 @@ _PRIME, _BASIS = np.uint64(0x100000001B3), np.uint64(0xCBF29CE484222325)
 """FNV-1a, 64 bits: the name is read again where a key is found, so a collision costs a look."""
 
 
-@kernel
+@inner_kernel
 def _key_of(codes: NDArray[Any], first: int, last: int, table: NDArray[np.uint16]) -> np.uint64:
     """The hash of the letters and digits of a line, 0 where it has none."""
     key, letters = _BASIS, 0
@@ -60,7 +60,7 @@ def masthead_keys(names: Iterable[str]) -> NDArray[np.uint64]:
     return told
 
 
-@kernel
+@inner_kernel
 def _is_masthead(
     part: NDArray[Any],
     first: int,
@@ -75,7 +75,7 @@ def _is_masthead(
     return bool(at < keys.size and keys[at] == key)
 
 
-@kernel
+@inner_kernel
 def has_masthead(part: NDArray[Any], table: NDArray[np.uint16], keys: NDArray[np.uint64]) -> bool:
     """Whether one of the first or last lines of `part` (uint16 or uint32[n]) is one of `keys`."""
     size = len(part)

@@ -125,8 +125,11 @@ def read_placed(view: View, reader: NameReader) -> Finding | None:
         end = text.find("\n", start)
         if end < 0 or not view.in_head(start):
             return None
-        match = _PLACED.match(text, start, min(end + 1, start + 90))
-        found = _placed(view, reader, match, end) if match is not None else None
+        found = None
+        first = view.char(start)
+        if first.upper() == first.lower():  # where there are capitals, persons stand there too
+            match = _PLACED.match(text, start, min(end + 1, start + 90))
+            found = _placed(view, reader, match, end) if match is not None else None
         if found is not None:
             return found
         start = end + 1

@@ -58,6 +58,8 @@ ANYWHERE, APART, LEADING, OPENING, LINE = range(5)
 FAR = 2**31 - 1
 WHOLE = (FAR, 0)
 """Ends of which every text is one."""
+_HITS = 4096
+"""Room for the hits of a call: where it is not enough, all is searched a second time."""
 
 
 def _endings(
@@ -204,7 +206,7 @@ class AnchorIndex:
         text, places = np.empty(longest, dtype=np.uint16), np.empty(longest, dtype=np.int32)
         candidates, keys = np.empty(longest, dtype=np.int32), np.empty(longest, dtype=np.uint64)
         marked = np.zeros(count, dtype=np.uint8)
-        hits = np.empty((256, 3), dtype=np.int32)
+        hits = np.empty((_HITS, 3), dtype=np.int32)
         while True:
             found = find_anchors(codes, starts, ends, window, search_table(), self._slots,
                           self._filed, self._spelling, self._bounds, self._standing,

@@ -17,7 +17,7 @@ from dedupe.attribution.folding import BARRIER
 from dedupe.attribution.layouts import layouts_of
 from dedupe.attribution.mastheads import has_masthead
 from dedupe.attribution.surroundings import ends_soon, stands_as_asked
-from dedupe.jit import kernel
+from dedupe.jit import inner_kernel, kernel
 
 __all__ = [
     "BITS",
@@ -61,7 +61,7 @@ _OPENING_WITHIN, _SIGNED_WITHIN = 300, 300
 """As `brackets.has_opening`."""
 
 
-@kernel
+@inner_kernel
 def _check(
     anchor: int,
     size: int,
@@ -93,7 +93,7 @@ def _check(
     )
 
 
-@kernel
+@inner_kernel
 def _look_around(part: NDArray[Any]) -> np.uint8:
     """What a part may hold that no anchor tells: `HIDING` and `SIGNED` as bits.
 
@@ -124,7 +124,7 @@ def _look_around(part: NDArray[Any]) -> np.uint8:
     return np.uint8((HIDING if hiding else 0) | (SIGNED if signed or not solid else 0))
 
 
-@kernel
+@inner_kernel
 def _spell(
     part: NDArray[Any],
     first: int,
@@ -152,13 +152,13 @@ def _spell(
     return size
 
 
-@kernel
+@inner_kernel
 def _has_bit(coarse: NDArray[np.uint8], key: np.uint64) -> np.int32:
     bit = (key * MULTIPLIER) >> COARSE_SHIFT
     return np.int32((coarse[bit >> THREE] >> np.uint8(bit & SEVEN)) & np.uint8(1))
 
 
-@kernel
+@inner_kernel
 def _letters(text: NDArray[np.uint16], first: int, last: int) -> np.uint64:
     """The low bits of some letters as one key; what is before the text counts as nothing."""
     key = np.uint64(0)
@@ -167,7 +167,7 @@ def _letters(text: NDArray[np.uint16], first: int, last: int) -> np.uint64:
     return key
 
 
-@kernel
+@inner_kernel
 def _find_endings(
     text: NDArray[np.uint16],
     size: np.uint64,
@@ -211,7 +211,7 @@ def _find_endings(
     return likely
 
 
-@kernel
+@inner_kernel
 def _find_slot(
     text: NDArray[np.uint16], size: int, which: int, slots: NDArray[np.uint64]
 ) -> np.uint64:
@@ -225,14 +225,14 @@ def _find_slot(
     return slot
 
 
-@kernel
+@inner_kernel
 def _copy(source: NDArray[Any], target: NDArray[Any]) -> None:
     """Copy without asking whether the one is part of the other, as an assigned slice does."""
     for at in range(len(source)):
         target[at] = source[at]
 
 
-@kernel
+@inner_kernel
 def _look_through(
     codes: NDArray[Any], first: int, last: int, ends: tuple[int, int], window: NDArray[Any]
 ) -> int:

@@ -59,9 +59,8 @@ _FOR = re.compile(
 )
 """For whom somebody writes: "Por Ana Paz para o X", "By Jane Roe, via X"."""
 _WRITTEN = ("by ", "posted ", "written ", "por ", "par ", "von ", "di ", "da ", "door ", "oleh ")
-_LABELLED = re.compile(
-    r"[^\n]{3,60}[-.] ?(?:source|fuente|fonte|quelle|bron) (?P<name>[^\n,()|:]{2,40})"
-)
+_LABELS = ("source", "fuente", "fonte", "quelle", "bron")
+_LABELLED = re.compile(rf"[^\n]{{3,60}}[-.] ?(?:{'|'.join(_LABELS)}) (?P<name>[^\n,()|:]{{2,40}})")
 """A label without a colon at the end of the line above the text: "… - 17 June 2016 - Source X"."""
 _BEHIND = re.compile(
     r"(?P<name>[^\n\d]{2,60}?)(?: ?[:,.|/(-]{1,2} ?(?:[^\W\d]{2,10}[ ,.]{1,2})?| )(?=\d)"
@@ -163,16 +162,17 @@ def _read(
     line = view.text[start:end]
     if line.startswith(_OWNED):
         return None
-    addressed = _ADDRESSED.fullmatch(line)
-    if addressed is None and "/" in line and _ADDRESSED_LAST.fullmatch(line) is not None:
-        return None  # "host.tld/2018/07/16/the-page.html": no part of it is a name
-    told = _told(view, reader, start, line) if not last and addressed is None else None
-    found = None
+    addressed = _ADDRESSED.fullmatch(line) if "://" in line or "www." in line else None
+    found = told = None
     if addressed is not None:
         found = _linked(view, reader, start, addressed)
-    elif told is not None:
+    elif "/" in line and _ADDRESSED_LAST.fullmatch(line) is not None:
+        return None  # "host.tld/2018/07/16/the-page.html": no part of it is a name
+    elif not last and (line.startswith(_WRITTEN) or _may_be_labelled(line)):
+        told = _told(view, reader, start, line)
+    if told is not None:
         found = _finding(view, start, end, told)
-    else:
+    elif addressed is None:
         for low, high, sure in _candidates(line):
             name = _outlet(view, reader, (start + low, start + high), (start, end), sure=sure)
             if name and (sure or _is_stamped(view, start, end, first=first, last=last)):
@@ -201,11 +201,15 @@ def _is_aged(view: View, start: int, end: int) -> bool:
 
 
 def _tells_age(line: str) -> bool:
-    return _AGED.search(line) is not None or _LATELY.search(line) is not None
+    return _AGED.search(line) is not None or _is_late(line)
 
 
 def _is_dated(line: str) -> bool:
-    return _DATED.search(line) is not None or _LATELY.search(line) is not None
+    return _DATED.search(line) is not None or _is_late(line)
+
+
+def _is_late(line: str) -> bool:
+    return not line.isascii() and _LATELY.search(line) is not None
 
 
 def _may_be_made(name: str) -> bool:
@@ -218,7 +222,7 @@ def _may_be_made(name: str) -> bool:
 def _told(view: View, reader: NameReader, start: int, line: str) -> str | None:
     """The outlet that a line above the text names in words, unlisted ones too."""
     for pattern in (_FOR, _LABELLED):
-        worth = line.startswith(_WRITTEN) if pattern is _FOR else "-" in line or "." in line
+        worth = line.startswith(_WRITTEN) if pattern is _FOR else _may_be_labelled(line)
         match = pattern.fullmatch(line.rstrip(_EDGE)) if worth else None
         if match is None:
             continue
@@ -230,6 +234,10 @@ def _told(view: View, reader: NameReader, start: int, line: str) -> str | None:
         if name and signed and is_titled(name) and name not in reader.agencies:
             return name
     return None
+
+
+def _may_be_labelled(line: str) -> bool:
+    return ("-" in line or "." in line) and any(label in line for label in _LABELS)
 
 
 def _linked(view: View, reader: NameReader, start: int, match: re.Match[str]) -> Finding | None:
@@ -245,27 +253,27 @@ def _linked(view: View, reader: NameReader, start: int, match: re.Match[str]) ->
                    explicit=False)  # fmt: skip
 
 
-def _candidates(line: str) -> Iterator[tuple[int, int, bool]]:
+def _candidates(line: str) -> list[tuple[int, int, bool]]:
     """Where a name may stand in a line, and whether the line itself dates it."""
     body = len(line.rstrip(_EDGE))
-    if body <= _NAME:
-        yield 0, body, False
+    found = [(0, body, False)] if body <= _NAME else []
     signing = " - " in line or line.startswith(_SIGNING)
     signed = _SIGNED.fullmatch(line[:body]) if signing else None
     if signed is not None:
-        yield *signed.span("name"), True
+        found.append((*signed.span("name"), True))
     if not _is_dated(line):
-        return
+        return found
     digit = _DIGIT.search(line)
     behind = _BEHIND.match(line) if digit is not None else None
     if behind is not None:
-        yield 0, behind.end("name"), True
+        found.append((0, behind.end("name"), True))
         person = _PERSON.fullmatch(line[: behind.end("name")].rstrip(_EDGE))
         if person is not None and person.group("person").count(" ") in (1, 2, 3):
-            yield *person.span("name"), True
+            found.append((*person.span("name"), True))
     front = _FRONT.search(line)
     if front is not None:
-        yield *front.span("name"), True
+        found.append((*front.span("name"), True))
+    return found
 
 
 _BUTTONS = frozenset(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedupe.jit import kernel
+from dedupe.jit import inner_kernel
 
 __all__ = ["ends_soon", "stands_as_asked"]
 
@@ -15,7 +15,7 @@ _SHORT = 260
 """Code points within which the line of a `short` anchor ends: names are bounded."""
 
 
-@kernel
+@inner_kernel
 def _letter_beside(
     codes: NDArray[Any], at: int, step: int, first: int, last: int, table: NDArray[np.uint16]
 ) -> bool:
@@ -36,12 +36,12 @@ def _letter_beside(
     return False
 
 
-@kernel
+@inner_kernel
 def _breaks(code: int) -> bool:
     return code == 10 or code == 13 or code == 0x2028 or code == 0x2029
 
 
-@kernel
+@inner_kernel
 def _opens(code: int) -> bool:
     """Whether a code point is folded to an opening bracket."""
     return (
@@ -50,7 +50,7 @@ def _opens(code: int) -> bool:
     )  # fmt: skip
 
 
-@kernel
+@inner_kernel
 def ends_soon(codes: NDArray[Any], at: int, last: int) -> bool:
     """Whether the line ends within what a short notice may be long."""
     stop = min(last, at + _SHORT)
@@ -61,7 +61,7 @@ def ends_soon(codes: NDArray[Any], at: int, last: int) -> bool:
     return stop == last
 
 
-@kernel
+@inner_kernel
 def _begins_line(
     codes: NDArray[Any], at: int, first: int, table: NDArray[np.uint16], bracketed: bool
 ) -> bool:
@@ -83,7 +83,7 @@ def _begins_line(
     return True  # a long run of blanks or marks is a line break of its own
 
 
-@kernel
+@inner_kernel
 def stands_as_asked(
     standing: int,
     codes: NDArray[Any],

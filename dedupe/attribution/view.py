@@ -82,11 +82,12 @@ class View:
 
     def _extent(self, start: int, end: int) -> tuple[int, int]:
         """Span in the window's text."""
-        last = self.offsets[end - 1] + 1
-        left_out = _left_out()
-        while last < len(self.window) and self.window[last] in left_out:
+        offsets, window = self.offsets, self.window
+        last = offsets[end - 1] + 1
+        left_out, size = _left_out(), len(window)
+        while last < size and window[last] in left_out:
             last += 1
-        return self.offsets[start], last
+        return offsets[start], last
 
     def link_start(self, start: int, end: int) -> int | None:
         """Where in `text[start:end]`, behind its beginning, the text of a link begins."""
@@ -119,10 +120,10 @@ class View:
         """The text of `text[start:end]` as written, in NFC; entities decoded, no format marks."""
         first, last = self._extent(start, end)
         raw = self.window[first:last]
-        if not raw.isprintable():  # format marks are not; blanks inside a name become one
-            raw = "".join(c for c in raw if unicodedata.category(c) != "Cf" or c == "\u200c")
-            raw = " ".join(raw.split())
-        return unicodedata.normalize("NFC", raw).strip()
+        if raw.isprintable():  # format marks are not
+            return raw.strip() if raw.isascii() else unicodedata.normalize("NFC", raw).strip()
+        raw = "".join(c for c in raw if unicodedata.category(c) != "Cf" or c == "\u200c")
+        return unicodedata.normalize("NFC", " ".join(raw.split())).strip()
 
     def char(self, index: int) -> str:
         """The verbatim character at `index`."""
@@ -144,10 +145,11 @@ class View:
         `marks` in front of a line, blank lines among them, are passed over.
         """
         text, start = self.text, 1
+        within = min(len(text), within)
         for _ in range(most):
-            while start < len(text) and text[start] in marks:
+            while start < within and text[start] in marks:
                 start += 1
-            if start >= min(len(text), within):
+            if start >= within:
                 return
             end = text.find("\n", start)
             yield start, end
