@@ -129,6 +129,8 @@ def run(
     Raises RunFailedError when its exit code is not in `accept`.
     """
     environment = os.environ | {"PYTHONHASHSEED": "0"} | (env or {})
+    # installed packages have their bytecode; in a checkout it would be compiled at every start
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         clock = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=err, cwd=cwd, env=environment)

@@ -48,12 +48,14 @@ main({arguments.split()!r})
     assert "scipy" not in loaded
 
 
-def test_a_report_loads_numba_without_scipy() -> None:
+def test_a_report_loads_numba_without_scipy_and_threads() -> None:
     code = """
 from dedupe.cli.inputs import load_configuration
 load_configuration(None)
 import dedupe.batch.local
+assert "coverage" not in sys.modules
+assert len(os.listdir("/proc/self/task")) == 1  # none that waits for matrices
 import scipy.linalg  # whoever needs it still finds it
 assert not sys.modules["numba.np.arraymath"]._HAVE_BLAS
 """
-    assert loaded_after("import sys" + code) >= {"numba", "scipy"}
+    assert loaded_after("import os, sys" + code) >= {"numba", "scipy"}

@@ -122,7 +122,7 @@ def test_the_wheel_says_what_it_is(wheel: dict[str, bytes]) -> None:
     assert f"\nVersion: {dedupe.__version__}\n" in metadata
     assert "\nLicense-Expression: Apache-2.0\n" in metadata
     assert any(name.endswith("/licenses/LICENSE") for name in wheel)
-    assert "isnad = dedupe.cli:main" in entries
+    assert "isnad = dedupe.cli:start" in entries
 
 
 def test_the_changelog_knows_the_version(checkout: Path) -> None:

@@ -42,7 +42,7 @@ from dedupe.cli.terminal import show_line
 from dedupe.cli.worker import worker as worker_command
 from dedupe.errors import IsnadError
 
-__all__ = ["isnad", "main"]
+__all__ = ["isnad", "main", "start"]
 
 EXIT_USAGE, EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_PIPE = 2, 70, 130, 141
 _SIGNAL_BASE = 128  # as shells count: 143 for SIGTERM
@@ -76,6 +76,13 @@ for _command in (
     import_,
 ):
     isnad.add_command(_command)
+
+
+def start() -> int:
+    """Run one command in a process that ends with it: what `isnad` is."""
+    code = main()
+    gc.freeze()  # the interpreter's last look for cycles would take 0.15 s
+    return code
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from dedupe.cli import main
+from dedupe.cli import start
 
-sys.exit(main())
+sys.exit(start())

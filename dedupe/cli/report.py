@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ _KNOWN_TO_SPARK = frozenset(
 ) | {"outlet", "engine", "master"}
 _SUFFIXES = {"": "table", ".txt": "table", ".ndjson": "jsonl", ".htm": "html"}
 _NOT_FOR_TERMINALS = ("html", "parquet")
+_OBJECTS = 1_000_000
+"""New ones until cycles are looked for: rules, which stay, are some 300,000, and 0.1 s."""
 
 
 # long: one parameter an option, and the order in which files are opened and closed
@@ -156,6 +159,7 @@ def report(
     from dedupe.batch.judgements import read_judgements
     from dedupe.batch.local import RunOptions, run
 
+    gc.set_threshold(_OBJECTS, 20, 50)  # `main` sets it back
     decided = read_judgements(Path(judgements)) if judgements else ()
     with Outputs() as outputs:
         out = outputs.open(output)
