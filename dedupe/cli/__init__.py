@@ -46,6 +46,8 @@ __all__ = ["isnad", "main", "start"]
 
 EXIT_USAGE, EXIT_DEFECT, EXIT_INTERRUPTED, EXIT_PIPE = 2, 70, 130, 141
 _SIGNAL_BASE = 128  # as shells count: 143 for SIGTERM
+_RARELY = (200_000, 20, 50)
+"""When cycles are looked for: values are frozen and hold none, and it took 6 % of a report."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -80,16 +82,26 @@ for _command in (
 
 def start() -> int:
     """Run one command in a process that ends with it: what `isnad` is."""
-    code = main()
+    gc.set_threshold(*_RARELY)
+    code = _run(sys.argv[1:])
     gc.freeze()  # the interpreter's last look for cycles would take 0.15 s
     return code
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; `argv` None takes the process's own."""
+    before = gc.get_threshold()
+    gc.set_threshold(*_RARELY)
     try:
-        with _unwind_when_terminated(), _collect_garbage_rarely():
-            code = _invoke(list(sys.argv[1:] if argv is None else argv))
+        return _run(sys.argv[1:] if argv is None else argv)
+    finally:
+        gc.set_threshold(*before)
+
+
+def _run(argv: Sequence[str]) -> int:
+    try:
+        with _unwind_when_terminated():
+            code = _invoke(list(argv))
             sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
         code = EXIT_INTERRUPTED
@@ -138,17 +150,6 @@ def _abandon_stdout() -> None:
         return
     finally:
         os.close(nowhere)
-
-
-@contextmanager
-def _collect_garbage_rarely() -> Iterator[None]:
-    """A command's values are frozen and without cycles: looking for them took 6 % of a report."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 @contextmanager
