@@ -10,7 +10,8 @@ from __future__ import annotations
 import gc
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -57,6 +58,8 @@ __all__ = [
 
 _LEAST_FREE = 64 << 20
 _RIPE_S = 10.0
+_BUSY, _BUSY_RESTS = 0.2, 50
+"""Share of a rest in which others computed, and how many more rests follow then."""
 _COLLECTED = (20_000, 20, 20)
 """Objects made before the youngest are looked at, and how often before the older ones."""
 _WARM = (
@@ -97,16 +100,35 @@ def warm_up(config: Config | None = None) -> None:
             archive.close()
 
 
-def ripen(compile_all: Callable[[], None] | None = None, wait_s: float = _RIPE_S) -> Timer:
+def ripen(
+    compile_all: Callable[[], Iterable[object]] | None = None, wait_s: float = _RIPE_S
+) -> Timer:
     """Begin, in the background, what makes later requests quick; for processes that answer them.
 
     All patterns of the rules take some seconds: not before the first request, nor in the first
-    seconds, which are all that a short life has. A worker compiles what its articles need.
+    seconds, which are all that a short life has, and then in small steps between requests. A worker
+    compiles what its articles need.
     """
-    timer = Timer(wait_s, compile_all or load_extractor().compile_patterns)
+    timer = Timer(wait_s, _make_between, [compile_all or load_extractor().compile_patterns])
     timer.daemon = True
     timer.start()
     return timer
+
+
+def _make_between(make: Callable[[], Iterable[object]]) -> None:
+    """Take the steps of `make` where nobody computes, else with long rests.
+
+    A step holds the lock of the interpreter from everybody: twenty callers waited twice as long
+    while all were taken at once (docs/decisions/0130).
+    """
+    begun = time.perf_counter()
+    for _ in make():
+        took = time.perf_counter() - begun
+        used = time.process_time()
+        time.sleep(took)
+        if time.process_time() - used > took * _BUSY:
+            time.sleep(took * _BUSY_RESTS)
+        begun = time.perf_counter()
 
 
 def open_preparer(processes: int | None, config: Config | None = None) -> Preparer:

@@ -7,7 +7,7 @@ run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from dedupe.attribution.agencies import compact
@@ -210,14 +210,15 @@ class Extractor:
         texts = encode_texts(bodies)
         return self._scan(texts, _Bodies(articles, texts))
 
-    def compile_patterns(self) -> None:
-        """Compile what is otherwise compiled when a text first needs it, 2 to 40 ms each time."""
+    def compile_patterns(self) -> Iterator[None]:
+        """Compile, step by step, what is else compiled when a text first needs it: 2 to 40 ms."""
         for language in self.languages:
             patterns = [pattern for rule in language.rules for pattern in rule.patterns]
             for rule in language.furniture:
                 patterns += [*rule.lines, *rule.starts]
             for pattern in patterns:
                 _ = pattern.regex
+                yield
 
     def select(self, bodies: Sequence[str]) -> list[bool]:
         """Tell which texts have a place that is worth reading closely."""

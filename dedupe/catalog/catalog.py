@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import get_ident
 from typing import TypeVar
 
-from sqlalchemy import Engine, RootTransaction
+from sqlalchemy import RootTransaction
 
+from dedupe.catalog.checkpoints import Checkpoints
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.schema import check_version, current_version, upgrade
-from dedupe.catalog.sqlite import FileLock, Gate, connect_sqlite, journal_mode
+from dedupe.catalog.sqlite import Engines, FileLock, Gate, connect_sqlite
 from dedupe.catalog.writer import Writer
 from dedupe.errors import CatalogMismatch, InputMissing
 
@@ -95,18 +97,23 @@ class Catalog(ABC):
 class FileCatalog(Catalog):
     """A catalogue in one SQLite file that this process owns, or only reads (`lock` None)."""
 
-    def __init__(self, path: str, writer: Engine, reader: Engine, lock: FileLock | None) -> None:
+    def __init__(self, path: str, engines: Engines, lock: FileLock | None) -> None:
         """Take over engines whose tables are of this version; see `open_catalog`."""
         super().__init__(path)
-        self._writer, self._reader, self._owner = writer, reader, lock
+        self._engines, self._owner = engines, lock
+        self._writer, self._reader, log = engines
         self._turn = threading.Lock()
         self._gate = Gate()
         self._committing = ThreadPoolExecutor(1, "commit")
+        self._telling: tuple[int, Future[None]] | None = None
+        self._log = None if log is None else Checkpoints(log, self._turn, self._gate)
         self._read_facts(own=lock is not None)
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
-        """See `Catalog.reading`; commits wait for it to end."""
+        """See `Catalog.reading`; commits wait for it to end where there is no write-ahead log."""
+        if self._telling is not None and self._telling[0] == get_ident():
+            self._telling[1].result()  # who tells what came of a transaction sees it
         with self._gate.together(), self._reader.connect() as connection, connection.begin():
             yield Reader(connection)
 
@@ -122,12 +129,14 @@ class FileCatalog(Catalog):
         with self._begun() as (writer, transaction):
             meanwhile = work(writer)
             committed = self._committing.submit(self._commit, transaction)
+            self._telling = get_ident(), committed
             told: Future[Told] = Future()
             try:
                 told.set_result(meanwhile())
             except Exception as error:
                 told.set_exception(error)
             finally:
+                self._telling = None
                 committed.result()
         return told.result
 
@@ -143,20 +152,24 @@ class FileCatalog(Catalog):
                 raise
 
     def _commit(self, transaction: RootTransaction) -> None:
-        with self._gate.alone():
+        if self._log is None:
+            with self._gate.alone():
+                transaction.commit()
+        else:
             transaction.commit()
+            self._log.consider()
 
     def erase_traces(self) -> None:
-        """Take deleted text out of the journal too."""
-        if journal_mode() == "WAL":
-            with self._gate.alone(), self._writer.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Take deleted text out of the log too; a journal is emptied by each commit."""
+        if self._log is not None:
+            self._log.clear()
 
     def close(self) -> None:
         """Close all connections and free the file."""
         self._committing.shutdown()
-        self._writer.dispose()
-        self._reader.dispose()
+        if self._log is not None:
+            self._log.close()
+        self._engines.dispose()
         if self._owner:
             self._owner.release()
 
@@ -173,14 +186,13 @@ def open_catalog(path: Path, *, create: bool = True, own: bool = True) -> FileCa
         return _open(path, create=create)
     if not path.exists():
         raise InputMissing(str(path))
-    writer, reader = connect_sqlite(path, own=False)
+    engines = connect_sqlite(path, own=False)
     try:
-        with reader.begin() as connection:
+        with engines.reader.begin() as connection:
             check_version(connection, str(path))
-        return FileCatalog(str(path), writer, reader, None)
+        return FileCatalog(str(path), engines, None)
     except BaseException:
-        writer.dispose()
-        reader.dispose()
+        engines.dispose()
         raise
 
 
@@ -193,15 +205,14 @@ def upgrade_catalog(path: Path) -> tuple[str, str]:
         raise InputMissing(str(path))
     lock = FileLock(path)
     try:
-        writer, reader = connect_sqlite(path)
+        engines = connect_sqlite(path)
         try:
-            with writer.begin() as connection:
+            with engines.writer.begin() as connection:
                 before = current_version(connection) or "none"
                 upgrade(connection, str(path))
                 return before, current_version(connection) or "none"
         finally:
-            writer.dispose()
-            reader.dispose()
+            engines.dispose()
     finally:
         lock.release()
 
@@ -213,16 +224,15 @@ def _open(path: Path, *, create: bool) -> FileCatalog:
         path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
-        writer, reader = connect_sqlite(path)
+        engines = connect_sqlite(path)
         try:
-            with writer.begin() as connection:
+            with engines.writer.begin() as connection:
                 if create and current_version(connection) is None:
                     upgrade(connection, str(path))
                 check_version(connection, str(path))
-            return FileCatalog(str(path), writer, reader, lock)
+            return FileCatalog(str(path), engines, lock)
         except BaseException:
-            writer.dispose()
-            reader.dispose()
+            engines.dispose()
             raise
     except BaseException:
         lock.release()

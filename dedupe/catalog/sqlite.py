@@ -1,8 +1,9 @@
 """Path -> engines on one SQLite file, owned by one process.
 
 One connection writes; readers have their own and see what was committed. WAL lets them read while
-it commits, but had a corruption bug with several connections up to SQLite 3.51.2; before 3.51.3 the
-rollback journal is used, where a commit needs the file alone. `Gate` keeps readers out for just
+it commits, and a commit is one flush, but it had a corruption bug with several connections up to
+SQLite 3.51.2. So the SQLite that `pysqlite3` brings is taken where it is installed; before 3.51.3
+the rollback journal is used, where a commit needs the file alone. `Gate` keeps readers out for just
 that moment, instead of letting SQLite poll for it with sleeps.
 """
 
@@ -10,23 +11,35 @@ from __future__ import annotations
 
 import fcntl
 import os
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from dedupe.errors import CatalogBusy, InputUnreadable
 
-__all__ = ["FileLock", "Gate", "connect_sqlite", "journal_mode"]
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    try:
+        from pysqlite3 import dbapi2 as sqlite3
+    except ImportError:  # no wheel for this machine
+        import sqlite3
+
+__all__ = ["Engines", "FileLock", "Gate", "connect_sqlite", "journal_mode"]
 
 _WAL_SAFE = (3, 51, 3)
 _CACHE_KIB = 64 << 10
 _WAIT_MS = 10_000
+_WRITING = [
+    "PRAGMA secure_delete=ON",
+    "PRAGMA cache_spill=OFF",
+    "PRAGMA wal_autocheckpoint=65536",  # within a commit, where readers kept others from it
+]
 
 
 def journal_mode() -> str:
@@ -96,8 +109,22 @@ class Gate:
                 self._condition.notify_all()
 
 
-def connect_sqlite(path: Path, readers: int = 8, *, own: bool = True) -> tuple[Engine, Engine]:
-    """(engine that writes, engine that reads) on a file; raises InputUnreadable for another file.
+class Engines(NamedTuple):
+    """Engines on one file; `checkpointer` is there where it has a write-ahead log that we own."""
+
+    writer: Engine
+    reader: Engine
+    checkpointer: Engine | None
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        for engine in self:
+            if engine is not None:
+                engine.dispose()
+
+
+def connect_sqlite(path: Path, readers: int = 8, *, own: bool = True) -> Engines:
+    """Engines on a file; raises InputUnreadable for another file, CatalogBusy for a locked one.
 
     The file may be new: whoever asked for it makes the tables.
     """
@@ -105,23 +132,39 @@ def connect_sqlite(path: Path, readers: int = 8, *, own: bool = True) -> tuple[E
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     url = URL.create("sqlite+pysqlite", database=str(path))
     arguments: dict[str, Any] = {"check_same_thread": False, "cached_statements": 512}
-    writer = create_engine(url, poolclass=StaticPool, connect_args=arguments)
-    reader = create_engine(
-        url, poolclass=QueuePool, pool_size=readers, max_overflow=8, connect_args=arguments
-    )
-    _prepare(writer, "BEGIN IMMEDIATE", ["PRAGMA secure_delete=ON", "PRAGMA cache_spill=OFF"])
+    common: dict[str, Any] = {"module": sqlite3, "connect_args": arguments}
+    writer = create_engine(url, poolclass=StaticPool, **common)
+    reader = create_engine(url, poolclass=QueuePool, pool_size=readers, max_overflow=8, **common)
+    _prepare(writer, "BEGIN IMMEDIATE", _WRITING)
     _prepare(reader, "BEGIN", ["PRAGMA query_only=ON"])
+    engines = Engines(writer, reader, None)
     try:
-        with (writer if own else reader).connect() as connection:
-            wanted = f"={journal_mode()}" if own else ""
-            connection.exec_driver_sql(f"PRAGMA journal_mode{wanted}").all()
+        mode = _ask_mode(writer if own else reader, f"={journal_mode()}" if own else "")
     except Exception as error:
-        writer.dispose()
-        reader.dispose()
-        if isinstance(error.__cause__, sqlite3.Error):
-            raise InputUnreadable(str(path), f"not a catalogue: {error.__cause__}") from error
+        engines.dispose()
+        found = error.__cause__ or error
+        if isinstance(found, sqlite3.OperationalError) and "locked" in str(found):
+            raise CatalogBusy(str(path), "a process that reads it") from error
+        if isinstance(found, sqlite3.Error):
+            raise InputUnreadable(str(path), f"not a catalogue: {found}") from error
         raise
-    return writer, reader
+    if not own or mode != "wal":
+        return engines
+    checkpointer = create_engine(url, poolclass=StaticPool, isolation_level="AUTOCOMMIT", **common)
+    _prepare(checkpointer, "", [])
+    return Engines(writer, reader, checkpointer)
+
+
+def _ask_mode(engine: Engine, wanted: str) -> str:
+    """Set the journal mode, where one is wanted; which one it is. Outside of any transaction."""
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute(f"PRAGMA journal_mode{wanted}")
+        ((mode,),) = cursor.fetchall()
+        return str(mode)
+    finally:
+        raw.close()
 
 
 def _prepare(engine: Engine, begin: str, more: list[str]) -> None:
@@ -140,6 +183,9 @@ def _prepare(engine: Engine, begin: str, more: list[str]) -> None:
         connection.isolation_level = None  # else the driver begins transactions by itself
         for pragma in pragmas:
             connection.execute(pragma)
+
+    if not begin:
+        return
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:

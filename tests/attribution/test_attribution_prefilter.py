@@ -256,7 +256,7 @@ def test_layouts_are_never_told_too_few(text):
 
 def test_patterns_compiled_beforehand_are_compiled_for_no_text():
     languages = [each for each in load_languages() if each.code in ("de", "ar")]
-    build_extractor(languages).compile_patterns()
+    assert list(build_extractor(languages).compile_patterns())
     before = _compiled.cache_info().misses
     notices = [text for each in languages for rule in each.rules for text in _positive(rule)]
     build_extractor(languages).extract(

@@ -1,0 +1,119 @@
+"""The file of a catalogue and its log: readers beside commits, nothing lost or left behind."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from archive.conftest import Clock, make_article
+
+from dedupe.archive import open_archive
+from dedupe.catalog import checkpoints, open_catalog, sqlite
+from dedupe.catalog.catalog import FileCatalog
+from dedupe.catalog.sqlite import journal_mode
+
+PATIENCE_S = 30
+needs_log = pytest.mark.skipif(journal_mode() != "WAL", reason="an SQLite without a safe log")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "catalogue.sqlite"
+
+
+@pytest.fixture
+def catalog(path: Path) -> Iterator[FileCatalog]:
+    opened = open_catalog(path)
+    yield opened
+    opened.close()
+
+
+def put(catalog: FileCatalog, name: str, value: str) -> None:
+    with catalog.writing() as writer:
+        writer.put_facts({name: value})
+
+
+def fact(catalog: FileCatalog, name: str) -> str | None:
+    with catalog.reading() as reader:
+        return reader.facts().get(name)
+
+
+@needs_log
+def test_a_reader_sees_its_moment_and_keeps_nobody_from_writing(catalog: FileCatalog) -> None:
+    put(catalog, "word", "first")
+    with catalog.reading() as reader:
+        assert reader.facts()["word"] == "first"
+        writes = threading.Thread(target=put, args=(catalog, "word", "second"))
+        writes.start()
+        writes.join(PATIENCE_S)
+        assert not writes.is_alive()
+        assert reader.facts()["word"] == "first"
+    assert fact(catalog, "word") == "second"
+
+
+@needs_log
+def test_a_log_is_copied_and_begun_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "_LONG", 20)
+    catalog = open_catalog(path)
+    log = path.with_name(f"{path.name}-wal")
+    sizes = []
+    for number in range(200):
+        put(catalog, f"name {number}", "x" * 20_000)
+        sizes.append(log.stat().st_size)
+    assert max(sizes) < 200 * 20_000 / 2
+    catalog.close()
+    assert not log.exists()
+    again = open_catalog(path, create=False)
+    assert all(fact(again, f"name {number}") == "x" * 20_000 for number in range(200))
+    again.close()
+
+
+@needs_log
+def test_what_was_committed_is_there_after_a_crash(
+    path: Path, catalog: FileCatalog, tmp_path: Path
+) -> None:
+    for number in range(50):
+        put(catalog, f"name {number}", f"value {number}")
+    assert path.with_name(f"{path.name}-wal").stat().st_size > 0
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    for name in (path.name, f"{path.name}-wal"):  # as the disk is when a process is killed
+        shutil.copy(path.with_name(name), crashed / name)
+    found = open_catalog(crashed / path.name, create=False)
+    assert [fact(found, f"name {number}") for number in range(50)] == [
+        f"value {number}" for number in range(50)
+    ]
+    found.close()
+
+
+def test_a_file_goes_from_one_journal_to_the_other(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for word, version in (("old", (3, 40, 1)), ("new", (3, 51, 3)), ("older", (3, 40, 1))):
+        with monkeypatch.context() as patch:
+            patch.setattr(sqlite.sqlite3, "sqlite_version_info", version)
+            catalog = open_catalog(path)
+            put(catalog, word, word)
+            catalog.close()
+    catalog = open_catalog(path)
+    assert [fact(catalog, word) for word in ("old", "new", "older")] == ["old", "new", "older"]
+    catalog.close()
+
+
+def test_a_deleted_text_is_in_no_file(path: Path, clock: Clock) -> None:
+    title = "Zwölf Boxkämpfer jagen Viktor"
+
+    def files_with_title() -> list[str]:
+        found = [file for file in path.parent.rglob("*") if file.is_file()]
+        return [file.name for file in found if title.encode() in file.read_bytes()]
+
+    archive = open_archive(path, clock)
+    archive.ingest([make_article("a", "Ein kurzer Text über Boxer. " * 5, title=title)])
+    assert files_with_title()
+    assert archive.delete("a")
+    assert files_with_title() == []
+    archive.close()
+    assert files_with_title() == []
