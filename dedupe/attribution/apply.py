@@ -289,7 +289,7 @@ class RuleBook:
         region = regions.around(index, split=False)
         words = regions.words(region)
         numbers = self._by_agency.copy()
-        for word in self._by_word.keys() & words:
+        for word in sorted(self._by_word.keys() & words):  # of equal findings the first is named
             numbers.update(self._by_word[word])
         if " " in words:
             for part, needing in self._by_part.items():

@@ -112,8 +112,9 @@ class FileCatalog(Catalog):
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """See `Catalog.reading`; commits wait for it to end where there is no write-ahead log."""
-        if self._telling is not None and self._telling[0] == get_ident():
-            self._telling[1].result()  # who tells what came of a transaction sees it
+        telling = self._telling  # read once: whoever writes changes it meanwhile
+        if telling is not None and telling[0] == get_ident():
+            telling[1].result()  # who tells what came of a transaction sees it
         with self._gate.together(), self._reader.connect() as connection, connection.begin():
             yield Reader(connection)
 

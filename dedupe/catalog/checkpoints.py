@@ -34,20 +34,32 @@ class Checkpoints:
         self._thread = ThreadPoolExecutor(1, "checkpoint")
         self._running: Future[None] | None = None
         self._next = _LONG
+        self._owed = False
 
     def consider(self) -> None:
-        """Begin to copy the log if it is long; to be called behind every commit."""
+        """Begin to copy the log if it is long; to be called behind every commit.
+
+        Raises nothing: what was committed is stored, whatever becomes of its log.
+        """
         if self._running is not None and not self._running.done():
             return
-        pages = self._run("NOOP")
-        self._next = min(self._next, pages + _LONG)  # it was begun anew
-        if pages >= self._next:
-            self._next = pages + _LONG  # not again at once, if a reader keeps it
-            self._running = self._thread.submit(self._copy)
+        if self._owed:
+            self._running = self._thread.submit(self._clear)
+            return
+        with suppress(DBAPIError):
+            _, pages = self._run("NOOP")
+            self._next = min(self._next, pages + _LONG)  # it was begun anew
+            if pages >= self._next:
+                self._next = pages + _LONG  # not again at once, if a reader keeps it
+                self._running = self._thread.submit(self._copy)
 
     def clear(self) -> None:
-        """Copy the log and leave nothing in it."""
-        self._thread.submit(self._clear).result()
+        """Copy the log and leave nothing in it.
+
+        Where another process reads all the while, that is made good behind the next commits.
+        """
+        self._running = self._thread.submit(self._clear)
+        self._running.result()
 
     def close(self) -> None:
         """End what was begun, and close the connection."""
@@ -62,11 +74,12 @@ class Checkpoints:
                 self._run("PASSIVE")
 
     def _clear(self) -> None:
+        self._owed = True
         with self._turn, self._gate.alone():
-            self._run("TRUNCATE")
+            self._owed, _ = self._run("TRUNCATE")
 
-    def _run(self, mode: str) -> int:
-        """Pages in the log."""
+    def _run(self, mode: str) -> tuple[bool, int]:
+        """Whether somebody stood in the way, and the pages in the log."""
         with self._using:
             found = self._connection.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})").one()
-        return int(found[1])
+        return bool(found[0]), int(found[1])

@@ -151,7 +151,7 @@ def connect_sqlite(path: Path, readers: int = 8, *, own: bool = True) -> Engines
     if not own or mode != "wal":
         return engines
     checkpointer = create_engine(url, poolclass=StaticPool, isolation_level="AUTOCOMMIT", **common)
-    _prepare(checkpointer, "", [])
+    _prepare(checkpointer, None, [])
     return Engines(writer, reader, checkpointer)
 
 
@@ -167,7 +167,7 @@ def _ask_mode(engine: Engine, wanted: str) -> str:
         raw.close()
 
 
-def _prepare(engine: Engine, begin: str, more: list[str]) -> None:
+def _prepare(engine: Engine, begin: str | None, more: list[str]) -> None:
     pragmas = [
         f"PRAGMA busy_timeout={_WAIT_MS}",
         "PRAGMA synchronous=FULL",
@@ -184,7 +184,7 @@ def _prepare(engine: Engine, begin: str, more: list[str]) -> None:
         for pragma in pragmas:
             connection.execute(pragma)
 
-    if not begin:
+    if begin is None:
         return
 
     @event.listens_for(engine, "begin")

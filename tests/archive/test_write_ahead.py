@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from archive.conftest import Clock, make_article
+from sqlalchemy.exc import OperationalError
 
 from dedupe.archive import open_archive
 from dedupe.catalog import checkpoints, open_catalog, sqlite
@@ -39,6 +42,11 @@ def put(catalog: FileCatalog, name: str, value: str) -> None:
 def fact(catalog: FileCatalog, name: str) -> str | None:
     with catalog.reading() as reader:
         return reader.facts().get(name)
+
+
+def test_a_log_is_kept_where_its_package_is_required() -> None:
+    required = sys.platform == "linux" and platform.machine() == "x86_64"
+    assert journal_mode() == "WAL" or not required
 
 
 @needs_log
@@ -87,6 +95,44 @@ def test_what_was_committed_is_there_after_a_crash(
         f"value {number}" for number in range(50)
     ]
     found.close()
+
+
+@needs_log
+def test_what_is_stored_is_stored_whatever_becomes_of_its_log(
+    catalog: FileCatalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("PRAGMA", {}, Exception("disk I/O error"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints.Checkpoints, "_run", fail)
+        put(catalog, "word", "stored")
+        assert catalog.write(lambda writer: lambda: "told")() == "told"
+    assert fact(catalog, "word") == "stored"
+
+
+@needs_log
+def test_traces_that_another_reader_kept_go_behind_a_later_commit(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_WAIT_MS", 1)
+    catalog = open_catalog(path)
+    log = path.with_name(f"{path.name}-wal")
+    put(catalog, "word", "secret word")
+    other = open_catalog(path, own=False)  # as another process does
+    with other.reading() as reader:
+        assert reader.facts()["word"] == "secret word"
+        put(catalog, "word", "another")
+        catalog.erase_traces()
+        assert b"secret word" in log.read_bytes()
+    other.close()
+    put(catalog, "next", "commit")
+    assert catalog._log is not None
+    assert catalog._log._running is not None
+    catalog._log._running.result(PATIENCE_S)
+    assert log.read_bytes() == b""
+    assert b"secret word" not in path.read_bytes()
+    catalog.close()
 
 
 def test_a_file_goes_from_one_journal_to_the_other(
