@@ -9,6 +9,7 @@ and only a log of which nothing is left to be copied is begun anew.
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
@@ -21,6 +22,9 @@ __all__ = ["Checkpoints"]
 
 _LONG = 8192
 """Pages of 4 KiB from which on a log is copied: a restart reads so many again."""
+_PATIENCE_S, _PAUSE_S, _AGAIN_S = 2.0, 0.05, 1.0
+"""How long a delete tries to empty the log while another process reads, with which pauses, and the
+least time between tries behind later commits: each keeps all others waiting for 50 ms."""
 
 
 class Checkpoints:
@@ -34,7 +38,8 @@ class Checkpoints:
         self._thread = ThreadPoolExecutor(1, "checkpoint")
         self._running: Future[None] | None = None
         self._next = _LONG
-        self._owed = False
+        self._owed, self._due = False, 0.0
+        self._clear()  # a process that was killed over a delete left its text in the log
 
     def consider(self) -> None:
         """Begin to copy the log if it is long; to be called behind every commit.
@@ -43,7 +48,7 @@ class Checkpoints:
         """
         if self._running is not None and not self._running.done():
             return
-        if self._owed:
+        if self._owed and time.monotonic() >= self._due:
             self._running = self._thread.submit(self._clear)
             return
         with suppress(DBAPIError):
@@ -56,10 +61,16 @@ class Checkpoints:
     def clear(self) -> None:
         """Copy the log and leave nothing in it.
 
-        Where another process reads all the while, that is made good behind the next commits.
+        Where another process reads all the while, that is made good behind the next commits, or at
+        the next start.
         """
-        self._running = self._thread.submit(self._clear)
-        self._running.result()
+        end = time.monotonic() + _PATIENCE_S
+        while True:
+            self._running = self._thread.submit(self._clear)
+            self._running.result()
+            if not self._owed or time.monotonic() >= end:
+                return
+            time.sleep(_PAUSE_S)
 
     def close(self) -> None:
         """End what was begun, and close the connection."""
@@ -75,8 +86,9 @@ class Checkpoints:
 
     def _clear(self) -> None:
         self._owed = True
-        with self._turn, self._gate.alone():
+        with suppress(DBAPIError), self._turn, self._gate.alone():
             self._owed, _ = self._run("TRUNCATE")
+        self._due = time.monotonic() + _AGAIN_S
 
     def _run(self, mode: str) -> tuple[bool, int]:
         """Whether somebody stood in the way, and the pages in the log."""

@@ -151,7 +151,7 @@ def connect_sqlite(path: Path, readers: int = 8, *, own: bool = True) -> Engines
     if not own or mode != "wal":
         return engines
     checkpointer = create_engine(url, poolclass=StaticPool, isolation_level="AUTOCOMMIT", **common)
-    _prepare(checkpointer, None, [])
+    _prepare(checkpointer, None, ["PRAGMA busy_timeout=50"])  # all others wait meanwhile
     return Engines(writer, reader, checkpointer)
 
 

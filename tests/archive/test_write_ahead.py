@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -115,7 +116,9 @@ def test_what_is_stored_is_stored_whatever_becomes_of_its_log(
 def test_traces_that_another_reader_kept_go_behind_a_later_commit(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "_WAIT_MS", 1)
+    monkeypatch.setattr(checkpoints, "_PATIENCE_S", 0.0)
+    now = [1000.0]
+    monkeypatch.setattr(checkpoints.time, "monotonic", lambda: now[0])
     catalog = open_catalog(path)
     log = path.with_name(f"{path.name}-wal")
     put(catalog, "word", "secret word")
@@ -124,15 +127,39 @@ def test_traces_that_another_reader_kept_go_behind_a_later_commit(
         assert reader.facts()["word"] == "secret word"
         put(catalog, "word", "another")
         catalog.erase_traces()
-        assert b"secret word" in log.read_bytes()
+        assert catalog._log is not None
+        tried = catalog._log._running
+        put(catalog, "at", "once")
+        assert catalog._log._running is tried  # not behind every commit: all would wait
+    with path.with_name("seen").open("wb") as seen:  # not by reading it here: locks would be lost
+        subprocess.run(["cat", str(log)], stdout=seen, check=True)
+    assert b"secret word" in path.with_name("seen").read_bytes()
     other.close()
+    now[0] += 10
     put(catalog, "next", "commit")
-    assert catalog._log is not None
     assert catalog._log._running is not None
     catalog._log._running.result(PATIENCE_S)
     assert log.read_bytes() == b""
     assert b"secret word" not in path.read_bytes()
     catalog.close()
+
+
+@needs_log
+def test_a_delete_over_which_a_process_was_killed_is_made_good_at_the_next_start(
+    path: Path, catalog: FileCatalog, tmp_path: Path
+) -> None:
+    put(catalog, "word", "secret word")
+    put(catalog, "word", "another")
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    names = (path.name, f"{path.name}-wal")
+    for name in names:
+        shutil.copy(path.with_name(name), crashed / name)
+    assert any(b"secret word" in (crashed / name).read_bytes() for name in names)
+    found = open_catalog(crashed / path.name, create=False)
+    assert not any(b"secret word" in (crashed / name).read_bytes() for name in names)
+    assert fact(found, "word") == "another"
+    found.close()
 
 
 def test_a_file_goes_from_one_journal_to_the_other(
