@@ -9,7 +9,6 @@ and only a log of which nothing is left to be copied is begun anew.
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
@@ -22,9 +21,9 @@ __all__ = ["Checkpoints"]
 
 _LONG = 8192
 """Pages of 4 KiB from which on a log is copied: a restart reads so many again."""
-_PATIENCE_S, _PAUSE_S, _AGAIN_S = 2.0, 0.05, 1.0
-"""How long a delete tries to empty the log while another process reads, with which pauses, and the
-least time between tries behind later commits: each keeps all others waiting for 50 ms."""
+_TRIES, _PAUSE_S, _COMMITS = 20, 0.05, 100
+"""How often a delete tries to empty the log while another process reads, with which pauses, and
+behind how many commits it is tried again: each try keeps all others waiting for 50 ms."""
 
 
 class Checkpoints:
@@ -38,7 +37,7 @@ class Checkpoints:
         self._thread = ThreadPoolExecutor(1, "checkpoint")
         self._running: Future[None] | None = None
         self._next = _LONG
-        self._owed, self._due = False, 0.0
+        self._owed, self._commits = False, 0
         self._clear()  # a process that was killed over a delete left its text in the log
 
     def consider(self) -> None:
@@ -46,9 +45,10 @@ class Checkpoints:
 
         Raises nothing: what was committed is stored, whatever becomes of its log.
         """
+        self._commits += 1
         if self._running is not None and not self._running.done():
             return
-        if self._owed and time.monotonic() >= self._due:
+        if self._owed and self._commits >= _COMMITS:
             self._running = self._thread.submit(self._clear)
             return
         with suppress(DBAPIError):
@@ -64,13 +64,12 @@ class Checkpoints:
         Where another process reads all the while, that is made good behind the next commits, or at
         the next start.
         """
-        end = time.monotonic() + _PATIENCE_S
-        while True:
+        for _ in range(_TRIES):
             self._running = self._thread.submit(self._clear)
             self._running.result()
-            if not self._owed or time.monotonic() >= end:
+            if not self._owed:
                 return
-            time.sleep(_PAUSE_S)
+            threading.Event().wait(_PAUSE_S)
 
     def close(self) -> None:
         """End what was begun, and close the connection."""
@@ -88,7 +87,7 @@ class Checkpoints:
         self._owed = True
         with suppress(DBAPIError), self._turn, self._gate.alone():
             self._owed, _ = self._run("TRUNCATE")
-        self._due = time.monotonic() + _AGAIN_S
+        self._commits = 0
 
     def _run(self, mode: str) -> tuple[bool, int]:
         """Whether somebody stood in the way, and the pages in the log."""
