@@ -34,7 +34,8 @@ __all__ = ["Clerk", "Host"]
 _ROUND = 64
 """Requests of one round: more would not make one of them cheaper, and keep the first waiting."""
 _TOGETHER = 4
-"""Articles that are begun to be read while the next requests are looked at."""
+"""Articles that are begun to be read while the next requests are looked at. Every other four are
+read by the clerk, who would only wait for the last of them otherwise (docs/decisions/0150)."""
 _log = logging.getLogger("isnad.clerks")
 
 
@@ -153,6 +154,7 @@ class Clerk(threading.Thread):
     def _serve(self, first: Connection) -> None:
         """Answer the first that came, and all that wait by then."""
         visits: list[_Visit | _Guest] = []
+        own: list[_Visit | _Guest] = []
         begun = 0
         conn: Connection | None = first
         for place in range(1, _ROUND + 1):  # those that need no archive count too
@@ -162,9 +164,14 @@ class Clerk(threading.Thread):
             if visit is not None:
                 visits.append(visit)
                 if len(visits) == begun + _TOGETHER:
-                    self._prepare(visits[begun:])
+                    if begun // _TOGETHER % 2:
+                        own += visits[begun:]
+                    else:
+                        self._prepare(visits[begun:])
                     begun = len(visits)
             conn = self._next() if place < _ROUND else None
+        if begun and (rest := [*own, *visits[begun:]]):
+            self._prepare(rest, here=True)
         if visits:
             self._answer(visits)
 
@@ -179,10 +186,10 @@ class Clerk(threading.Thread):
             self.stop()  # for the next round
         return conn
 
-    def _prepare(self, visits: Sequence[_Visit | _Guest]) -> None:
+    def _prepare(self, visits: Sequence[_Visit | _Guest], *, here: bool = False) -> None:
         """Have articles begun to be read; what fails here, the archive meets when it is asked."""
         try:
-            self._ask.begin(_questions(visits))
+            self._ask.begin(_questions(visits), here=here)
         except Exception as error:
             _log.error("unforeseen: %s", type(error).__name__, exc_info=error)
 

@@ -51,8 +51,8 @@ class Rest:
     answer: Callable[[], Response]
 
 
-Prepare = Callable[[Sequence[Article]], Sequence[Offered]]
-"""Begins to read articles that will be asked about."""
+Prepare = Callable[..., Sequence[Offered]]
+"""Begins to read articles that will be asked about, with `here` reads them; `Archive.prepare`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,11 @@ class Ask:
     judge: Callable[..., Sequence[Verdict]]
     prepare: Prepare
 
-    def begin(self, questions: Sequence[Question]) -> None:
-        """Have the articles of questions read while others are still coming."""
+    def begin(self, questions: Sequence[Question], *, here: bool = False) -> None:
+        """Have the articles of questions read while others come; `here`: read them, at once."""
         articles = [one.article for one in questions if isinstance(one.article, Article)]
         if len(articles) == len(questions):
-            for question, offered in zip(questions, self.prepare(articles), strict=True):
+            for question, offered in zip(questions, self.prepare(articles, here=here), strict=True):
                 question.article = offered
 
     def __call__(self, questions: Sequence[Question]) -> Sequence[Verdict | Exception]:

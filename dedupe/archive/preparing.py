@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -36,6 +37,7 @@ __all__ = [
     "hash_revision",
     "identify_all",
     "pack_article",
+    "read_all",
     "read_articles",
 ]
 
@@ -76,6 +78,9 @@ class Preparer(Protocol):
     def begin(self, articles: Sequence[Article], *, packed: bool) -> Sequence[Fetch | None]:
         """Begin to read, `packed` for storing; None where reading it later is as quick."""
 
+    def refuse(self, article: Article) -> Fetch | None:
+        """What raises TextLost for an article that ended whoever read it; None for all others."""
+
     def wait_ready(self, timeout_s: float) -> bool:
         """Wait until articles are read as quickly as they will be; whether they are."""
 
@@ -90,6 +95,10 @@ class PreparedHere:
         """See `Preparer.begin`."""
         return [None] * len(articles)
 
+    def refuse(self, article: Article) -> Fetch | None:
+        """See `Preparer.refuse`."""
+        return None
+
     def wait_ready(self, timeout_s: float) -> bool:
         """See `Preparer.wait_ready`."""
         return True
@@ -103,6 +112,24 @@ def begin_all(preparer: Preparer, articles: Sequence[Article], *, packed: bool) 
     mended = [mend(article) for article in articles]
     fetches = preparer.begin(mended, packed=packed)
     return [Awaited(*each) for each in zip(mended, fetches, strict=True)]
+
+
+def read_all(
+    preparer: Preparer, articles: Sequence[Article], config: Config, extractor: Extractor
+) -> list[Awaited]:
+    """Mend articles and read those that may be read."""
+    mended = [mend(article) for article in articles]
+    refused = [preparer.refuse(article) for article in mended]
+    readable = [each for each, fetch in zip(mended, refused, strict=True) if fetch is None]
+    readings = iter(read_articles(readable, config, extractor))
+    return [
+        Awaited(article, fetch or partial(_give, next(readings)))
+        for article, fetch in zip(mended, refused, strict=True)
+    ]
+
+
+def _give(reading: Reading) -> Reading:
+    return reading
 
 
 def await_all(preparer: Preparer, offered: Sequence[Offered], *, packed: bool) -> list[Awaited]:

@@ -45,11 +45,14 @@ class Archive(Protocol):
     def overview(self) -> Overview:
         """Counts, flows and histories for people who look at all of it."""
 
-    def prepare(self, articles: Sequence[Article], *, stored: bool = True) -> Sequence[Offered]:
+    def prepare(
+        self, articles: Sequence[Article], *, stored: bool = True, here: bool = False
+    ) -> Sequence[Offered]:
         """Begin to read articles that are going to be given to `ingest`, or `check`, in a moment.
 
         Worth it where something else is done meanwhile, and with a few articles at once; whatever
-        is returned stands for them. `stored` False: they are only checked.
+        is returned stands for them. `stored` False: they are only checked. `here`: they are read
+        when this returns, by the caller, who would wait for others otherwise.
         """
 
     def ingest(self, articles: Sequence[Offered], *, evidence: bool = True) -> list[Verdict]:

@@ -40,7 +40,7 @@ from dedupe.archive.evidence import find_closest, find_matches
 from dedupe.archive.explaining import explain_article
 from dedupe.archive.judging import judgement_of
 from dedupe.archive.overview import Overview
-from dedupe.archive.preparing import Awaited, Offered, Preparer, await_all, begin_all
+from dedupe.archive.preparing import Awaited, Offered, Preparer, await_all, begin_all, read_all
 from dedupe.archive.protocol import Finish
 from dedupe.archive.turns import Turns
 from dedupe.catalog.lists import cluster_sizes, judgement_page, relation_counts, revision_count
@@ -85,9 +85,14 @@ class StoredArchive:
         """Have articles read by somebody else from now on, who is closed with the archive."""
         self._core.preparer = preparer
 
-    def prepare(self, articles: Sequence[Article], *, stored: bool = True) -> Sequence[Offered]:
+    def prepare(
+        self, articles: Sequence[Article], *, stored: bool = True, here: bool = False
+    ) -> Sequence[Offered]:
         """See `Archive.prepare`."""
-        return begin_all(self._core.preparer, articles, packed=stored)
+        core = self._core
+        if here:
+            return read_all(core.preparer, articles, core.config, core.extractor)
+        return begin_all(core.preparer, articles, packed=stored)
 
     def ingest(self, articles: Sequence[Offered], *, evidence: bool = True) -> list[Verdict]:
         """See `Archive.ingest`."""

@@ -114,7 +114,7 @@ class TextProcess:
 
     def begin(self, articles: Sequence[Article], *, packed: bool) -> Sequence[Fetch | None]:
         """See `Preparer.begin`."""
-        known = [self._recall(article) for article in articles] if self._lost else []
+        known = [self.refuse(article) for article in articles] if self._lost else []
         few = len(articles) < _LEAST or (len(articles) < _FRAME and self._is_crowded())
         if few or any(known) or not self._ready.is_set():
             return known or [None] * len(articles)
@@ -137,9 +137,11 @@ class TextProcess:
 
     # --- frames: in the threads of the callers ----------------------------------------------------
 
-    def _recall(self, article: Article) -> Fetch | None:
-        """Refuse what must not be read here either."""
-        return partial(_refuse, article.id) if hash_revision(article) in self._lost else None
+    def refuse(self, article: Article) -> Fetch | None:
+        """See `Preparer.refuse`."""
+        if not self._lost or hash_revision(article) not in self._lost:
+            return None
+        return partial(_refuse, article.id)
 
     def _remember(self, frame: _Frame) -> None:
         if frame.lost:

@@ -10,12 +10,13 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import orjson
@@ -40,6 +41,7 @@ __all__ = [
 
 _LENGTH, _HEAD = 8, 4
 _MOST_BYTES = 1 << 32
+_NO_MORE = object()
 _STRICT = (
     orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 )  # what would come back as another type is not sent
@@ -210,12 +212,32 @@ def _serve(source: BinaryIO, answers: BinaryIO) -> None:
     gc.freeze()
     gc.set_threshold(*_COLLECTED)
     write_frame(answers, b"{}")
+    steps = iter(extractor.compile_patterns())
     while True:
+        _use_idle_time(source, steps)
         (packed, rows), _ = _split(read_frame(source))
         articles = [_decode_article(row) for row in rows]
         readings = read_articles(articles, config, extractor)
         head, rest = _encode_readings(articles, readings, packed=packed)
         write_frame(answers, head, *rest)
+
+
+def _use_idle_time(source: BinaryIO, steps: Iterator[object]) -> None:
+    """Compile patterns until a frame comes or all are: else the first to need one waits for it.
+
+    All are seconds; 200 ms were seen for one frame (docs/decisions/0150).
+    """
+    while not _has_come(source) and next(steps, _NO_MORE) is not _NO_MORE:
+        pass
+
+
+def _has_come(source: BinaryIO) -> bool:
+    """Whether there is something to read; not at the end."""
+    os.set_blocking(source.fileno(), False)
+    try:
+        return bool(cast(BufferedReader, source).peek(1))
+    finally:
+        os.set_blocking(source.fileno(), True)
 
 
 def _warm_up(config: Config, extractor: Extractor) -> None:

@@ -14,7 +14,7 @@ from archive.conftest import copies, make_article
 from core.corpus import story
 
 from benchmarks.servers import await_true
-from dedupe.archive import text_process
+from dedupe.archive import text_process, text_worker
 from dedupe.archive.preparing import PreparedHere, hash_revision, pack_article, read_articles
 from dedupe.archive.text_process import TextProcess
 from dedupe.attribution import load_extractor
@@ -158,7 +158,37 @@ def test_an_article_that_ends_the_process_is_an_error_of_its_own(deadly, archive
     assert [verdict.id for verdict in archive.ingest(alone)] == [a.article.id for a in alone]
     with pytest.raises(TextLost):  # and is never read here
         archive.ingest([articles[3]])
+    here = archive.prepare(articles[2:5], here=True)
+    assert [each.fetch().warning for each in (here[0], here[2])] == [None, None]
+    with pytest.raises(TextLost, match="deadly"):
+        here[1].fetch()
     assert archive.article("deadly") is None
+
+
+def test_idle_time_is_used_until_a_frame_comes():
+    """Patterns are compiled where nobody waits, all of them in the end, and the end is heard of."""
+    reading, writing = map(os.fdopen, os.pipe(), ("rb", "wb"))
+    taken = []
+
+    def steps():
+        for step in range(5):
+            taken.append(step)
+            if step == 2:
+                text_worker.write_frame(writing, b"{}", b"behind it")
+            yield step
+
+    left = steps()
+    with reading:
+        text_worker._use_idle_time(reading, left)
+        assert taken == [0, 1, 2]
+        text_worker._use_idle_time(reading, left)
+        assert taken == [0, 1, 2]
+        assert bytes(text_worker.read_frame(reading)).endswith(b"behind it")
+        text_worker._use_idle_time(reading, left)
+        assert taken == [0, 1, 2, 3, 4]
+        writing.close()
+        with pytest.raises(EOFError):
+            text_worker.read_frame(reading)
 
 
 def test_verdicts_do_not_depend_on_who_reads(process, tmp_path, clock):
@@ -166,18 +196,24 @@ def test_verdicts_do_not_depend_on_who_reads(process, tmp_path, clock):
 
     batches = [[a for n in range(k, k + 6) for a in copies(n, 3)] for k in (1, 4, 20)]
     told = []
-    for name, preparer in (("here", None), ("apart", process)):
+    for name, preparer in (("later", None), ("apart", process), ("shared", process)):
         clock.now = clock.now.replace(year=2026, month=5, day=1, hour=0, minute=0, second=0)
         opened = open_archive(tmp_path / f"{name}.db", clock)
         if preparer is not None:
             opened.prepare_with(preparer)
-        found = [opened.ingest(opened.prepare(batch)) for batch in batches]
-        checked = opened.check(opened.prepare(copies(30, 4), stored=False))
-        again = opened.ingest(opened.prepare(batches[0]))
+
+        def prepare(articles, *, name=name, opened=opened, **named):
+            some = len(articles) // 2 if name == "shared" else len(articles)
+            begun = opened.prepare(articles[:some], **named)
+            return [*begun, *opened.prepare(articles[some:], here=True, **named)]
+
+        found = [opened.ingest(prepare(batch)) for batch in batches]
+        checked = opened.check(prepare(copies(30, 4), stored=False))
+        again = opened.ingest(prepare(batches[0]))
         told.append((found, checked, again, opened.article("1-0"), opened.explain("4-1")))
         opened.prepare_with(PreparedHere())  # the process is every test's
         opened.close()
-    assert told[0] == told[1]
+    assert told[0] == told[1] == told[2]
 
 
 def test_it_ends_with_its_parent(tmp_path):

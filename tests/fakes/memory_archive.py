@@ -23,8 +23,12 @@ class MemoryArchive:
     def __init__(self) -> None:
         self.held: dict[str, Article] = {}
         self.batches: list[int] = []
+        self.prepared: list[tuple[bool, list[str]]] = []
 
-    def prepare(self, articles: Sequence[Article], *, stored: bool = True) -> Sequence[Article]:
+    def prepare(
+        self, articles: Sequence[Article], *, stored: bool = True, here: bool = False
+    ) -> Sequence[Article]:
+        self.prepared.append((here, [article.id for article in articles]))
         return articles
 
     def ingest(self, articles: Sequence[Article], *, evidence: bool = True) -> list[Verdict]:

@@ -60,6 +60,27 @@ def test_all_that_wait_are_asked_about_at_once(office: Office, archive: MemoryAr
     assert all(office.host.done.get(timeout=WAIT_S)[1] for _ in range(20))
 
 
+def test_the_clerk_reads_its_share_of_many(office: Office, archive: MemoryArchive) -> None:
+    for number in range(14):
+        office.send(post(article(f"a{number}")))
+    office.clerk.start()
+    assert len(office.read()) == 14
+    first, third = [(False, [f"a{n + k}" for k in range(4)]) for n in (0, 8)]
+    own = [f"a{number}" for number in (4, 5, 6, 7, 12, 13)]
+    assert archive.prepared == [first, third, (True, own)]
+
+
+@pytest.mark.parametrize(("count", "prepared"), [(3, []), (4, [(False, ["a0", "a1", "a2", "a3"])])])
+def test_few_are_read_when_they_are_asked_about(
+    office: Office, archive: MemoryArchive, count: int, prepared: list[tuple[bool, list[str]]]
+) -> None:
+    for number in range(count):
+        office.send(post(article(f"a{number}")))
+    office.clerk.start()
+    assert len(office.read()) == count
+    assert archive.prepared == prepared
+
+
 def test_what_is_wrong_with_one_hurts_no_other(office: Office, archive: MemoryArchive) -> None:
     for body in (article("a"), b"{", article("bad"), article("b", title=7), article("c")):
         office.send(post(body))
