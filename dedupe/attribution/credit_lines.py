@@ -28,6 +28,7 @@ __all__ = [
 _SENTENCE = 60  # a shorter line is no paragraph
 _CAPTION = 80
 _PLACE_WORDS = 2
+_BRACKETED = ("()", "(,)", "(,,)")
 _SHORT_WORD = 6  # an abbreviation is shorter
 _LONGEST_DATE = 60
 _DATED = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|\d{1,2}[:.]\d\d)(?!\d)")
@@ -85,8 +86,10 @@ def is_captioned(line: CreditLine) -> bool:
 
 
 def is_placed(line: CreditLine, pieces: Pieces) -> bool:
-    """Whether a place and an agency in brackets stand above a paragraph: "تكريت (رويترز)"."""
-    if pieces.marks != "()" or [p.kind for p in pieces.named] != ["short", "agency"]:
+    """Whether a place and agencies in brackets stand above a paragraph: "تكريت (رويترز)"."""
+    if pieces.marks not in _BRACKETED or pieces.named[0].kind != "short":
+        return False
+    if not all(piece.kind in CREDITED for piece in pieces.named[1:]):
         return False
     place = line.written(pieces.named[0])
     uncased = place.upper() == place.lower() and place.count(" ") < _PLACE_WORDS
@@ -126,8 +129,14 @@ def is_laid_out(line: CreditLine, pieces: Pieces) -> bool:
 
 
 def _is_placed_above(line: CreditLine, pieces: Pieces) -> bool:
-    """Whether an agency and a place of a word stand between headline and text: "XYZ, Paris"."""
+    """Whether an agency and a place of a word stand between headline and text: "XYZ, Paris".
+
+    Without capitals so does "Paper, agencies": no picture is of all of them.
+    """
     names = [piece for piece in pieces.named if piece.kind == "short"]
+    written = line.written(names[0]) if names else ""
+    if [p.kind for p in pieces.named] == ["short", "generic"] and written == written.upper():
+        return written.lower() == written and is_between(line)
     if len(pieces.named) != 2 or len(names) != 1 or not pieces.holds("agency"):
         return False
     return " " not in names[0].text and is_between(line) and line.written(names[0])[:1].isupper()
@@ -178,6 +187,12 @@ def _is_byline(line: CreditLine, pieces: Pieces) -> bool:
     return headed and spelt_out and end - line.end > _SENTENCE
 
 
+def _is_bracketed(line: CreditLine, piece: Piece) -> bool:
+    """Whether a piece stands in a bracket."""
+    opening = line.text.rfind("(", line.start, piece.place[0])
+    return opening > line.text.rfind(")", line.start, piece.place[0])
+
+
 def _is_caption(line: CreditLine, pieces: Pieces) -> bool:
     """Tell "PARIS (AFP)" and "AFP (Paris)" from "A minister (AFP)" and "(Jane Roe, AFP)"."""
     marks, agency = pieces.marks, pieces.credited[0]
@@ -187,5 +202,7 @@ def _is_caption(line: CreditLine, pieces: Pieces) -> bool:
     if is_placed(line, pieces):
         return False
     written = line.written(before[-1])
+    if "," in marks and written.upper() == written.lower() and not _is_bracketed(line, agency):
+        return False  # "Writer (place), XNA", "Writer, XNA (place)" where there are no capitals
     shouted = written.isupper() and written.lower() != written
     return not (shouted and pieces.before(agency)[-1].text[0] == "(")

@@ -39,6 +39,7 @@ _SENTENCE = 60  # a shorter line before a bracket may be a caption
 _DATELINE = 110  # a dateline with place, date and agency is shorter than this
 _CAPTION = 40  # words for a picture behind an agency are fewer
 _LINE, _LINE_WORDS = 120, 9  # so is a line that is nothing but a credit
+_TOLD_WORDS = 3
 _SHORT_WORD = 6  # an abbreviation before a stop is shorter
 _LAST = 400  # characters from the end that count as a text's last lines
 _SECOND = re.compile(r"^ ?\((?:[\w-]+\.[\w./-]{2,50}|[\w/ ]{1,9})\)")
@@ -87,7 +88,7 @@ def _whole_line(line: CreditLine, pieces: Pieces) -> Finding | None:
     labelled = is_labelled(line) and not is_placed(line, pieces)
     if pictured or labelled or _runs_on(line, pieces):
         return None
-    if _explains(line, pieces[0], pieces.credited[0]):
+    if _explains(line, pieces[0], pieces.credited[0]) or _is_headline(line, pieces):
         return None
     plain = not pieces.others or pieces.is_initialled(view)
     if not plain and not (
@@ -102,10 +103,17 @@ def _whole_line(line: CreditLine, pieces: Pieces) -> Finding | None:
     return credit_finding(line, "credit.line", pieces, (line.start, line.end))
 
 
+def _is_headline(line: CreditLine, pieces: Pieces) -> bool:
+    """Whether an agency says something in a headline: "Reuters: oil goes up"."""
+    told = line.text[pieces.credited[0].place[1] : line.end].lstrip('"')
+    quoted = line.text[line.start : pieces.credited[0].place[0]].strip('" ')
+    return not quoted and told.startswith(":") and told.count(" ") >= _TOLD_WORDS
+
+
 def _runs_on(line: CreditLine, pieces: Pieces) -> bool:
     """Whether a line is a piece of a sentence: text broken into lines of one length."""
     last = pieces[-1].place[1]
-    stopped = "." in line.text[last - 1 : last + 1]
+    stopped = "." in line.text[last - 1 : last + 1] and "." not in pieces.named[-1].text
     previous = line.text[max(line.start - 120, 0) : line.start].rstrip("\n ")[-1:]
     return pieces.goes_on() or previous == "," or (stopped and previous.isalpha())
 
@@ -247,8 +255,13 @@ def _bracket(line: CreditLine, index: int) -> Finding | None:
 
 
 def holds_only_credits(pieces: Pieces) -> bool:
-    """Whether a bracket holds agencies first and then only agencies, dates and initials."""
+    """Whether a bracket holds agencies first and then only agencies, dates and initials.
+
+    Before a plus an outlet may stand: "(Outlet + agencies)".
+    """
     named = pieces.named
+    if pieces.marks[:1] == "+" and named[0].kind in ("outlet", "short"):
+        named = named[1:]
     return bool(named) and named[0].kind in CREDITED and all(
         piece.kind in (*CREDITED, "date") or (len(piece.text) <= 5 and " " not in piece.text)
         for piece in named[1:]
@@ -293,7 +306,8 @@ def _closing(line: CreditLine, index: int) -> Finding | None:
     signed = bool(named) and named[-1].kind in CREDITED and _is_signature(pieces)
     if not signed or is_repeated(line):
         return None
-    if line.is_picture(opening, line.end) or '"' in text[named[0].place[0] - 1 : line.end]:
+    quoted = '"' in text[named[0].place[0] - 1 : line.end]
+    if line.is_picture(opening, line.end) or (quoted and not _is_quoted(line, named[0])):
         return None
     return credit_finding(line, "credit.closing", pieces, (named[0].place[0], line.end))
 
@@ -302,11 +316,18 @@ def _is_signature(pieces: Pieces) -> bool:
     """Whether pieces are an agency, or an outlet or initials and an agency."""
     named, marks = pieces.named, set(pieces.marks)
     if len(named) == 1:
-        return marks in (set(), {"-"}, {"/"})
+        return marks in (set(), {"-"}, {"/"}, {'"'})
     if len(named) > 3 or any(p.kind == "long" or p.text.count(" ") > 3 for p in named):
         return False
     slashed = "/" in marks and named[0].kind == "short"  # "Jane Roe / Reuters" credits a picture
     return bool(marks) and marks <= set("-+/") and not slashed
+
+
+def _is_quoted(line: CreditLine, piece: Piece) -> bool:
+    """Whether nothing but an agency in quotation marks closes a line without capitals."""
+    written = line.written(piece)
+    closed = line.text[piece.place[0] - 1 : line.end].rstrip(" .") == f'"{piece.text}"'
+    return closed and written.upper() == written.lower()
 
 
 def credit_finding(line: CreditLine, rule: str, pieces: Pieces, place: Place) -> Finding:

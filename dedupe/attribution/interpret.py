@@ -63,9 +63,7 @@ _CLOSING = (")", "(", "|", "*", "[", "©", "#", "~", " =", "http://", "https://"
 """What ends a list of names; an address before its colon."""
 _LISTS = frozenset({"sources", "via", "agencies", "contributors", "authors"})
 _STATED = (AttributionKind.SYNDICATION_FEED, AttributionKind.PRESS_RELEASE)
-_PUBLISHING = re.compile(
-    r"(?i)broadcast|television|radio|newspaper|news|media|verlag|publish|press"
-)
+_PUBLISHING = re.compile(r"(?i)broadcast|television|radio|news|media|verlag|publish|press")
 _UPGRADED = frozenset({AttributionKind.SOURCE_LINE})
 
 
@@ -148,8 +146,10 @@ _STOPPED = re.compile(r"[.!?](?= |\n|$|\()|[。()\n]")
 _ASIDE = re.compile(r"\([^()\n]{1,30}\)")
 
 
-def _is_stopped(rest: str) -> bool:
+def _is_stopped(rest: str, kind: AttributionKind) -> bool:
     """Whether what follows a name in its slot ends a sentence or opens another thought."""
+    if kind is AttributionKind.AGENCY_BYLINE and rest.startswith((" - ", "- ")):
+        return True  # "Place - Writer, XNA" names no outlet
     return bool(rest.strip(" .\n\"')")) and _STOPPED.search(_ASIDE.sub("", rest)) is not None
 
 
@@ -207,7 +207,8 @@ def _read_name(slot: _Slot) -> _Read | None:
         told = slot.name == "source" and slot.task.rule.kind in TOLD
         host = Named(ClaimRole.SOURCE, _host_as_written(original), original)
         return ([host], slot.high) if told else None
-    if place is not None and not slot.final and _is_stopped(view.text[place[1] : slot.high]):
+    rest = view.text[place[1] : slot.high] if place is not None and not slot.final else ""
+    if _is_stopped(rest, slot.task.rule.kind):
         place = None  # a name in the middle of a formula does not run over a sentence's end
     if place is None or _names_nobody(slot, place):
         return ([], slot.high) if _names_nobody(slot, place) else None

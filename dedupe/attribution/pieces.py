@@ -15,8 +15,11 @@ from dedupe.attribution.view import View
 __all__ = ["CREDITED", "Piece", "Pieces", "read_pieces"]
 
 CREDITED = ("agency", "generic")
-# a hyphen inside a word is none; Hebrew and Arabic words have no hyphens
-_DASH = r"(?:(?<=[\s)(\"\u0590-\u06ff])-{1,3}|-{1,3}(?=[\s(\")\u0590-\u06ff]|$)|-{2,3})"
+# a hyphen inside a word is none; Arabic words have no hyphens
+_DASH = (
+    r"(?:(?<=[\s)(\"\u0590-\u06ff])-{1,3}(?<![\u0590-\u05ff]-(?=[\u0590-\u05ff]))"
+    r"|-{1,3}(?=[\s(\")\u0600-\u06ff]|$)|(?<![\u0590-\u05ff])-(?=[\u0590-\u05ff])|-{2,3})"
+)
 _PIECES = re.compile(
     rf"dpa/(?:l[a-z]{{2}}|tmn)(?!\w)|{_DASH}|[/:|(),*\"]|\.(?= ?$)"
     rf"|(?:(?!{_DASH})[^/:|(),*\"\n]){{1,60}}"
@@ -24,7 +27,7 @@ _PIECES = re.compile(
 _SIGNED = 2  # a name and the mark behind it
 _TITLE = re.compile(r"ال\w{3,12}")
 """One word with its article, between a place and an agency: no reporter is called so."""
-_AND = " \u0648"
+_AND, _PLUS = " \u0648", " + "
 _UNIONS = frozenset(map(fold_text, ("يونا", "إينا", "UNA", "UNA-OIC", "IINA")))
 """Of agencies, which relay their members' copy: يونا/وفا."""
 _DATE_BEHIND = re.compile(r"[^\d\n]{2,24}?(?= \d{1,2}[./]\d{1,2}[./]\d{4}\Z)")
@@ -85,20 +88,20 @@ class Pieces(tuple[Piece, ...]):
         return Pieces(self[: self.index(piece)])
 
     def signed(self, view: View) -> str | None:
-        """The outlet that signs before an agency, at a slash or comma: "La Gaceta / AFP"."""
+        """The outlet that signs before an agency: "La Gaceta / AFP", "La Gaceta + AFP"."""
         before = self.before(self.credited[0])
-        if len(before) < _SIGNED or before[-1].text[0] not in "/,":
+        if len(before) < _SIGNED or before[-1].text[0] not in "/,+":
             return None
         placed = len(before) > _SIGNED and before[-3].text[0] == "-"
         titled = placed and before[-1].text[0] == "," and _TITLE.fullmatch(before[-2].text)
-        known = before[-2].kind == "outlet"
+        known = before[-2].kind == "outlet" or before[-1].text[0] == "+"
         return view.written(*before[-2].place) if known or titled else None
 
     def is_initialled(self, view: View) -> bool:
         """Whether beside agencies there are only editors' initials: "Reuters/dpa (SG/JÖ)"."""
         return self.holds("agency") and all(
             piece.kind == "agency"
-            or (len(piece.text) <= 3 and view.written(*piece.place).isalpha())
+            or (len(piece.text) <= 3 and view.written(*piece.place).replace(" ", "").isalpha())
             for piece in self.named
         )
 
@@ -138,7 +141,13 @@ def read_pieces(view: View, start: int, end: int, reader: NameReader) -> Pieces:
 
 
 def _split(view: View, start: int, end: int, reader: NameReader) -> list[Piece]:
-    """A stretch as one piece, or as two where an Arabic "and" is written onto an agency."""
+    """A stretch as one piece, or more where a plus or an Arabic "and" stands before an agency."""
+    plus = view.text.rfind(_PLUS, start, end)
+    if plus > start:
+        last = _classify(view, plus + len(_PLUS), end, reader)
+        if last.kind in (*CREDITED, "outlet"):
+            mark = Piece("mark", (plus + 1, plus + 2), "+")
+            return [*_split(view, start, plus, reader), mark, last]
     at = view.text.rfind(_AND, start, end)
     joined = (at + len(_AND), end)
     if at < start or not (reader.is_generic(view, joined) or reader.is_agency(view, joined)):
