@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
@@ -155,25 +155,34 @@ class Clerk(threading.Thread):
         """Answer the first that came, and all that wait by then."""
         visits: list[_Visit | _Guest] = []
         own: list[_Visit | _Guest] = []
+        room = _ROUND  # those that need no archive take room too
         begun = 0
-        conn: Connection | None = first
-        for place in range(1, _ROUND + 1):  # those that need no archive count too
-            if conn is None:
-                break
-            visit = self._begin(conn)
-            if visit is not None:
-                visits.append(visit)
-                if len(visits) == begun + _TOGETHER:
-                    if begun // _TOGETHER % 2:
-                        own += visits[begun:]
-                    else:
-                        self._prepare(visits[begun:])
-                    begun = len(visits)
-            conn = self._next() if place < _ROUND else None
+        for visit in self._gather(first, _ROUND):
+            room -= 1
+            if visit is None:
+                continue
+            visits.append(visit)
+            if len(visits) == begun + _TOGETHER:
+                if begun // _TOGETHER % 2:
+                    own += visits[begun:]
+                else:
+                    self._prepare(visits[begun:])
+                begun = len(visits)
         if begun and (rest := [*own, *visits[begun:]]):
             self._prepare(rest, here=True)
+            if room and (late := self._next()) is not None:  # what came while the share was read
+                visits += [visit for visit in self._gather(late, room) if visit is not None]
         if visits:
             self._answer(visits)
+
+    def _gather(self, first: Connection, most: int) -> Iterator[_Visit | _Guest | None]:
+        """Begin what waits; None for each that the archive is not asked about."""
+        conn: Connection | None = first
+        for place in range(1, most + 1):
+            if conn is None:
+                break
+            yield self._begin(conn)
+            conn = self._next() if place < most else None
 
     def _next(self) -> Connection | None:
         """The next that waits; whoever is just about to bring one may do so first."""

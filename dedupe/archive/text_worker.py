@@ -241,5 +241,5 @@ def _has_come(source: BinaryIO) -> bool:
 
 
 def _warm_up(config: Config, extractor: Extractor) -> None:
-    articles = [Article(str(n), "a", None, "", text) for n, text in enumerate(_WARM)]
-    read_articles(articles, config, extractor)
+    for text in _WARM:  # one wide letter makes all texts of a batch wide
+        read_articles([Article("1", "a", None, "", text)], config, extractor)

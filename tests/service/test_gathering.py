@@ -70,6 +70,27 @@ def test_the_clerk_reads_its_share_of_many(office: Office, archive: MemoryArchiv
     assert archive.prepared == [first, third, (True, own)]
 
 
+def test_what_comes_while_the_share_is_read_is_of_the_round() -> None:
+    class Meanwhile(FussyArchive):
+        def prepare(self, articles: Sequence[Any], **named: Any) -> Sequence[Any]:
+            if named.get("here"):
+                for body in (article("late"), b"{"):
+                    office.send(post(body))
+            return articles
+
+    archive = Meanwhile()
+    with ExitStack() as stack:
+        office = Office(archive, stack)
+        for number in range(5):
+            office.send(post(article(f"a{number}")))
+        office.clerk.start()
+        first = [read(client)[0] for client in office.clients[:5]]
+        assert first + [read(client)[0] for client in office.clients[5:]] == [201] * 6 + [400]
+        office.clerk.stop()
+        office.clerk.join(WAIT_S)
+    assert archive.batches == [6]
+
+
 @pytest.mark.parametrize(("count", "prepared"), [(3, []), (4, [(False, ["a0", "a1", "a2", "a3"])])])
 def test_few_are_read_when_they_are_asked_about(
     office: Office, archive: MemoryArchive, count: int, prepared: list[tuple[bool, list[str]]]

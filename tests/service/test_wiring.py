@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +82,44 @@ def test_a_step_is_followed_by_a_long_rest_only_where_others_compute(
     monkeypatch.setattr(wiring.time, "sleep", sleep)
     wiring._make_between(steps)
     assert rests == [0.01, 0.01, 0.5, 0.01]
+
+
+_STORE = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from numba.core.dispatcher import Dispatcher
+from dedupe.archive import open_archive
+from dedupe.models import Article
+from service.wiring import warm_up
+
+def compiled():
+    modules = [vars(module) for name, module in sys.modules.items() if name.startswith("dedupe.")]
+    found = {id(value): value for names in modules for value in list(names.values())}
+    kernels = [value for value in found.values() if isinstance(value, Dispatcher)]
+    return {(kernel.py_func.__name__, str(t)) for kernel in kernels for t in kernel.signatures}
+
+warm_up()
+before = compiled()
+archive = open_archive(Path(sys.argv[1]), lambda: datetime(2026, 1, 1, tzinfo=UTC))
+texts = ["The harbour opens on Monday. ", "قالت الوزارة إن الجسر يفتح غدا. ",
+         "Für Wörter über der Brücke gilt das nicht. ", "码头将于周一开放。", "Words \\U0001f4f0. "]
+for first, last in ((0, 1), (1, 2), (0, 2), (2, 4), (0, 5)):
+    batch = [
+        Article(f"{first}-{last}-{k}", "a", None, "A title", text * 9 + f"{k} more words, Reuters")
+        for text in texts[first:last] for k in range(4)
+    ]
+    archive.check(batch)
+    archive.ingest(batch)
+archive.close()
+assert before
+print(sorted(compiled() - before))
+"""
+
+
+def test_no_kernel_is_left_to_compile_for_the_first_who_asks(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _STORE, str(tmp_path / "a.sqlite")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "[]\n"
