@@ -203,7 +203,8 @@ def _opens_with_bracket(line: CreditLine, taken: Pieces) -> bool:
         cased = written.upper() != written.lower()
         small = cased and not written[:3].isupper()
         caption = not cased and line.text[taken[-1].place[1]] == "\n"
-        if small or caption or first.text.count(" ") > 2 or SAID.match(first.text):
+        place = first.text.partition(" 。 ")[0]  # Urdu sets the day behind a stop
+        if small or caption or place.count(" ") > 2 or SAID.match(first.text):
             return False
     return _starts_text(line.view, taken[-1].place[1])
 
@@ -324,10 +325,9 @@ def _is_signature(pieces: Pieces) -> bool:
 
 
 def _is_quoted(line: CreditLine, piece: Piece) -> bool:
-    """Whether nothing but an agency in quotation marks closes a line without capitals."""
-    written = line.written(piece)
+    """Whether nothing but agencies at large in quotation marks close a line; one has a picture."""
     closed = line.text[piece.place[0] - 1 : line.end].rstrip(" .") == f'"{piece.text}"'
-    return closed and written.upper() == written.lower()
+    return closed and piece.kind == "generic"
 
 
 def credit_finding(line: CreditLine, rule: str, pieces: Pieces, place: Place) -> Finding:

@@ -15,6 +15,10 @@ from dedupe.attribution.view import View
 __all__ = ["read_linked"]
 
 _TITLE = re.compile(r"https?://|[^\W\d_]: ?[^\W\d_/]|[?!] |^[^\n]*\"[^\n]+\"")
+_OF_ARTICLE = re.compile(
+    r"(?:لل?)?(?:ال)?(?:مقال[هة]?|موضوع|تدوين[هة]|درس|فصل|تقرير|نص)(?: ال?اصلي[هة]?)?[ :\"]{0,4}\Z"
+)
+"""A link behind the word for an article shows the original's title, whatever it looks like."""
 _ADDRESS = re.compile(r"https?://[^\s()\"<>]{3,300}")
 _LONGEST = 60
 _SITES = (
@@ -56,6 +60,7 @@ def read_linked(
         return reader.read(view, low, high, official=official), False, None
     end = min(end, high)
     titled = _TITLE.search(view.text[first:end]) is not None
+    titled = titled or _OF_ARTICLE.search(view.text, max(first - 30, 0), first) is not None
     if end - first > _LONGEST or titled or reader.asides.is_own(view.text, first):
         return None, True, view.address(first, end)
     place = reader.read(view, first, end, whole=True, official=official)

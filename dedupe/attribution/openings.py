@@ -38,6 +38,16 @@ _PLACED = re.compile(
     r"(?P<place>[^\n/:()\".,\d-]{2,30}?)(?: -{1,3} (?P<name>[^\n/:()\",-]{2,34}?) ?(?=\n)"
     r"|(?: ?: ?| ?-{1,3} ?)\"(?P<quoted>[^\n\"]{2,30})\" ?:? ?)"
 )
+_ARABIC = re.compile(r"[\u0621-\u064a]{3,} (?:[\u0621-\u064a]{2,} ){0,2}")
+_NO_PLACE = re.compile(
+    r"(?:^| )(?:و?(?:من|عن|مع|الى|في|حسب|بحسب|نقلا|لدى|عبر|هذا|هذه|كتب|خاص|تقرير|مصادر|مصدر|خبر)"
+    r"|[لب]?(?:وكال\w*|مراسل\w*|مصور\w*|صحفي\w*|موقع|قنا[هة]|شبك[هة]|تلفزيون|راديو"
+    r"|صور[هة]?))(?: |$)"
+)
+"""What stands before an agency in a sentence or headline, where a place would."""
+_ABUTTING, _PARAGRAPH = 34, 120
+_ALSO = re.compile(r" ?[,-] ?(\w{4,10})(?!\w)")
+"""Agencies at large behind a paper of its own dateline: "PLACE: «Paper», agencies text"."""
 _LINES, _SHORTEST = 5, 3
 _TURKISH = ("aa", "dha", "iha", "anka", "cihan")
 
@@ -46,7 +56,7 @@ def read_unclosed(line: CreditLine, index: int) -> Finding | None:
     """Read an agency at `index` in the head, behind a place, where no mark closes the dateline."""
     if not line.view.in_head(index):
         return None
-    return _slashed(line, index) or _summed(line, index)
+    return _slashed(line, index) or _summed(line, index) or _abutting(line, index)
 
 
 def _slashed(line: CreditLine, index: int) -> Finding | None:
@@ -74,6 +84,27 @@ def _is_place(parts: list[str], written: str, agency: str) -> bool:
         return True  # the name of the place in Latin letters may stand before it
     letters = [char for char in written if char.isalpha()]
     return agency in _TURKISH and len(parts) == 1 and len(letters) > _SHORTEST and written.isupper()
+
+
+def _abutting(line: CreditLine, index: int) -> Finding | None:
+    """Read "PLACE AGENCY: text", as Arabic papers write it, at the beginning of a paragraph."""
+    text, view, low = line.text, line.view, line.start
+    colon = text.find(":", index, low + _ABUTTING)
+    if colon < 0 or line.end - low < _PARAGRAPH:
+        return None
+    at, end = low, colon - (text[colon - 1] == " ")
+    for _ in range(_PLACE_WORDS):
+        at = text.find(" ", at, end) + 1
+        if at == 0:
+            return None
+        if line.reader.is_agency(view, (at, end)):
+            break
+    before = text[low:at]
+    if _ARABIC.fullmatch(before) is None or not line.reader.is_agency(view, (at, end)):
+        return None
+    if _NO_PLACE.search(before) or SAID.match(before):
+        return None
+    return _credit(line, (at, end), (low, end))
 
 
 def _summed(line: CreditLine, index: int) -> Finding | None:
@@ -151,6 +182,11 @@ def _placed(view: View, reader: NameReader, match: re.Match[str], end: int) -> F
     name = view.written(*found)
     if not reader.known(name) or reader.known(written):
         return None
+    also = _ALSO.match(text, match.end())
+    if also is not None and reader.is_generic(view, also.span(1)):
+        named = Named(ClaimRole.AGENCY, view.written(*also.span(1)), generic=True)
+        return Finding("dateline.placed", AttributionKind.AGENCY_BYLINE, Trust.AGENCY_CREDIT, 0.85,
+                       view.span(match.start(), also.end(1)), (named,), explicit=False)  # fmt: skip
     return Finding("dateline.placed", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,
                    view.span(match.start(), match.end(group)), (Named(ClaimRole.SOURCE, name),),
                    explicit=False)  # fmt: skip

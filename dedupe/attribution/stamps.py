@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.newcomers import is_address, is_outlet, is_titled
 from dedupe.attribution.view import View
@@ -97,7 +98,12 @@ _POSTED = re.compile(
 """The line above the address an excerpt was taken from: "Jane Roe Posted at 2:40 pm on …"."""
 
 
-_OWNED = ("©", "copyright", "(c) ")
+_RIGHTS = (
+    "جميع الحقوق|كافة الحقوق|جميع حقوق|كافة حقوق|حقوق النشر|حقوق الطبع|كليه حقوق|تمامي حقوق"
+    "|تمام حقوق|جمله حقوق|כל הזכויות|all rights|tum haklari|her hakki|todos los derechos"
+    "|todos os direitos|tous droits|alle rechte|все права|सर्वाधिकार|copyright|(c) |©"
+)
+_OWNED = tuple(map(fold_text, _RIGHTS.split("|")))
 """How a line begins that says whose the page is: mostly its own site's, so it is left to rules."""
 
 

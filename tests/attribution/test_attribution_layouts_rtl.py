@@ -58,6 +58,36 @@ def test_agencies_at_large_close_a_text_in_quotation_marks():
     assert read(f"{LEAD}\n{MORE} «وكالات»") == (None, ["وكالات"])
 
 
+LONG = "أبلغ رئيس البلدية الصيادين أن المراكب ستعود إلى الميناء القديم قبل نهاية الأسبوع الحالي."
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("هونغ كونغ رويترز: ", ("رويترز", ["رويترز"])),
+        ("مالمو أ ش أ: ", ("أ ش أ", ["أ ش أ"])),
+        ("مراسل رويترز: ", (None, [])),
+        ("نقلا عن رويترز: ", (None, [])),
+        ("مالمو:«القبس»، وكالات ", (None, ["وكالات"])),
+        ("مالمو:«القبس» ", ("القبس", [])),
+    ],
+)
+def test_datelines_that_run_into_the_text(start, expected):
+    assert read(f"{start}{LONG} {MORE}") == expected
+
+
+def test_a_day_behind_an_urdu_stop_stands_before_the_agency():
+    text = "ناظم نے کہا کہ ساحلی سڑک گاڑیوں کے لیے بند کر دی گئی ہے اور عملہ صبح سے کام کر رہا ہے۔"
+    assert read(f"سڑک بند\nسکھر ۔ یکم مارچ (اے پی پی) {text}") == ("اے پی پی", ["اے پی پی"])
+
+
+@pytest.mark.parametrize(
+    "line", ["جميع الحقوق محفوظة © 2019 لموقع القبس", "כל הזכויות שמורות 2019 הארץ"]
+)
+def test_a_line_that_keeps_the_rights_is_no_stamp(line):
+    assert read(f"{LEAD}\n{MORE}\n{line}") == (None, [])
+
+
 @pytest.mark.parametrize("paper", ["المرفأ الجديد", "متابعات"])
 def test_a_paper_and_agencies_between_headline_and_text(paper):
     assert read(f"عودة المراكب\n{paper}، وكالات\n{LEAD}\n{MORE}") == (None, ["وكالات"])
