@@ -21,8 +21,8 @@ PIP := -m pip --disable-pip-version-check --quiet
 INSTALL := $(PIP) install --require-hashes --no-build-isolation
 INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
 
-# Measurements on real data read a folder beside the checkout, where there is one.
-export ISNAD_SHARED ?= $(wildcard $(abspath ../shared))
+# Tests and measurements on real data read a folder beside the checkout, where there is one.
+test bench bench-service parity quality: export ISNAD_SHARED ?= $(wildcard $(abspath ../shared))
 
 .PHONY: help run run-distributed report test lint type format lock bench bench-service parity quality screenshots clean debian
 

@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 from dedupe.errors import ArticleMissing, CursorInvalid, IsnadError, JudgementInvalid, TextLost
 from dedupe.readers.parts import Refusal
 from dedupe.report.encode import encode_json
+from service.keys import KeysUnreadable
 from service.redis_client import REDIS_AWAY
 
 __all__ = [
@@ -173,6 +174,8 @@ def _explain_trouble(error: Exception) -> Problem:
         _log.warning("a store is away: %s", type(error).__name__, exc_info=error)
         return Problem("unavailable", "a store is away: try again", headers={"Retry-After": "5"})
     _log.error("unforeseen: %s", type(error).__name__, exc_info=error)
+    if isinstance(error, KeysUnreadable):
+        return Problem("unavailable", "the file of API keys cannot be read: the log tells why")
     if isinstance(error, IsnadError):
         return Problem("unavailable", "the archive refused: its log tells why")
     return Problem("internal", "the log of the service tells more")

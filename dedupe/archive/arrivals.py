@@ -145,7 +145,8 @@ def sort_arrivals(
         arrivals.outcomes.append(outcome)
         tied = outcome in _DECIDED and rival is not None and rival.revision != revision
         age = micros(article.modified or article.published)
-        arrivals.warnings.append((TIED,) if tied and rival and rival.age == age else ())
+        tie = (TIED,) if tied and rival and rival.age == age else ()
+        arrivals.warnings.append((*article.warnings, *tie))
     now_current = {name: _current(revisions[name]) for name in touched}
     _settle(revisions, now_current, before, arrivals)
     arrivals.answers = [now_current[article.id].number for article in articles]

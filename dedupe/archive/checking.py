@@ -52,13 +52,13 @@ def check_articles(
         last = core.last_sequence(reader)
         places = iter(range(len(entries)))
         answers: list[Answer] = []
-        for article, arrivals, shown in zip(whole, asked, evidence, strict=True):
+        for arrivals, shown in zip(asked, evidence, strict=True):
             if _is_new(arrivals):
                 place = next(places)
                 own = links.get(entries[place].number, [])
                 answers.append(_foretell(core, reader, work, place, own, arrivals, last, shown))
             else:
-                answers.append(_recall(core, reader, article, arrivals, shown))
+                answers.append(_recall(core, reader, arrivals, shown))
         verdicts = tell_answers(core, answers, compared, reader)
         return _without_new_clusters(reader, answers, verdicts)
 
@@ -110,15 +110,12 @@ def _compare(
     return verify(*core.fetch(reader, pairs, entries, texts), core.config)
 
 
-def _recall(
-    core: Core, reader: Reader, article: Article, arrivals: Arrivals, evidence: bool
-) -> Answer:
+def _recall(core: Core, reader: Reader, arrivals: Arrivals, evidence: bool) -> Answer:
     stored = arrivals.retired[0] if arrivals.retired else arrivals.answers[0]
     pins = core.judged_in(reader).pins
     source = tell_stored(reader, [stored], core.records, pins)
-    warnings = (*article.warnings, *arrivals.warnings[0])
     revision = arrivals.revisions[0].hex()
-    return Answer(source, stored, revision, arrivals.outcomes[0], warnings, evidence)
+    return Answer(source, stored, revision, arrivals.outcomes[0], arrivals.warnings[0], evidence)
 
 
 def _foretell(
@@ -138,7 +135,6 @@ def _foretell(
     judged = core.judged_with(reader, [entry])
     regrouped = core.regroup(reader, delta, records, judged, last)
     told = Told([entry.number], links, regrouped, records, reader)
-    own = entry.article.warnings if entry.article else ()
-    warnings = (*own, *work.warning(place), *arrivals.warnings[0])
+    warnings = (*arrivals.warnings[0], *work.warning(place))
     revision = arrivals.revisions[0].hex()
     return Answer(told, entry.number, revision, arrivals.outcomes[0], warnings, evidence)

@@ -130,16 +130,14 @@ def tell(core: Core, settled: Settled, evidence: Sequence[bool] = ()) -> list[Ve
     for index, number in enumerate(arrivals.answers):
         warnings: tuple[str, ...] = ()
         if number in place_of:
-            entry, place = arrivals.new[place_of[number]], place_of[number]
-            own = entry.article.warnings if entry.article else ()
-            warnings = (*own, *work.warning(place))
+            warnings = work.warning(place_of[number])
         answers.append(
             Answer(
                 settled.told if number in fresh else settled.stored,
                 number,
                 arrivals.revisions[index].hex(),
                 arrivals.outcomes[index],
-                warnings + arrivals.warnings[index],
+                arrivals.warnings[index] + warnings,
                 bool(evidence) and evidence[index],
             )
         )

@@ -198,12 +198,14 @@ def test_check_says_what_ingest_would_and_stores_nothing(archive) -> None:
     assert (stranger.cluster_id, stranger.matches) == (None, ())
 
 
-def test_a_check_of_a_stored_text_warns_of_what_was_sent(archive) -> None:
-    [one] = copies(1, 1)
+@pytest.mark.parametrize("ask", ["check", "ingest"])
+def test_whoever_sends_a_stored_text_again_is_warned_of_what_was_sent(archive, ask) -> None:
+    [one, two] = copies(1, 2)
     archive.ingest([one])
-    [verdict] = archive.check([replace(one, warnings=("colour: unknown field",))])
-    assert verdict.outcome is Outcome.REPEATED
-    assert verdict.warnings == ("colour: unknown field",)
+    again = replace(one, warnings=("colour: unknown field",))
+    found = getattr(archive, ask)([again, two, one])
+    assert [verdict.outcome is Outcome.REPEATED for verdict in found] == [True, False, True]
+    assert [verdict.warnings for verdict in found] == [again.warnings, (), ()]
 
 
 def test_check_speaks_of_the_text_it_was_given_even_if_it_is_an_older_one(archive) -> None:

@@ -91,6 +91,15 @@ def test_a_key_opens_what_its_scope_says_until_it_is_revoked(ring: Keyring) -> N
     assert "invalid_token" in answer.headers["WWW-Authenticate"]
 
 
+def test_a_damaged_file_of_keys_lets_nobody_in_and_is_named(ring: Keyring, tmp_path: Path) -> None:
+    _, text = ring.create("a", ["admin"])
+    client = guarded(ring)
+    (tmp_path / "keys.json").write_bytes(b'{"keys": [')
+    answer = client.post("/v1/articles", json=ARTICLE, headers=bearer(text))
+    assert answer.status_code == 503
+    assert "file of API keys" in answer.get_json()["detail"]
+
+
 @pytest.mark.parametrize("value", ["Bearer", "Bearer ", "Basic abc", "Bearer \u00e9", "x" * 9000])
 def test_other_authorisation_is_none(ring: Keyring, value: str) -> None:
     ring.create("a", ["read"])
