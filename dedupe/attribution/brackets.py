@@ -122,7 +122,8 @@ def _is_outlet_dateline(
     spelt = fold_text(before)
     if NAMED.search(spelt) or SAID.match(spelt):
         return False  # "the network (X) said"
-    apart = beside == " " and before.count(" ") <= 1
+    spaced = beside == " " or "\u0600" <= beside <= "\u06ff"  # Urdu papers leave the blank out
+    apart = spaced and before.count(" ") <= 1
     return reader.known(name) and (apart or (dashed and before.count(" ") <= 4))
 
 

@@ -31,7 +31,7 @@ tbody td tfoot th thead title tr ul
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
 _ADDRESS = rf"(?:https?://|//|/|#|www\.|mailto:|\.{{1,2}}/)[^\s()]{{0,{_LONGEST_ADDRESS}}}"
 _LINK = re.compile(
-    rf"(?<![!\\])\[([^\[\]\n]{{1,{LONGEST_LINK}}})\](\({_ADDRESS}(?: \"[^\"\n]{{0,80}}\")?\))"
+    rf"(?<![!\\])\[([^\[\]\n]{{1,{LONGEST_LINK}}})\](\((?:{_ADDRESS}(?: \"[^\"\n]{{0,80}}\")?)?\))"
 )
 _STRONG = re.compile(r"(?<![\w*\\])\*\*(?=[^\s*])|(?<=[^\s*\\])\*\*(?![\w*])")
 _ESCAPED = re.compile(r"\\(?=[*_\[\]#>~`-])")

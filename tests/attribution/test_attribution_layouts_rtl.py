@@ -109,3 +109,14 @@ def test_headlines_that_cite_an_agency_and_pictures_are_none(line):
 def test_a_hyphen_inside_a_hebrew_name_is_none():
     text = "ראש העיר אמר כי כביש החוף ייסגר לתנועה החל ממחר בבוקר ועד להודעה חדשה מטעם העירייה."
     assert read(f"הכביש נסגר\nאי-פי\n{text}") == ("אי-פי", ["אי-פי"])
+
+
+def test_an_urdu_bracket_written_onto_the_place_names_a_listed_station():
+    text = "ناظم نے کہا کہ ساحلی سڑک گاڑیوں کے لیے بند کر دی گئی ہے اور عملہ صبح سے کام کر رہا ہے۔"
+    assert read(f"سڑک بند\nسکھر(پبلک نیوز){text}") == ("پبلک نیوز", [])
+    assert read(f"سڑک بند\nسکھر(نیوز ڈیسک){text}") == (None, [])
+
+
+def test_a_link_without_an_address_is_its_text():
+    text = "Bu yazı ilk olarak 1 Mart'ta [Balıkçıl](https://balikcil.example/)'da [yayınlandı]()"
+    assert read(f"Buz kırıldı ve köprü açıldı.\n{text}") == ("Balıkçıl", [])
