@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dedupe.attribution.outlets import load_outlets
 from dedupe.matching import RELATIONS, age_of
@@ -24,6 +24,7 @@ from dedupe.models import (
 )
 from dedupe.provenance import Carrier, ResolvedOutlet, Verdict, decide_provenance
 from dedupe.records import Record
+from dedupe.slotted import constructor_of
 
 __all__ = [
     "DIRECTED",
@@ -33,6 +34,7 @@ __all__ = [
     "Proof",
     "decide_origin",
     "lead_out",
+    "look_in",
     "resolve_outlet",
 ]
 
@@ -40,6 +42,7 @@ __all__ = [
 DIRECTED = frozenset(map(RELATIONS.index, (Relation.EXCERPT, Relation.REVISION)))
 """The uniting relations that say something of who was first."""
 _AT_ONCE = 16  # articles whose pairs are asked for together
+_new_carrier, _new_member = constructor_of(Carrier), constructor_of(Member)
 
 
 class Hint(NamedTuple):
@@ -134,9 +137,8 @@ def _age(record: Record) -> tuple[float, str]:
     return age_of(record.modified or record.published), record.id
 
 
-@lru_cache(maxsize=16384)
 def resolve_outlet(name: str, url: str | None, /) -> ResolvedOutlet | None:
-    """The outlet of a name or key, or of an address; asked again for every text of a cluster."""
+    """The outlet of a name or key, or of an address; remembered by what can tell it."""
     return _look_up(name, _shorten(url) if url else None)
 
 
@@ -243,12 +245,12 @@ class ClusterBuilder:
         records = {number: self._record(number) for number in numbers}
         verdict = decide_origin(records, rows, self._pins)
         representative = next(n for n, r in records.items() if r.id == verdict.representative)
-        ties = _shortest_ties(representative, len(numbers), pairs_of or _look_in(rows))
+        ties = _shortest_ties(representative, len(numbers), pairs_of or look_in(rows))
         members = []
         for number, record in records.items():
             tie = ties.get(number)
             members.append(
-                Member(
+                _new_member(
                     record.id,
                     record.outlet,
                     record.title,
@@ -288,16 +290,16 @@ class ClusterBuilder:
 
 
 def _carrier(record: Record) -> Carrier:
-    return Carrier(
-        id=record.id,
-        outlet=record.outlet,
-        url=record.url,
-        title=record.title,
-        published=record.published,
-        modified=record.modified,
-        seen=record.seen,
-        words=record.words,
-        attribution=record.attribution,
+    return _new_carrier(
+        record.id,
+        record.outlet,
+        record.url,
+        record.title,
+        record.published,
+        record.modified,
+        record.seen,
+        record.words,
+        record.attribution,
     )
 
 
@@ -341,8 +343,11 @@ def _tie_right(row: PairRow) -> _Tie:
     return _Tie(row.left, row.relation, similarity, *shares)
 
 
-def _look_in(rows: Sequence[PairRow]) -> PairsOf:
-    """Find pairs among `rows`; they are sorted by article when asked a second time."""
+def look_in(rows: Sequence[tuple[Any, ...]]) -> PairsOf:
+    """Find pairs among `rows`; they are sorted by article when asked a second time.
+
+    `rows` hold the values of `PairRow`, which is made of those that are asked for: one of five.
+    """
     near: defaultdict[int, list[PairRow]] = defaultdict(list)
     asked = False
 
@@ -350,9 +355,9 @@ def _look_in(rows: Sequence[PairRow]) -> PairsOf:
         nonlocal asked
         if not asked:
             asked, wanted = True, set(numbers)
-            return [row for row in rows if row.left in wanted or row.right in wanted]
+            return [PairRow._make(row) for row in rows if row[0] in wanted or row[1] in wanted]
         if not near:
-            for row in rows:
+            for row in map(PairRow._make, rows):
                 near[row.left].append(row)
                 near[row.right].append(row)
         return [row for number in numbers for row in near[number]]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-GROUND = {"models", "errors"}
+GROUND = {"models", "errors", "slotted"}
 CONFIG = {"config", "lexicon", "limits", "statistics", "verifier"}  # what two results must share
 TEXT = {"boilerplate", "foldtable", "inflections", "jit", "keys", "minhash", "normalize", "plain"}
 TEXT |= {"shingles"}  # pure functions of text, which every stage may use
@@ -29,7 +29,7 @@ STAGES = {"attribution", "candidates", "fingerprint", "provenance", "readers", "
 STAGES |= MATCHING | CLUSTERING
 
 MAY_IMPORT: dict[str, set[str]] = {
-    **{area: set[str]() for area in ("", "models", "errors", "judgements")},  # "": dedupe
+    **{area: set[str]() for area in ("", "judgements", *GROUND)},  # "": dedupe
     "schemas": GROUND,
     **dict.fromkeys(CONFIG | TEXT, GROUND | CONFIG | TEXT),
     **dict.fromkeys(STAGES, BELOW),

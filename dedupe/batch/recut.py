@@ -20,7 +20,7 @@ from dedupe.config import Config
 from dedupe.jit import kernel
 from dedupe.keys import band_keys_into, passage_keys_into
 from dedupe.minhash import coefficients, sign_into
-from dedupe.records import decode_record
+from dedupe.records import decode_title
 from dedupe.shingles import shingle_span
 
 __all__ = ["cut_learned", "with_boilerplate"]
@@ -98,12 +98,12 @@ def cut_learned(
     Returns all grams that are known now: what is made from here on belongs to a configuration
     that has them.
     """
-    records = spool.column("records")
+    records = spool.column("records").data
 
     def title(number: int) -> str:
         first = int(articles["record_first"][number])
         size = int(articles["record_size"][number])
-        return decode_record(records[first : first + size].tobytes()).title
+        return decode_title(records[first : first + size])
 
     firsts, lasts = articles["token_first"], articles["token_first"] + articles["token_count"]
     passage_firsts = articles["passage_first"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import TracebackType
 from typing import Any
@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from dedupe.batch.checkpoint import Checkpoint
 from dedupe.batch.furniture import Texts, headline_reader
+from dedupe.batch.inside import choose_telling, find_inside
 from dedupe.batch.judgements import Decided
 from dedupe.batch.spool import Spool
 from dedupe.candidates import pair_left, pair_right
 from dedupe.composites import Composite, Source, divide_words
 from dedupe.config import Config
 from dedupe.corpus import Corpus, add_shingles
-from dedupe.matching import EMBEDS, UNITING, Judged, measure_pairs, trace_blocks
-from dedupe.members import ClusterBuilder, PairRow, Proof, lead_out
+from dedupe.matching import EMBEDS, Judged, measure_pairs, trace_blocks
+from dedupe.members import ClusterBuilder, PairRow, Proof, lead_out, look_in
 from dedupe.models import (
     Cluster,
     Match,
@@ -172,11 +173,16 @@ class Result:
         return self._record(number).id
 
     def _record(self, number: int) -> Record:
-        articles = self._verified.articles
-        first = int(articles["record_first"][number])
-        record = decode_record(self._records[first : first + int(articles["record_size"][number])])
-        words = int(articles["token_count"][number])  # fewer where learned boilerplate was cut
-        return record if record.words == words else replace(record, words=words)
+        first_of, size_of, words_of = self._places_of_records
+        first = first_of(number)
+        # fewer words than were written where learned boilerplate was cut
+        return decode_record(self._records[first : first + size_of(number)], words_of(number))
+
+    @cached_property
+    def _places_of_records(self) -> tuple[Callable[[int], int], ...]:
+        """Where the record of an article begins, its bytes, and the words that are left."""
+        names = ("record_first", "record_size", "token_count")
+        return tuple(self._verified.articles[name].item for name in names)
 
     def clusters(self) -> Iterator[Cluster]:
         """Walk the clusters, largest first, then by id."""
@@ -186,10 +192,9 @@ class Result:
         chosen = chosen[np.lexsort((chosen, -sizes[chosen]))]
         members = np.argsort(labels, kind="stable")
         starts = np.searchsorted(labels[members], np.arange(len(labels) + 1))
-        inside = np.isin(judged.relation, UNITING) & (labels[judged.left] == labels[judged.right])
-        rows = np.flatnonzero(inside)
-        rows = rows[np.argsort(labels[judged.left[rows]], kind="stable")]
-        row_starts = np.searchsorted(labels[judged.left[rows]], np.arange(len(labels) + 1))
+        inside = find_inside(judged, labels)
+        telling = choose_telling(judged, inside.rows, self.articles["token_count"])
+        directed = inside.only(telling)
         builder = ClusterBuilder(
             self._record,
             self._cluster_id,
@@ -199,15 +204,16 @@ class Result:
         )
         for at in range(0, len(chosen), _CLUSTERS_A_STEP):
             step = chosen[at : at + _CLUSTERS_A_STEP]
-            counts = row_starts[step + 1] - row_starts[step]
-            ends = np.cumsum(counts)
-            own = np.repeat(row_starts[step] - ends + counts, counts) + np.arange(ends[-1])
-            pairs = self._rows(rows[own])
-            for label, end, count in zip(
-                step.tolist(), ends.tolist(), counts.tolist(), strict=True
-            ):
+            rows, bounds = inside.of(step)
+            pairs = [*judged.select(rows).rows()]
+            rows, hint_bounds = directed.of(step)
+            hints = self._rows(rows)
+            for at_step, label in enumerate(step.tolist()):
                 numbers = members[starts[label] : starts[label + 1]].tolist()
-                yield builder.build(label, numbers, pairs[end - count : end])
+                (first, last), (begin, end) = (
+                    (own[at_step], own[at_step + 1]) for own in (bounds, hint_bounds)
+                )
+                yield builder.build(label, numbers, hints[begin:end], look_in(pairs[first:last]))
 
     def _cluster_id(self, label: int) -> str:
         return f"c{int(self._verified.articles['id_hash'][label]):016x}"

@@ -18,6 +18,7 @@ from dedupe.foldtable import DROP, SEPARATOR, describe
 from dedupe.inflections import Inflections
 from dedupe.models import Claim, OutletKind
 from dedupe.provenance.carriers import Carrier, ResolvedOutlet, Resolver
+from dedupe.slotted import constructor_of
 
 __all__ = ["Cast", "Party", "find_host", "fold_name"]
 
@@ -45,6 +46,9 @@ class Party:
     family: str
 
 
+_new_party = constructor_of(Party)
+
+
 @lru_cache(maxsize=8192)
 def _fold_char(char: str) -> str:
     parts, _ = describe(char)
@@ -55,6 +59,12 @@ def _fold_char(char: str) -> str:
 def fold_name(name: str) -> str:
     """Fold a name for comparison: the house's letters, words set apart by one blank."""
     return " ".join("".join(map(_fold_char, name[:_NAME_LIMIT])).split())
+
+
+@lru_cache(maxsize=16384)
+def _fold_both(name: str) -> tuple[str, str]:
+    """A name folded, with the place behind it and without."""
+    return fold_name(name), fold_name(_PLACE_BEHIND.sub("", name))
 
 
 @cache
@@ -78,7 +88,12 @@ def find_host(address: str | None) -> str | None:
     if not address:
         return None
     found = _ADDRESS.match(address)
-    host = (found[1] if found else address[:256]).lower().removeprefix("www.").rstrip(".")
+    return _spell_host(found[1] if found else address[:256])
+
+
+@lru_cache(maxsize=16384)
+def _spell_host(host: str) -> str | None:
+    host = host.lower().removeprefix("www.").rstrip(".")
     return host if _HOST.fullmatch(host) else None
 
 
@@ -139,7 +154,7 @@ class Cast:
         asked = (carrier.outlet, host)
         if asked in self._owners:
             return self._owners[asked]
-        folded = fold_name(carrier.outlet or "")
+        folded, bare = _fold_both(carrier.outlet or "")
         identity = self._ask(carrier.outlet or "", carrier.url)
         if identity is None and (folded or host):
             identity = "n:" + folded if folded else f"h:{host}"
@@ -147,7 +162,6 @@ class Cast:
         self._owners[asked] = identity
         if identity is not None:
             self._names.setdefault(folded, set()).add(identity)
-            bare = fold_name(_PLACE_BEHIND.sub("", carrier.outlet or ""))
             self._names.setdefault(bare, set()).add(identity)
             if host is not None:
                 self._hosts.setdefault(host, set()).add(identity)
@@ -231,12 +245,12 @@ class Cast:
         identity = "k:" + found.key
         if identity not in self._parties:
             family = found.family or found.key
-            self._parties[identity] = Party(identity, found.key, found.key, found.kind, family)
+            self._parties[identity] = _new_party(identity, found.key, found.key, found.kind, family)
         return identity
 
     def _add(self, identity: str, label: str) -> None:
         if identity not in self._parties:
-            self._parties[identity] = Party(identity, label, None, None, identity)
+            self._parties[identity] = _new_party(identity, label, None, None, identity)
 
     @staticmethod
     def _only(identities: set[str] | None) -> str | None:

@@ -14,6 +14,7 @@ from dedupe.models import Attribution, AttributionKind, Claim, ClaimRole, Outlet
 from dedupe.provenance.carriers import Carrier
 from dedupe.provenance.confidence import RELIABILITY
 from dedupe.provenance.parties import Cast
+from dedupe.slotted import constructor_of
 
 __all__ = ["DISTRIBUTORS", "Statement", "Way", "has_statement", "read_statements"]
 
@@ -58,6 +59,9 @@ class Statement:
     copied: bool
 
 
+_new_statement = constructor_of(Statement)
+
+
 def has_statement(attribution: Attribution | None) -> bool:
     """Whether an attribution says anything about where its text comes from."""
     if attribution is None:
@@ -82,11 +86,11 @@ def _read(carrier: Carrier, own: str | None, cast: Cast) -> Statement:
     voter = cast[own].family if own is not None else "\0" + carrier.id
     attribution = carrier.attribution
     if attribution is None or not has_statement(attribution):
-        return Statement(carrier.id, own, voter, (), frozenset(), frozenset(), copied=False)
+        return _new_statement(carrier.id, own, voter, (), frozenset(), frozenset(), copied=False)
     roles, shared = _sort_claims(attribution, own, cast)
     ways = _find_ways(roles, cast, shared=shared)
     contributed = bool(roles[ClaimRole.CONTRIBUTOR]) and not ways
-    return Statement(
+    return _new_statement(
         carrier.id,
         own,
         voter,

@@ -23,6 +23,7 @@ from dedupe.readers.languages import tell_language
 from dedupe.readers.metadata import bound_metadata
 from dedupe.readers.page_pool import read_apart
 from dedupe.readers.parts import ARTICLE_FIELDS, ReadOptions, Refusal
+from dedupe.slotted import constructor_of
 
 __all__ = ["MAX_ID", "ArticleBuilder"]
 
@@ -153,42 +154,7 @@ class ArticleBuilder:
         return ArticleBuilder(replace(self._options, fields={})).build({**page, **declared})
 
 
-_slots = tuple(getattr(Article, name).__set__ for name in Article.__slots__)
-_set_id, _set_outlet, _set_url, _set_title, _set_body, _set_lang = _slots[:6]
-_set_authors, _set_published, _set_modified, _set_seen, _set_metadata, _set_warnings = _slots[6:12]
-_set_seen_here = _slots[12]
-
-
-def _new_article(
-    id_: str,
-    outlet: str | None,
-    url: str | None,
-    title: str,
-    body: str,
-    lang: str | None,
-    authors: tuple[str, ...],
-    published: datetime | None,
-    modified: datetime | None,
-    seen: datetime | None,
-    metadata: Mapping[str, object],
-    warnings: tuple[str, ...],
-) -> Article:
-    """`Article(...)`, 0.7 µs faster: a frozen dataclass sets each field through two look-ups."""
-    article: Article = object.__new__(Article)
-    _set_id(article, id_)
-    _set_outlet(article, outlet)
-    _set_url(article, url)
-    _set_title(article, title)
-    _set_body(article, body)
-    _set_lang(article, lang)
-    _set_authors(article, authors)
-    _set_published(article, published)
-    _set_modified(article, modified)
-    _set_seen(article, seen)
-    _set_metadata(article, metadata)
-    _set_warnings(article, warnings)
-    _set_seen_here(article, False)
-    return article
+_new_article = constructor_of(Article)
 
 
 def _keep(kept: dict[_Key, _Value], key: _Key, value: _Value) -> _Value:
