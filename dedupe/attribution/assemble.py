@@ -57,6 +57,9 @@ _PLACE_BEHIND = re.compile(r" ?\(([^()\n]{2,40})\)")
 _SECOND_LEVEL = frozenset(["co", "com", "org", "net", "gov", "ac", "edu"])
 
 
+_COPYRIGHT = re.compile(r"(?i)\W{0,3}(?:©|copyright\b|\(c\)|all rights reserved)")
+
+
 def page_names(article: Article, keys: Keys) -> frozenset[str]:
     """Spellings of the page's own name: its outlet, its host, and the outlet it resolves to."""
     url = article.url or ""
@@ -118,8 +121,8 @@ def assemble(
             _is_own(n.name or n.url, own, keys(n.name, n.url) if n.name else None) for n in sources
         )
         is_agency = any(n.role is ClaimRole.AGENCY for n in finding.named)
-        if itself and not finding.explicit and not is_agency:
-            continue  # a site's bare credit to itself states nothing
+        if itself and (_owns(body, finding) if is_agency else not finding.explicit):
+            continue  # a site's bare credit to itself, or its own copyright, states nothing
         kept.append(finding)
     if not kept and not furniture:
         return None
@@ -153,6 +156,12 @@ def assemble(
         claims=tuple(claims),
         furniture=tuple(_unique(furniture)),
     )
+
+
+def _owns(body: str, finding: Finding) -> bool:
+    """Whether a finding is a line of copyright: an agency's bylines count on its own site too."""
+    quote = body[slice(*finding.span)] if finding.span is not None else ""
+    return _COPYRIGHT.match(quote) is not None
 
 
 def _precedence(finding: Finding) -> tuple[int, int, int, float, int]:

@@ -33,8 +33,8 @@ def _table() -> NDArray[np.uint8]:
     table = np.zeros(_ASCII, dtype=np.uint8)
     for bit, characters in (
         (_MARK, "\n.!?:;\"'()/|*,-"),
-        (_PASSED, " *-\"'|=#"),
-        (_BLANK, " *\"'=#"),
+        (_PASSED, " *-\"'|=#_"),
+        (_BLANK, " *\"'=#_"),
         (_STOP, ".!?:;)"),
         (_RULE, "-/|,"),
     ):

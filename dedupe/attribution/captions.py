@@ -16,6 +16,8 @@ POINTED = re.compile(r"[^\n=()。]{3,80}=[^\n=()。]{2,40}\([^()\n]{1,24}\)(?=\n
 """A Japanese caption: what it shows, "=", when and where, and in the bracket whose it is."""
 SHOWN = re.compile(
     r"[^\n=()。]{3,80}=[^\n=()。]{0,30}\d{1,2}日[^\n=()。]{1,24}(?=\n|\Z)"
+    r"|(?:图为|圖為|图:|圖:|资料图|資料圖|資料照)[^\n]{3,200}\([^()\n]{2,16}\)(?=\n)"
+    r"|[^\n]{0,40}(?:(?:ファイル|資料)写真|写真は|撮影された写真)[^\n]{0,120}\([^()\n]{2,16}\)(?=\n)"
     r"|(?:in this |an? )?(?:file(?: (?:photo|picture|image))?|archivo|archives?|archiv)"
     r" ?[-:] ?[^\n]{3,400}(?=\n)"
     r"|(?:read (?:more|also|next)|also read|see also|related|lire aussi|a lire aussi"

@@ -36,6 +36,7 @@ _ROW = re.compile(
 )
 _ROWS = 2
 _STOPS = (".", "!", "?", "。")
+_QUOTING = tuple("「『“《")
 _PERSON_BEHIND = re.compile(
     r"(?: (?:19|20)\d\d)?(?: ?/| [.]) ?[^\W\d_]{2,20}(?:[ -]|\.(?![a-z]{2,4}\b))"
 )
@@ -95,18 +96,21 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
         return True
     text = view.text
     line = max(text.rfind("\n", 0, start) + 1, start - 60)
-    if view.char(start - 1) == "【":  # Japanese datelines stand behind the caption of the picture
-        line = start
+    opened = view.chars(max(start - 2, 0), start)
+    if opened[-1:] == "【" or (opened[-1:] == "(" and "기자" in text[start:end]):
+        line = start  # datelines of Japan and Korea stand behind the caption of the picture
     stops = [at for stop in ("\n", " / ", " | ", "。", ". ") if (at := text.find(stop, end)) >= 0]
     around = text[line : min([*stops, end + _BESIDE])]
     labelled = task.reader.is_picture(fold_text(task.pattern.source))  # "source and photo: X"
-    if not labelled and task.reader.is_picture(around):
+    if (not labelled and task.reader.is_picture(around)) or _is_quoted(view, start):
         return False
     sources = [n.name for n in named if n.role is ClaimRole.SOURCE and n.name]
     if not sources:
         return True
     owned = text[start] == "©"
     pictured = owned and (_PERSON_BEHIND.match(text, end) or _heads(text, start, end))
+    bare = task.rule.kind is AttributionKind.SOURCE_LINE
+    pictured = pictured or ((owned or bare) and _is_shown(text, start, end))
     quoted = text[end : end + 1] in ('"', ".") and _is_quotation(sources[0], task.reader)
     if (
         pictured
@@ -131,6 +135,25 @@ def _is_agency(view: View, line: int, person: re.Match[str], reader: NameReader)
     return told or (
         reader.is_agency(view, (low, first)) and reader.asides.invites(view.text, first)
     )
+
+
+def _is_quoted(view: View, start: int) -> bool:
+    """Whether a site's rules only show how a dateline looks: 「（…」."""
+    before = view.chars(max(start - 2, 0), start + 1)
+    return any(mark + bracket in before for mark in _QUOTING for bracket in "(（")
+
+
+def _is_shown(text: str, start: int, end: int) -> bool:
+    """Whether a bracket closes the words of a picture: a short line, or one above the headline."""
+    line = text.rfind("\n", 0, start) + 1
+    before = text[line:start].rstrip(" ")
+    if before[-1:] != "(" or before[:-1].rstrip(" ")[-1:] not in _STOPS:
+        return False
+    following = text[text.find("\n", end) :].strip().split("\n")
+    if text[start] == "©" and start - line < _PROSE:
+        return len("".join(following)) > _SENTENCE
+    headed = len(following) > 1 and following[0][-1:] not in _STOPS and _is_prose(following[1])
+    return headed and not text[:line].strip()
 
 
 def _heads(text: str, start: int, end: int) -> bool:

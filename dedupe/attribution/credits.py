@@ -250,6 +250,9 @@ def _bracket(line: CreditLine, index: int) -> Finding | None:
     pieces = read_pieces(view, opening + 1, closing, line.reader)
     if line.is_picture(opening, closing) or not holds_only_credits(pieces):
         return None
+    owned = text[opening + 1] == "©" and opening - line.start < _SENTENCE
+    if owned and len(text) - line.end > _SENTENCE // 2:
+        return None  # whose the picture is: "The bridge. [© XNA]"
     if not _stands_behind_text(line, opening) or is_repeated(line):
         return None
     return credit_finding(line, "credit.tail", pieces, (opening, closing + 1))

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["SENTENCE_END", "is_prose", "narrow", "notice_span"]
+from dedupe.models import AttributionKind
 
+__all__ = ["SENTENCE_END", "is_prose", "is_stopped", "narrow", "notice_span"]
+
+_STOPPED = re.compile(r"[.!?](?= |\n|$|\()|[。()\n]|: ?\*")
+_ASIDE = re.compile(r"\([^()\n]{1,30}\)")
 SENTENCE_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000]")
 _STOPS = re.compile(r"[.!?…](?=[\"')]{0,2} )|[。！？]|\n")
 _CLOSED = (".", "!", "?", "。", "…", "؟", "۔", "।")
@@ -92,3 +96,10 @@ def narrow(body: str, start: int, end: int, name: str | None) -> tuple[int, int]
     while start < at and body[start].isspace():
         start += 1
     return start, end
+
+
+def is_stopped(rest: str, kind: AttributionKind) -> bool:
+    """Whether what follows a name in its slot ends a sentence or opens another thought."""
+    if kind is AttributionKind.AGENCY_BYLINE and rest.startswith((" - ", "- ")):
+        return True  # "Place - Writer, XNA" names no outlet
+    return bool(rest.strip(" .\n\"')")) and _STOPPED.search(_ASIDE.sub("", rest)) is not None

@@ -22,9 +22,9 @@ from dedupe.attribution.credibility import (
     is_denied,
     is_told,
 )
-from dedupe.attribution.extents import SENTENCE_END, notice_span
+from dedupe.attribution.extents import SENTENCE_END, is_stopped, notice_span
 from dedupe.attribution.findings import Finding, Named
-from dedupe.attribution.linked import read_linked
+from dedupe.attribution.linked import MOST_LABELLED, host_as_written, read_linked, shows_title
 from dedupe.attribution.name_ends import GLUED_LABEL, is_abbreviation
 from dedupe.attribution.name_starts import skip_marks
 from dedupe.attribution.names import NameReader, Place
@@ -40,8 +40,9 @@ _Read = tuple[list[Named], int]
 
 _UNIT_END = re.compile(
     r"(?:,? (?:llc|inc|ltd|gmbh|ag|plc|s\.?a)\b)? {0,2}[)\"']{0,2}"
-    r"(?:,? (?:(?:vom|du|del|de|van|z|z dnia|dated|of|от|від|av|af|den) )?\d[^\n]{0,30}(?=\n))?"
-    r" {0,2}(?:[\n.。;|)\uE000(*!?/=#]|-{1,3} |,? (?:via|by)\b|,? ?https?:)"
+    r"(?:(?:,? |(?<=\"))(?:(?:vom|du|del|de|van|z|z dnia|dated|of|от|від|av|af|den) )?"
+    r"\d[^\n]{0,30}(?=\n))?"
+    r" {0,2}(?:[\n.。;|)\uE000(*!?/=#]|-{1,3} |--|,? (?:via|by)\b|,? ?https?:)"
     rf"|\"(?=[^\W\d_])|{GLUED_LABEL}"
 )
 _ROLES = {
@@ -142,17 +143,6 @@ def _speaks(view: View, task: Task, start: int, named: list[Named], end: int) ->
     )
 
 
-_STOPPED = re.compile(r"[.!?](?= |\n|$|\()|[。()\n]")
-_ASIDE = re.compile(r"\([^()\n]{1,30}\)")
-
-
-def _is_stopped(rest: str, kind: AttributionKind) -> bool:
-    """Whether what follows a name in its slot ends a sentence or opens another thought."""
-    if kind is AttributionKind.AGENCY_BYLINE and rest.startswith((" - ", "- ")):
-        return True  # "Place - Writer, XNA" names no outlet
-    return bool(rest.strip(" .\n\"')")) and _STOPPED.search(_ASIDE.sub("", rest)) is not None
-
-
 class _Slot(NamedTuple):
     """A filled slot of a match: `low` to `high` in the view's text, `final` = it ends the match."""
 
@@ -172,7 +162,7 @@ class _Slot(NamedTuple):
         wanted = self.task.rule.names
         if wanted == "known":
             return name.strip() in self.reader.agencies or self.reader.known(name)
-        if wanted == "any" or self.reader.is_outlet_like(name):
+        if wanted in ("any", "linked") or self.reader.is_outlet_like(name):
             return True
         judges: dict[str, Callable[[str], bool]] = {
             "titled": is_titled,
@@ -190,7 +180,7 @@ def _read_slot(slot: _Slot) -> _Read | None:
         return ([], slot.high) if slot.high - slot.low <= _LONGEST_PLACE else None
     if slot.name == "url":
         address = slot.view.written(slot.low, slot.high).rstrip(".,;:)")
-        return [Named(ClaimRole.SOURCE, _host_as_written(address), address)], slot.high
+        return [Named(ClaimRole.SOURCE, host_as_written(address), address)], slot.high
     if slot.name == "license":
         place = slot.reader.read(slot.view, slot.low, slot.high, whole=True)
         named = [Named(ClaimRole.LICENSE, slot.view.written(*place))] if place else []
@@ -200,15 +190,15 @@ def _read_slot(slot: _Slot) -> _Read | None:
 
 def _read_name(slot: _Slot) -> _Read | None:
     view, reader = slot.view, slot.reader
-    official = slot.task.rule.kind is AttributionKind.PRESS_RELEASE
     low = slot.low if slot.final else _past_clauses(view.text, slot.low, slot.high)
-    place, linked, original = read_linked(view, reader, low, slot.high, official=official)
+    place, linked, original = read_linked(view, reader, low, slot.high, slot.task.rule)
     if original is not None:
         told = slot.name == "source" and slot.task.rule.kind in TOLD
-        host = Named(ClaimRole.SOURCE, _host_as_written(original), original)
-        return ([host], slot.high) if told else None
+        host = Named(ClaimRole.SOURCE, host_as_written(original), original)
+        end = slot.high if place is None else place[1]
+        return ([host], end) if told or place is not None else None
     rest = view.text[place[1] : slot.high] if place is not None and not slot.final else ""
-    if _is_stopped(rest, slot.task.rule.kind):
+    if is_stopped(rest, slot.task.rule.kind):
         place = None  # a name in the middle of a formula does not run over a sentence's end
     if place is None or _names_nobody(slot, place):
         return ([], slot.high) if _names_nobody(slot, place) else None
@@ -224,7 +214,7 @@ def _read_name(slot: _Slot) -> _Read | None:
         if slot.name == "service" or name in reader.agencies:
             named.append(Named(ClaimRole.AGENCY, name))
     elif slot.name == "agency":
-        if name not in reader.agencies or _goes_on(slot, place[1]):
+        if name not in reader.agencies or _goes_on(slot, *place):
             return None
         named.insert(0, Named(ClaimRole.SOURCE, name))
     return named, place[1]
@@ -245,11 +235,12 @@ def _past_clauses(text: str, low: int, high: int) -> int:
     return comma + 1 if tight and text.find('"', comma, high) < 0 else low
 
 
-def _goes_on(slot: _Slot, end: int) -> bool:
+def _goes_on(slot: _Slot, start: int, end: int) -> bool:
     """Whether words follow an agency in the middle of a formula: "… - AFP wrote so yesterday."."""
     rest = slot.view.text[end : slot.high]
     words = rest[:1] == " " and (rest[1:2].isalpha() or rest[1:2] == "/")
-    return not slot.final and words
+    addressed = slot.view.text[start - 2 : start] == "//"
+    return not slot.final and (words or addressed)
 
 
 def _address(name: str) -> str | None:
@@ -264,7 +255,12 @@ def _read_list(slot: _Slot) -> _Read | None:
     address = _ADDRESS.match(view.text, start, slot.high)
     if address is not None and slot.name == "sources":
         written = view.written(*address.span()).rstrip(".,;:)")
-        return [Named(ClaimRole.SOURCE, _host_as_written(written), written)], address.end()
+        return [Named(ClaimRole.SOURCE, host_as_written(written), written)], address.end()
+    linked = view.link_end(start) if start < last else None
+    if linked is not None and slot.name == "sources":
+        original = view.address(start, linked)
+        if original is not None and shows_title(view, reader, start, linked, most=MOST_LABELLED):
+            return [Named(ClaimRole.SOURCE, host_as_written(original), original)], linked
     named: list[Named] = []
     end = slot.low
     mixed = slot.name not in _CREDITED or slot.task.rule.mixed
@@ -312,8 +308,9 @@ def _read_other(slot: _Slot, place: Place, *, first: bool) -> _Read | None:
     if not first:
         return [], judged[1]
     if slot.name == "sources" and slot.wants(view.written(place[0], judged[1])):
-        address = view.address(*judged) or _address(name)
-        return [Named(ClaimRole.SOURCE, name, address)], judged[1]
+        source = Named(ClaimRole.SOURCE, name, view.address(*judged) or _address(name))
+        cut = judged[1] < place[1] and name in slot.reader.agencies  # 新华社微博
+        return [source, Named(ClaimRole.AGENCY, name)] if cut else [source], judged[1]
     mixed = slot.name in _CREDITED and slot.task.rule.mixed
     return ([], judged[1]) if mixed else None
 
@@ -334,12 +331,6 @@ def _with_source(slot: _Slot, named: list[Named]) -> list[Named]:
 
 
 _ADDRESS = re.compile(r"[ ~(]{0,4}(?:https?://|www\.)[^\s()\"<>~]{3,300}")
-
-
-def _host_as_written(address: str) -> str:
-    """The host of an address, as a name."""
-    rest = address.strip("~ ").split("://", 1)[-1]
-    return re.split(r"[/?#:]", rest, maxsplit=1)[0].removeprefix("www.")
 
 
 def _list_extent(view: View, low: int, high: int) -> Place:

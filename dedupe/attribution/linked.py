@@ -8,28 +8,45 @@ from __future__ import annotations
 
 import re
 
+from dedupe.attribution.addresses import host_of
 from dedupe.attribution.name_starts import skip_marks
 from dedupe.attribution.names import NameReader, Place
+from dedupe.attribution.rules import Rule
 from dedupe.attribution.view import View
+from dedupe.models import AttributionKind
 
-__all__ = ["read_linked"]
+__all__ = ["MOST_LABELLED", "host_as_written", "read_linked", "shows_title"]
 
-_TITLE = re.compile(r"https?://|[^\W\d_]: ?[^\W\d_/]|[?!] |^[^\n]*\"[^\n]+\"")
+_TITLE = re.compile(
+    r"https?://|[^\W\d_]: ?[^\W\d_/]|[?!] |^[^\n]*\"[^\n]+\"|[)\"\d]:.|[\u3040-\u9fff][?!]"
+)
 _OF_ARTICLE = re.compile(
     r"(?:لل?)?(?:ال)?(?:مقال[هة]?|موضوع|تدوين[هة]|درس|فصل|تقرير|نص)(?: ال?اصلي[هة]?)?[ :\"]{0,4}\Z"
 )
 """A link behind the word for an article shows the original's title, whatever it looks like."""
 _ADDRESS = re.compile(r"https?://[^\s()\"<>]{3,300}")
-_LONGEST = 60
+_LONGEST, _LONGEST_TIGHT = 60, 14
+"""Letters of a name; in scripts without blanks one takes fewer."""
+MOST_LABELLED, _MOST_WORDS, _TELLING = 3, 2, 4
+"""Words of a link that may be a name whatever its host is called, behind a label and in a notice of
+translation; letters that tell of the host."""
+_TIGHT_FROM = 0x2E80
+_TIGHT = re.compile(r"[\u3040-\u9fff]")
+_WORD = re.compile(r"[a-z0-9]{2,}")
 _SITES = (
     "サイト",
     "ブログ",
+    "の",
+    "する",
     "網站",
     "网站",
     "博客",
     "公众号",
+    "的",
     "사이트",
     "블로그",
+    "하는",
+    "의",
     "موقع",
     "مدونة",
     "سایت",
@@ -38,14 +55,18 @@ _SITES = (
 
 
 def read_linked(
-    view: View, reader: NameReader, low: int, high: int, *, official: bool
+    view: View, reader: NameReader, low: int, high: int, rule: Rule
 ) -> tuple[Place | None, bool, str | None]:
-    """Find the name in a slot.
+    """Find the name in a slot of a rule.
 
     Returns its place, whether it is the text of a link, and the address of a link that shows the
-    original's title or address, or "my blog", instead of a name.
+    original's title or address, or "my blog", instead of a name: the place is the link's then if
+    the rule asks for one.
     """
     first = skip_marks(view, low, high)
+    if rule.names == "linked":
+        return _read_link(view, reader, (low, first), high)
+    official = rule.kind is AttributionKind.PRESS_RELEASE
     address = _ADDRESS.match(view.text, first, high)
     if address is not None:
         return None, True, view.written(*address.span()).rstrip(".,;:)")
@@ -59,19 +80,98 @@ def read_linked(
     if end is None:
         return reader.read(view, low, high, official=official), False, None
     end = min(end, high)
-    titled = _TITLE.search(view.text[first:end]) is not None
-    titled = titled or _OF_ARTICLE.search(view.text, max(first - 30, 0), first) is not None
-    if end - first > _LONGEST or titled or reader.asides.is_own(view.text, first):
+    titled = _OF_ARTICLE.search(view.text, max(first - 30, 0), first) is not None
+    most = _MOST_WORDS if rule.kind is AttributionKind.TRANSLATION else None
+    if titled or shows_title(view, reader, first, end, most=most):
         return None, True, view.address(first, end)
-    place = reader.read(view, first, end, whole=True, official=official)
-    if place is None and reader.is_name(view, first, end, quoted=True):
-        place = first, end
-    return place, True, None
+    return _read_text(view, reader, first, end, official=official), True, None
+
+
+def _read_text(
+    view: View, reader: NameReader, start: int, end: int, *, official: bool = False
+) -> Place | None:
+    """The name that the text of a link is."""
+    place = reader.read(view, start, end, whole=True, official=official)
+    if place is None and reader.is_name(view, start, end, quoted=True):
+        return start, end
+    return place
+
+
+def _read_link(
+    view: View, reader: NameReader, begin: tuple[int, int], high: int
+) -> tuple[Place | None, bool, str | None]:
+    """As `read_linked`, where only a link counts: the slot and its first word `begin`."""
+    low, first = begin
+    address = _ADDRESS.match(view.text, first, high)
+    if address is not None:
+        return address.span(), True, view.written(*address.span()).rstrip(".,;:)")
+    linked = first < high and view.link_end(first) is not None
+    start = first if linked else view.link_start(first, high)
+    end = view.link_end(start) if start is not None else None
+    if start is None or end is None:
+        return None, False, None
+    if start > first:
+        before = view.written(first, start)
+        generic = reader.asides.is_own(view.text, start) or before.upper() == before.lower()
+        named = generic and not _leads_to(view, first, start)
+        place = reader.read(view, low, start) if named else None
+        if place is not None or not _may_precede(before):
+            return place, False, None  # "translated from Harbour Daily, [the original](…)"
+    end = min(end, high)
+    if shows_title(view, reader, start, end, most=0):
+        return (start, end), True, view.address(start, end)
+    return _read_text(view, reader, start, end), True, None
+
+
+def shows_title(
+    view: View, reader: NameReader, start: int, end: int, *, most: int | None = None
+) -> bool:
+    """Whether the text of a link is no name: a title, an address, "my blog", "original article".
+
+    What has been translated has a title: more than `most` words are a name only if the outlet is
+    known or its host says so.
+    """
+    text = view.text[start:end]
+    if end - start > _LONGEST or _TITLE.search(text) is not None:
+        return True
+    if reader.asides.is_own(view.text, start):
+        return True
+    tight = _TIGHT.search(text) is not None
+    longest = _LONGEST_TIGHT if tight else _LONGEST
+    name = view.written(start, end)
+    if len(text) > longest and not reader.known(name):
+        return True
+    if most is None or reader.known(name) or name in reader.agencies:
+        return False
+    host = host_of(view.address(start, end) or "") or ""
+    brief = most >= MOST_LABELLED if tight else text.count(" ") < most
+    return not (brief or _names_host(text, host))
+
+
+def _names_host(text: str, host: str) -> bool:
+    """Whether a word of a link's text stands in its host: "Harbour Daily" at harbourdaily.com."""
+    joined = host.replace("-", "").replace(".", "")
+    return "." in text or any(
+        len(word) >= _TELLING and word in joined for word in _WORD.findall(text)
+    )
+
+
+def _may_precede(before: str) -> bool:
+    """Whether what stands between a formula and its link may be who wrote it: "by Ada Heron"."""
+    if any(map(str.isdigit, before)) or ". " in before or "。" in before:
+        return False
+    return before.upper() == before.lower() or not before[:1].islower()
+
+
+def host_as_written(address: str) -> str:
+    """The host of an address, as a name."""
+    rest = address.strip("~ ").split("://", 1)[-1]
+    return re.split(r"[/?#:]", rest, maxsplit=1)[0].removeprefix("www.")
 
 
 def _leads_to(view: View, low: int, start: int) -> bool:
     """Whether what stands before a link only says what it is: "the site …", サイト …."""
     written = view.written(low, start)
-    if written.upper() == written.lower():
+    if ord(written[-1:] or " ") >= _TIGHT_FROM or written.upper() == written.lower():
         return written.endswith(_SITES)
     return not any(map(str.isupper, written))

@@ -38,7 +38,7 @@ _AT = "at|on|via|under|unter|auf|sur|en|em|su|op|na|di|på|на|على|در"
 """What stands between a name and its address."""
 _STOP = re.compile(
     r"[.!?](?=[ \n\"')(*]|$)|。|[\n\uE000;|©®™\[\]<>*~#=+•]|:(?= |\n|$)| -{1,3} |-{2,3}|[()]"
-    r"| [\"/] ?|https?:|www\.(?=\w)|,| -(?=\w)"
+    r"| [\"/] ?|https?:|www\.(?=\w)|,| -(?=\w)|-(?=\")"
     rf"| (?:{_AT}) (?=\(?(?:https?:|www\.|[a-z0-9-]{{2,40}}\.[a-z]{{2,4}}(?![\w])))"
 )
 _OPENERS = """

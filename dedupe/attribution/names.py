@@ -41,6 +41,7 @@ _ARTICLES = frozenset(
 _WEEKDAY = 4  # shorter ones are words of other languages
 _NEXT_WORD = re.compile(r"\"? (\w+)")
 _LABELLED = re.compile(r"(?: ?\(?\d{1,3}\)?)? ?[:=.|-] ?\w")
+_OWNING = frozenset("的方人")  # "X's site", "the official site": the noun is the name's
 _EDGE = " \t\"'.,:;!?-/|*()。،"
 
 
@@ -340,7 +341,7 @@ class NameReader:
             if (
                 cut > start + 1
                 and view.text.startswith(phrase, cut)
-                and (tight or view.text[cut - 1] == " ")
+                and (view.text[cut - 1] not in _OWNING if tight else view.text[cut - 1] == " ")
             ):
                 return cut if tight else cut - 1
         return end

@@ -31,7 +31,9 @@ __all__ = [
 LANGUAGES = Path(__file__).parent / "languages"
 _PLACES = frozenset({"line", "sentence", "bracket", "segment", "inline"})
 _FILLS = frozenset({"", "line", "unit"})
-_NAMES = frozenset({"any", "known", "outlet", "partner", "masthead", "brief", "issuer", "titled"})
+_NAMES = frozenset(
+    {"any", "known", "outlet", "partner", "masthead", "brief", "issuer", "titled", "linked"}
+)
 _WINDOWS = frozenset({"any", "head", "tail", "first"})
 _TRUST = {
     AttributionKind.REPUBLICATION_NOTICE: (Trust.NOTICE, 0.95),

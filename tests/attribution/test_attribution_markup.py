@@ -113,3 +113,35 @@ def test_a_quoted_line_is_a_line_and_a_linked_title_stands_at_its_host(body, nam
     found = read(body)
     assert found is not None
     assert found.original_source == name
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("本文翻译自 [原文链接](https://www.h.example/tide/)。如若转载请注明出处。", "h.example"),
+        ("本文翻译自Harbour Lamp [原文链接](https://www.h.example/tide/)。", "Harbour Lamp"),
+        ("Перевод статьи [A Quiet Tide](https://h.example/tide).\nВода ушла.", "h.example"),
+        ("Перевод статьи [Harbour Lamp](https://harbourlamp.example/a).\nВода.", "Harbour Lamp"),
+        ("이 글은 버들회사에서 발행하는 [Hours](https://h.example/a)에 실린 글입니다.", "Hours"),
+        ("_これは [Quiet Boats](https://h.example/b) を和訳したものです。_", "h.example"),
+        ("Источник: [Как река меняет свой берег](https://h.example/b)", "h.example"),
+        ("本文首发于 [小河的官方网站](https://h.example/)", "小河的官方网站"),
+    ],
+)
+def test_of_what_was_translated_the_host_is_the_name_unless_the_link_says_it(body, name):
+    found = read(body)
+    assert found is not None
+    assert found.original_source == name
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Перевод денег за границу в [банке](https://bank.example/12) вырос.",
+        "この記事は[翻訳ツール](https://tools.example/a)の使い方を説明します。",
+        "이 글은 [번역기](https://tools.example/a)에 대한 소개입니다.",
+    ],
+)
+def test_a_sentence_about_translation_with_a_link_names_nobody(body):
+    found = read(body)
+    assert found is None or not found.claims
