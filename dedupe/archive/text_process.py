@@ -49,6 +49,8 @@ _PAUSE_S = (0.0, 1.0, 10.0, 60.0)
 """Waited for before the next start, by how many ended since the last reading."""
 _LOSSES = 2
 """How often an article may end its process."""
+_STARTS = 3
+"""Processes in a row that may end without a reading while articles wait to be read again."""
 _REMEMBERED = 1000
 _PIPE_BYTES = 1 << 20
 _COMMAND = (
@@ -212,9 +214,10 @@ class TextProcess:
             with suppress(OSError, EOFError):
                 self._start()
                 self._take_answers()
-            self._settle()
             ended = 0 if self._answered > answered else ended + 1
+            self._settle(hopeless=ended >= _STARTS)
             self._closed.wait(_PAUSE_S[min(ended, len(_PAUSE_S) - 1)])
+        self._settle(hopeless=True)  # nobody waits for what was to be read again
 
     def _start(self) -> None:
         path = orjson.dumps([entry for entry in sys.path if entry]).decode()
@@ -252,21 +255,22 @@ class TextProcess:
             frame.answer = answer
             frame.done.set()
 
-    def _settle(self) -> None:
+    def _settle(self, *, hopeless: bool) -> None:
         """The process is gone: say of each frame what becomes of it."""
         child = self._end()
         with self._lock:
             begun = self._ready.is_set()
             self._ready.clear()
             again, left = self._again, [*self._waiting]
-            self._again = []
+            waits = not begun and not hopeless and not self._closed.is_set()
+            self._again = again if waits else []
             self._waiting.clear()
         if not self._closed.is_set():
             when = "ended" if begun else "could not start"
             _log.warning("the process that reads texts %s (%s): starting another", when, child)
         if left:  # it reads one after the other
             left[0].losses += 1
-        for frame in (*again, *left):
+        for frame in (*(() if waits else again), *left):
             again_too = begun and not self._closed.is_set()
             if frame.losses and len(frame.articles) > 1 and again_too:
                 self._again += frame.divide()
@@ -275,7 +279,8 @@ class TextProcess:
                 continue
             else:
                 frame.lost = frame.losses > 0
-                self._remember(frame)
+                if begun:  # else it was given to nobody a second time
+                    self._remember(frame)
             frame.done.set()
 
     def _end(self) -> int | None:

@@ -165,6 +165,35 @@ def test_an_article_that_ends_the_process_is_an_error_of_its_own(deadly, archive
     assert archive.article("deadly") is None
 
 
+@pytest.mark.parametrize(("broken", "readable"), [([2], True), ([2, 3, 4, 5], False)])
+def test_a_start_that_fails_is_no_fault_of_the_articles(monkeypatch, tmp_path, broken, readable):
+    """The first process ends over a frame, those of `broken` before they are ready."""
+    count = (
+        "import json, os, sys; sys.path[:] = json.loads(sys.argv[1])\n"
+        f"with open({str(tmp_path / 'starts')!r}, 'a') as file:\n"
+        "    file.write('x')\n    file.flush()\n    start = file.tell()\n"
+        f"if start in {broken}:\n    os._exit(9)\n"
+        "from dedupe.archive import text_worker as w\nread = w.read_articles\n"
+        "if start == 1:\n    w.read_articles = lambda articles, *more: "
+        "os._exit(9) if len(articles) > 1 else read(articles, *more)\n"
+        "w.main()"
+    )
+    monkeypatch.setattr(text_process, "_COMMAND", count)
+    monkeypatch.setattr(text_process, "_PAUSE_S", (0.0,))
+    opened, articles = open_process(), copies(1, 5)
+    try:
+        fetches = opened.begin(articles, packed=True)
+        if readable:
+            assert [fetch().warning for fetch in fetches] == [None] * 5
+        else:
+            for fetch in fetches:
+                with pytest.raises(TextLost):
+                    fetch()
+        assert [opened.refuse(article) for article in articles] == [None] * 5
+    finally:
+        opened.close()
+
+
 def test_idle_time_is_used_until_a_frame_comes():
     """Patterns are compiled where nobody waits, all of them in the end, and the end is heard of."""
     reading, writing = map(os.fdopen, os.pipe(), ("rb", "wb"))
