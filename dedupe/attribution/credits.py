@@ -40,8 +40,14 @@ _DATELINE = 110  # a dateline with place, date and agency is shorter than this
 _CAPTION = 40  # words for a picture behind an agency are fewer
 _LINE, _LINE_WORDS = 120, 9  # so is a line that is nothing but a credit
 _TOLD_WORDS = 3
+_LINKS = 3  # bars between a page's links are as many
 _SHORT_WORD = 6  # an abbreviation before a stop is shorter
 _LAST = 400  # characters from the end that count as a text's last lines
+_STOCK = re.compile(
+    r"\n\W{0,3}(?:via )?(?:getty(?: images)?|shutterstock|istock|alamy(?: stock photo)?|imago"
+    r"|picture alliance|epa|file photo|photo)\W{0,3}(?=\n)"
+)
+"""Below an agency's line: both credit a picture, "Xyz / Getty Images" once its mark is lost."""
 _SECOND = re.compile(r"^ ?\((?:[\w-]+\.[\w./-]{2,50}|[\w/ ]{1,9})\)")
 """Behind the bracket with an agency one with its site or the editors' initials."""
 _INITIALS = re.compile(
@@ -62,6 +68,10 @@ def read_credit(
     """
     line = CreditLine.around(view, reader, index, " *")
     text, start, end = line.text, line.start, line.end
+    behind = text.rfind("/// ", start, index)  # the agency's own notes on pictures
+    if behind > 0:
+        line = line._replace(start=behind + 4)
+        start = line.start
     if any(p.match(text, start, end + 1) for p in (POINTED, SHOWN, TAGGED)):
         return None
     if index - start < _DATELINE and start not in lines:
@@ -85,6 +95,10 @@ def _whole_line(line: CreditLine, pieces: Pieces) -> Finding | None:
     if pieces.holds("long") or len(pieces.named) > 7 or line.is_label(pieces.named[0]):
         return None
     pictured = line.is_picture(line.start, line.end) or is_captioned(line)
+    first = pieces.named[0]
+    if first.kind == "short" and line.text[first.place[1]] == ".":  # "The bridge. | XYZ"
+        pictured = pictured or _is_first_caption(line, first.place[1])
+    pictured = pictured or _STOCK.match(line.text, line.end) is not None
     labelled = is_labelled(line) and not is_placed(line, pieces)
     if pictured or labelled or _runs_on(line, pieces):
         return None
@@ -94,6 +108,7 @@ def _whole_line(line: CreditLine, pieces: Pieces) -> Finding | None:
     if not plain and not (
         view.in_head(line.start)
         and pieces.is_set_apart(pieces.credited[0])
+        and pieces.marks.count("|") < _LINKS
         and sum(piece.text.count(" ") + 1 for piece in pieces.others) <= _LINE_WORDS
         and (not pieces.holds("short") or is_laid_out(line, pieces))
     ):
@@ -128,7 +143,8 @@ def _dateline(line: CreditLine, pieces: Pieces) -> Finding | None:
         taken.append(piece)
         if piece.kind == "mark" and Pieces(taken).credited and _closes(pieces, at):
             closed.append(len(taken))
-            if piece.text[0] in "-:" or line.text[piece.place[1]] == ".":
+            stopped = line.text[piece.place[1]] == "." and not _is_dashed(line, piece.place[1])
+            if piece.text[0] in "-:|" or stopped:
                 break
     # the last mark first: behind "PLACE (XNA)" a bracket of the sentence may close too
     for end in reversed(closed):
@@ -141,9 +157,16 @@ def _dateline(line: CreditLine, pieces: Pieces) -> Finding | None:
     return None
 
 
+def _is_dashed(line: CreditLine, at: int) -> bool:
+    """Whether the stop at `at` stands before the dash of a dateline: "PLACE/PLACE (XYZ).- Text"."""
+    return line.text[at + 1 : at + 3].lstrip()[:1] == "-"
+
+
 def _closes(pieces: Pieces, at: int) -> bool:
     """Whether the mark at `at` ends a dateline: "):", ") -", "agency:", "agency -", "/agency/"."""
     mark, before = pieces[at].text[0], Pieces(pieces[:at])
+    if mark == "|":  # "Paris, France | XYZ | text"
+        return before[-1].kind == "agency" and before.marks.count("|") == 1
     if mark == "/":
         slashed = before[-1].kind == "agency" and at >= 2 and before[-2].text == "/"
         return slashed and before.holds("date")
@@ -162,7 +185,9 @@ def _is_opening(line: CreditLine, taken: Pieces) -> bool:
         return False
     if _explains(line, first, agency):
         return False
-    if line.end - last.place[1] < _CAPTION and line.is_picture(last.place[1], line.end):
+    behind = line.end - last.place[1]
+    linked = last.text[0] == "|" and behind < _LINE  # a row of the page's links
+    if linked or (behind < _CAPTION and line.is_picture(last.place[1], line.end)):
         return False  # "XNA - archive picture"
     if not taken.others and last.text[0] == ":" and "(" not in taken.marks:
         return line.end - line.start > _LINE  # "Reuters: oil up" is a headline, a lead is longer
@@ -197,7 +222,7 @@ def _opens_with_bracket(line: CreditLine, taken: Pieces) -> bool:
         return False  # "according to the agency (XNA)"
     if first.text == "(" and taken[1].kind == "short":
         return False  # "(Jane Roe / AFP)"
-    dashed = len(taken) > 2 and taken[1].text[0] == "-"  # "Rabat - (MAP) text"
+    dashed = len(taken) > 2 and taken[1].text[0] in "-:"  # "Rabat - (MAP) text"
     if first.kind == "short" and not dashed and not _is_dated_place(line, taken):
         written = line.written(first)
         cased = written.upper() != written.lower()
@@ -278,6 +303,8 @@ def _stands_behind_text(line: CreditLine, opening: int) -> bool:
     initials = _INITIALS.search(text, max(line.start - 1, opening - 24), opening)
     opening = initials.start("signed") if initials is not None else opening
     previous = text[max(line.start, opening - 2) : opening].strip()[-1:]
+    if previous and _is_first_caption(line, opening):
+        return False
     if previous == ")":  # "(AP Photo/Jane Roe)(The Associated Press)"
         before = text.rfind("(", line.start, opening)
         return before < 0 or not line.is_picture(before, opening)
@@ -293,6 +320,11 @@ def _stands_behind_text(line: CreditLine, opening: int) -> bool:
     )
 
 
+def _is_first_caption(line: CreditLine, end: int) -> bool:
+    """Whether a short sentence with a credit opens a text: the picture's, "The bridge. (XYZ)"."""
+    return line.start <= 1 and end - line.start < _SENTENCE < len(line.text) - line.end
+
+
 def _closing(line: CreditLine, index: int) -> Finding | None:
     """A credit after the last sentence of a line, without bracket: "… he said. Outlet - AFP"."""
     text = line.text
@@ -303,6 +335,7 @@ def _closing(line: CreditLine, index: int) -> Finding | None:
         return None
     word = max(text.rfind(" ", line.start, opening) + 1, line.start)
     caption = opening - line.start < _SENTENCE and line.is_picture(line.start, opening)
+    caption = caption or _is_first_caption(line, opening)
     if caption or (opening - word < _SHORT_WORD and line.is_picture(word, opening + 1)):
         return None  # "Photo of the bridge. AFP", "Fot. PAP": the stop is an abbreviation's
     pieces = read_pieces(line.view, opening + 1, line.end, line.reader)

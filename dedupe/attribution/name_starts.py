@@ -57,8 +57,9 @@ class NameStarts:
         if not months:
             return None
         return re.compile(
-            rf"(?:{months}|{_SEASONS})(?:[/-](?:{months}))? (?:\d{{1,2}}, )?(?:19|20)\d\d"
-            r"(?: (?:issue|edition|number) of(?: the)?)? (?=[^\W\d_])"
+            rf"(?:{months}|{_SEASONS})(?:[/-](?:{months}|{_SEASONS}))? "
+            r"(?:(?:\d{1,2}, )?(?:19|20)\d\d(?: (?:issue|edition|number) of(?: the)?)?"
+            r"|(?:issue|edition|number) of(?: the)?) (?=[^\W\d_])"
         )
 
     def _cut_issue(self, view: View, start: int, end: int) -> int:

@@ -32,6 +32,8 @@ _UNIONS = frozenset(map(fold_text, ("يونا", "إينا", "UNA", "UNA-OIC", "I
 """Of agencies, which relay their members' copy: يونا/وفا."""
 _DATE_BEHIND = re.compile(r"[^\d\n]{2,24}?(?= \d{1,2}[./]\d{1,2}[./]\d{4}\Z)")
 _DATE_BEFORE = re.compile(r"\W{0,3}[\d .]{4,12} (?=[^\d\W])")
+_SMALLS = "afp dpa apa sda ats awp epd kna sid dts rtr reuters efe anp belga pap"
+_SMALL = frozenset(_SMALLS.split())
 _PLACE_WORDS, _PLACE_LENGTH, _DATE_WORDS, _DATE_LENGTH = 5, 36, 5, 60
 
 
@@ -94,8 +96,15 @@ class Pieces(tuple[Piece, ...]):
             return None
         placed = len(before) > _SIGNED and before[-3].text[0] == "-"
         titled = placed and before[-1].text[0] == "," and _TITLE.fullmatch(before[-2].text)
-        known = before[-2].kind == "outlet" or before[-1].text[0] == "+"
+        outlet = before[-2].kind == "outlet" and not self._is_carried()
+        known = outlet or before[-1].text[0] == "+"
         return view.written(*before[-2].place) if known or titled else None
+
+    def _is_carried(self) -> bool:
+        """Whether the carrier signs and dates in the bracket: "(Outlet / XYZ - 3 May, 2021)"."""
+        behind = self[self.index(self.credited[0]) + 1 :]
+        dashed = bool(behind) and behind[0].text[0] == "-"
+        return dashed and "(" in self.marks and ")" not in self.marks
 
     def is_initialled(self, view: View) -> bool:
         """Whether beside agencies there are only editors' initials: "Reuters/dpa (SG/JÖ)"."""
@@ -137,7 +146,22 @@ def read_pieces(view: View, start: int, end: int, reader: NameReader) -> Pieces:
             pieces += _split(view, first, last, reader)
         elif match.group().strip():
             pieces.append(Piece("mark", match.span(), match.group().strip()))
-    return Pieces(pieces)
+    return Pieces(_with_small(view, pieces))
+
+
+def _with_small(view: View, pieces: list[Piece]) -> list[Piece]:
+    """Pieces with agencies in small letters beside others told: "dpa/afp", "ats/afp"."""
+    if not any(piece.kind == "agency" for piece in pieces):
+        return pieces
+    return [
+        piece._replace(kind="agency")
+        if piece.text in _SMALL
+        and piece.kind in ("short", "outlet")
+        and "/" in [beside.text for beside in pieces[max(at - 1, 0) : at + 2]]
+        and view.written(*piece.place).islower()
+        else piece
+        for at, piece in enumerate(pieces)
+    ]
 
 
 def _split(view: View, start: int, end: int, reader: NameReader) -> list[Piece]:

@@ -48,6 +48,19 @@ _HEADED = re.compile(
     r"|por que|o que|quem|cosa|chi|perche|wat|wie|waarom) ?: ?|(?:the )?law (?:firm|offices?) of "
 )
 """Before the subject: "WHAT: The Harbour Trust opens", "The law firm of A & B announces"."""
+_DESCRIBED = re.compile(
+    r"(?:[\w'&-]{2,16} ){0,4}(?:maker|retailer|provider|manufacturer|developer|operator|startup"
+    r"|start-up|giant|supplier|specialist|producer|carrier|airline|nonprofit|non-profit|charity"
+    r"|fabricante|proveedor|fornecedor|constructeur|specialista|hersteller|anbieter|spezialist) "
+)
+"""What a company is, before its name: "Pump maker Tidewater opens …"."""
+_ADVERBIAL = re.compile(
+    r"(?:im|am|in|auf|bei|beim|mit|nach|seit|vom|zum|zur|ab|bis|fur|gestern|heute|ein|eine|einen"
+    r"|einer|einem|wie|es|zu|unbekannte|mehrere|on|at|with|after|when|as|for|from|by|this|that"
+    r"|there|it|we|our|you|if|more|en|au|aux|dans|pour|con|por|para|em|no|na|per|nel|nella|op|voor"
+    r"|w|z|ze|dla|naar|bij|met|eerder|een) "
+)
+"""The first word of a sentence that opens with when, where or how, not with who."""
 _ARTICLES = _any("""
 the; la; le; les; el; los; las; o; a; os; as; il; lo; gli; l'; l'; die; der; das; de; het;
 today; hoje; hoy; oggi; heute
@@ -105,12 +118,73 @@ def read_issuer(view: View, reader: NameReader, findings: Sequence[Finding]) -> 
     labelled = (f for f in findings if f.kind is AttributionKind.SOURCE_LINE)
     if not released or any(f.names(ClaimRole.SOURCE) for f in (*released, *labelled)):
         return None
-    place = _about(view, reader) or _lead(view, reader)
+    place = (
+        _stationed(view, reader)
+        or _about(view, reader)
+        or _contact(view, reader)
+        or _headline(view, reader)
+        or _lead(view, reader)
+    )
     if place is None:
         return None
     named = (Named(ClaimRole.SOURCE, view.written(*place)),)
     return Finding("release.issuer", AttributionKind.PRESS_RELEASE, Trust.NOTICE, 0.85,
                    view.span(*place), named, explicit=True)  # fmt: skip
+
+
+_STATIONED = re.compile(
+    r"\n(?P<name>[^\n():,]{4,70}?) ?\((?:ots|presseportal)(?:/[^\n()]{1,40})?\) ?(?=-)"
+)
+"""Where the place stands in other releases the police writes its office: "Polizei X (ots) - …"."""
+_OFFICES = re.compile(
+    r"polizei|feuerwehr|zollamt|zollfahndung|staatsanwalt|ministerium|kanzleramt|verband|verein"
+    r"|universitat|hochschule|kammer|landkreis|gmbh| ag\Z| e\.? ?v\Z"
+    r"|(?<!\w)(?:lka|bka|thw|drk)(?!\w)"
+)
+_CONTACT = re.compile(
+    r"\n\W{0,3}(?:ruckfragen & kontakt|ruckfragehinweis|ruckfragen(?: bitte)? an|pressekontakt"
+    r"|medienkontakt|kontakt|press contact|media contact|contacts?|contact presse"
+    r"|contatti? stampa|contacto de prensa|contato)"
+    r" ?:? ?\n{1,2}(?P<name>[^\n:@\d/]{3,80}?)(?=\n)"
+)
+_DESK = re.compile(
+    r"\n\W{0,3}(?:presse|kommunikation|medien|stab|press |media |communicat|ufficio)"
+)
+_HEADLINE = re.compile(r"\W{0,3}(?P<name>[^\n:.!?\"]{3,50}?) ?: [^\n]{8,}\n")
+_LEADING = 900
+
+
+def _stationed(view: View, reader: NameReader) -> Place | None:
+    """The office that stands where the place of a dateline does: "Polizei Quayside (ots) - …"."""
+    match = _STATIONED.search(view.text, 0, _LEADING)
+    if match is None or _OFFICES.search(match.group("name")) is None:
+        return None
+    return reader.read(view, *match.span("name"), whole=True, official=True)
+
+
+def _contact(view: View, reader: NameReader) -> Place | None:
+    """The first line below "Press contact:", if it is no person's."""
+    for match in _CONTACT.finditer(view.text, max(0, len(view.text) - 1300)):
+        low, high = match.span("name")
+        name = match.group("name")
+        office = _OFFICES.search(name) is not None or reader.is_issuer(view.written(low, high))
+        again = view.text.count(name) > 1 or _DESK.match(view.text, match.end()) is not None
+        if not _is_titled(view, (low, high)) or not (office or again or name.count(" ") == 0):
+            continue
+        place = reader.read(view, low, high, whole=True, official=True)
+        if place is not None:
+            return place
+    return None
+
+
+def _headline(view: View, reader: NameReader) -> Place | None:
+    """Who stands before the colon of the headline, if the text goes on about them."""
+    match = _HEADLINE.match(view.text, 1)
+    if match is None or not _is_titled(view, match.span("name")):
+        return None
+    if match.group("name") not in view.text[match.end() - 1 : match.end() + _LEADING]:
+        return None
+    return reader.read(view, *match.span("name"), whole=True, official=True)
 
 
 def _about(view: View, reader: NameReader) -> Place | None:
@@ -146,8 +220,12 @@ def _lead(view: View, reader: NameReader) -> Place | None:
 
 
 def _subject(view: View, reader: NameReader, start: int, end: int) -> Place | None:
-    headed = _HEADED.match(view.text, start, end)
-    start = headed.end() if headed is not None else start
+    for opening in (_HEADED, _DESCRIBED):
+        headed = opening.match(view.text, start, end)
+        if headed is not None and view.char(headed.end()).isupper():
+            start = headed.end()
+    if _ADVERBIAL.match(view.text, start, end) is not None:
+        return None
     article = re.compile(rf"(?:{_ARTICLES})[ ]").match(view.text, start, end)
     begin = article.end() if article is not None else start
     for pattern in (_VERB_FIRST, _NAME_FIRST, _QUOTED, _EAST):
@@ -161,7 +239,13 @@ def _subject(view: View, reader: NameReader, start: int, end: int) -> Place | No
     seated = _EAST_OFFICE.search(view.text, start, min(end, start + 120))
     if seated is not None:
         return seated.span("name")
-    return _run(view, reader, begin, min(end, begin + 120))
+    place = _run(view, reader, begin, min(end, begin + 120))
+    if place is not None and article is not None and " " not in view.text[slice(*place)]:
+        # "Der Stadtrat hat …": a noun, unless the text comes back to it or calls it a firm's
+        name = view.text[slice(*place)]
+        told = view.text.count(name) > 1 or reader.is_issuer(view.written(*place))
+        return place if told else None
+    return place
 
 
 def _run(view: View, reader: NameReader, start: int, end: int) -> Place | None:

@@ -48,7 +48,7 @@ _PERSON = re.compile(
 _SIGNING = ("by ", "par ", "por ", "von ", "di ", "da ", "door ", "od ", "oleh ", "@")
 _SIGNED = re.compile(
     r"(?:(?:by|par|por|von|di|da|door|od|oleh) |@"
-    r"|[^\W\d_][^\n\d,()/|:-]{2,20} [^\n\d,()/|:-]{2,20} - )"
+    r"|[^\W\d_][^\n\d,()/|:-]{2,20} [^\n\d,()/|:-]{2,20} (?:-|\|) )"
     r"(?P<name>[^\n,()|]{2,36}?)(?: (?:fr|en|es|ar|de|tv))?(?: \| [^\n]{3,24})?"
 )
 """Who signs: "par France 24 FR", "@theguardian.com | 4 years ago", "Jane Roe - The Guardian"."""
@@ -263,7 +263,7 @@ def _candidates(line: str) -> list[tuple[int, int, bool]]:
     """Where a name may stand in a line, and whether the line itself dates it."""
     body = len(line.rstrip(_EDGE))
     found = [(0, body, False)] if body <= _NAME else []
-    signing = " - " in line or line.startswith(_SIGNING)
+    signing = " - " in line or " | " in line or line.startswith(_SIGNING)
     signed = _SIGNED.fullmatch(line[:body]) if signing else None
     if signed is not None:
         found.append((*signed.span("name"), True))
