@@ -46,6 +46,8 @@ _SIGNER = re.compile(rf"(?P<by>(?:{_BY})(?: ?: ?| ))?(?P<who>[^\n]{{{_SHORTEST},
 _BY_LETTERS = frozenset(word[0] for word in _BY.split("|"))
 _JOINT = re.compile(r" ?, ?(?:and |& )?| (?:and|und|et|y|e|en|dan|i|og|och|&) ")
 _SMALL = "de del della di da dos das du des van von der den la le el al bin ibn ter ten y e zu"
+_WIRES = frozenset(("Reuters", "Bloomberg", "Xinhua", "Yonhap", "Kyodo", "Lusa", "Belga", "Ansa"))
+"""Agencies of one word that sign so behind a name and a surname: "By Jane Roe Bloomberg"."""
 _PARTICLES = frozenset(_SMALL.split())
 _SIGNS = re.compile(
     r"^\W{0,4}(?:(?:By|BY|Por|POR|Par|PAR|Von|VON|Di|Door|Oleh)(?: ?:)? [^\W\d_][^\n]{8,170}$"
@@ -129,7 +131,11 @@ def _unmarked(
     for at in blanks[-_NAME_WORDS:]:
         place = at + 1, stop
         name = view.written(*place)
-        sure = " " in name or (name.isupper() and not view.written(low, at).isupper())
+        sure = (
+            " " in name
+            or name in _WIRES
+            or (name.isupper() and not view.written(low, at).isupper())
+        )
         if not sure or not (reader.known(name) or name in reader.agencies) or is_nothing(name):
             continue
         persons = _persons(view, reader, low, at)
