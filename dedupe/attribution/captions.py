@@ -9,7 +9,7 @@ from dedupe.attribution.folding import fold_text
 from dedupe.attribution.phrases import any_phrase, spell_phrases
 from dedupe.attribution.rules import NameWords
 
-__all__ = ["POINTED", "SHOWN", "TAGGED", "Captions", "label_above"]
+__all__ = ["POINTED", "SHOWN", "STOCKED", "TAGGED", "Captions", "label_above"]
 
 _LONGEST, _NEAR = 250, 40  # prose may begin with "Photo by" too
 POINTED = re.compile(r"[^\n=()。]{3,80}=[^\n=()。]{2,40}\([^()\n]{1,24}\)(?=\n|\Z)")
@@ -27,6 +27,11 @@ SHOWN = re.compile(
 )
 """A picture's own words with an agency last ("New bridge = 3日、共同", "FILE - The bridge (AP)"),
 and a link to another article: "Read more: Costs double (Reuters)"."""
+STOCKED = re.compile(
+    r"\n\W{0,3}(?:via )?(?:getty(?: images)?|shutterstock|istock|alamy(?: stock photo)?|imago"
+    r"|picture alliance|epa|file photo|photo)\W{0,3}(?=\n)"
+)
+"""Below an agency's line: both credit a picture, "Xyz / Getty Images" once its mark is lost."""
 _NUMBERED_WITHIN = 24
 _NUMBERED = re.compile(r" ?(?:no\.? ?)?\d{1,3}(?:[.-]\d{1,2})? ?[.:)|-]{1,2} ?")
 _TAGS = """

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from dedupe.attribution.captions import POINTED, SHOWN, TAGGED
+from dedupe.attribution.captions import POINTED, SHOWN, STOCKED, TAGGED
 from dedupe.attribution.credit_lines import (
     CreditLine,
     is_among_captions,
@@ -43,11 +43,6 @@ _TOLD_WORDS = 3
 _LINKS = 3  # bars between a page's links are as many
 _SHORT_WORD = 6  # an abbreviation before a stop is shorter
 _LAST = 400  # characters from the end that count as a text's last lines
-_STOCK = re.compile(
-    r"\n\W{0,3}(?:via )?(?:getty(?: images)?|shutterstock|istock|alamy(?: stock photo)?|imago"
-    r"|picture alliance|epa|file photo|photo)\W{0,3}(?=\n)"
-)
-"""Below an agency's line: both credit a picture, "Xyz / Getty Images" once its mark is lost."""
 _SECOND = re.compile(r"^ ?\((?:[\w-]+\.[\w./-]{2,50}|[\w/ ]{1,9})\)")
 """Behind the bracket with an agency one with its site or the editors' initials."""
 _INITIALS = re.compile(
@@ -98,7 +93,7 @@ def _whole_line(line: CreditLine, pieces: Pieces) -> Finding | None:
     first = pieces.named[0]
     if first.kind == "short" and line.text[first.place[1]] == ".":  # "The bridge. | XYZ"
         pictured = pictured or _is_first_caption(line, first.place[1])
-    pictured = pictured or _STOCK.match(line.text, line.end) is not None
+    pictured = pictured or STOCKED.match(line.text, line.end) is not None
     labelled = is_labelled(line) and not is_placed(line, pieces)
     if pictured or labelled or _runs_on(line, pieces):
         return None
