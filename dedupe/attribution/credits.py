@@ -42,6 +42,7 @@ _LINE, _LINE_WORDS = 120, 9  # so is a line that is nothing but a credit
 _TOLD_WORDS = 3
 _LINKS = 3  # bars between a page's links are as many
 _SHORT_WORD = 6  # an abbreviation before a stop is shorter
+_STOPPED = re.compile(r"\.(?! ?-)")  # no "PLACE/PLACE (XYZ).- Text"
 _LAST = 400  # characters from the end that count as a text's last lines
 _SECOND = re.compile(r"^ ?\((?:[\w-]+\.[\w./-]{2,50}|[\w/ ]{1,9})\)")
 """Behind the bracket with an agency one with its site or the editors' initials."""
@@ -138,7 +139,7 @@ def _dateline(line: CreditLine, pieces: Pieces) -> Finding | None:
         taken.append(piece)
         if piece.kind == "mark" and Pieces(taken).credited and _closes(pieces, at):
             closed.append(len(taken))
-            stopped = line.text[piece.place[1]] == "." and not _is_dashed(line, piece.place[1])
+            stopped = _STOPPED.match(line.text, piece.place[1]) is not None
             if piece.text[0] in "-:|" or stopped:
                 break
     # the last mark first: behind "PLACE (XNA)" a bracket of the sentence may close too
@@ -150,11 +151,6 @@ def _dateline(line: CreditLine, pieces: Pieces) -> Finding | None:
             place = line.start, dateline[-1].place[1]
             return credit_finding(line, "credit.dateline", dateline, place)
     return None
-
-
-def _is_dashed(line: CreditLine, at: int) -> bool:
-    """Whether the stop at `at` stands before the dash of a dateline: "PLACE/PLACE (XYZ).- Text"."""
-    return line.text[at + 1 : at + 3].lstrip()[:1] == "-"
 
 
 def _closes(pieces: Pieces, at: int) -> bool:
