@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.anchors import anchor_text
@@ -48,6 +49,8 @@ __all__ = ["RuleBook"]
 
 _WORD = re.compile(r"\w+")
 _MOST_HITS, _MOST_FINDINGS = 64, 32
+_ASKED = 4096
+"""Sets of words beside agencies' names whose patterns are at hand, some 1 kB each."""
 _MOST_TRIES, _MATCHES = 400, 0.3
 """Attempts in one article and the share that may match; 251 and 36 were the most in 15,500."""
 
@@ -167,11 +170,18 @@ class RuleBook:
         self._cased = cased_forms(anchors, self._owners, self.agencies.forms)
         self._asks = asked_by(self._owners, self._asked)
         sets = dict[tuple[str, ...], int]()
-        self._needles: list[list[Needles]] = [
-            [(sets.setdefault(words, len(sets)), words) for words in _needles(task.pattern)]
+        self._demands: list[tuple[str, bool, list[Needles]]] = [
+            (
+                task.rule.window,
+                task.pattern.split,
+                [(sets.setdefault(words, len(sets)), words) for words in _needles(task.pattern)],
+            )
             for task in self._tasks
         ]
         self._marks = [frozenset(task.pattern.marks) for task in self._tasks]
+        told = {word for word in self._by_word if not _WORD.fullmatch(word)}
+        self._told = tuple(told.union(*self._marks) - {"0"})
+        self._asked_with = lru_cache(maxsize=_ASKED)(self._ask_with)
         self._first_lead = len(anchors)
         self._leads, beginnings = leads.compiled()
         anchors += beginnings
@@ -266,11 +276,11 @@ class RuleBook:
         findings += self._read_issuer(view, findings)
         return list(dict.fromkeys(findings)), furniture
 
-    def _match_once(self, now: _Pass, number: int, index: int, line: int) -> list[Finding]:
+    def _match_once(self, now: _Pass, number: int, index: int, line: int) -> Sequence[Finding]:
         # a pattern that begins with its anchor may begin at a later one of the line
         key = (number, index if self._tasks[number].pattern.leads else line)
         if key in now.seen:
-            return []
+            return ()
         now.seen.add(key)
         return self._match(now, number, index)
 
@@ -284,26 +294,40 @@ class RuleBook:
             findings += self._match_once(now, number, index, line)
         return findings
 
-    def _asking(self, regions: Regions, index: int) -> list[int]:
+    def _asking(self, regions: Regions, index: int) -> tuple[int, ...]:
         """Patterns that an agency's name at `index` may be part of, by the words around it."""
         region = regions.around(index, split=False)
-        words = regions.words(region)
+        words, text = regions.words(region), regions.view.text
+        needed = self._by_word.keys() & words
+        needed.update(mark for mark in self._told if text.find(mark, *region) >= 0)
+        if words[-1:] == [" "]:
+            needed.update(part for part in self._by_part if text.find(part, *region) >= 0)
+        if "0" in words[-2:]:
+            needed.add("0")
+        return self._asked_with(frozenset(needed))
+
+    def _ask_with(self, words: frozenset[str]) -> tuple[int, ...]:
+        """Patterns found by an agency's name, by the words, parts of words and marks beside it."""
         numbers = self._by_agency.copy()
-        for word in sorted(self._by_word.keys() & words):  # of equal findings the first is named
+        for word in sorted(words & self._by_word.keys()):  # of equal findings the first is named
             numbers.update(self._by_word[word])
-        if " " in words:
+        if not words.isdisjoint(self._by_part):
             for part, needing in self._by_part.items():
-                if regions.view.text.find(part, *region) >= 0:
+                if part in words:
                     numbers.update(needing)
         marks = self._marks
-        return [number for number in numbers if not marks[number] or marks[number] <= words]
+        return tuple(number for number in numbers if marks[number] <= words)
 
     def _read_ends(self, view: View) -> list[Finding]:
         """Outlets at both ends of a text that no word of a rule gives away."""
         readers = (read_opening, read_byline, read_dateline, read_placed, read_ending, read_signoff,
                    read_stamp)  # fmt: skip
-        found = (read(view, self._credits) for read in readers)
-        return [finding for finding in found if finding is not None]
+        found = []
+        for read in readers:
+            finding = read(view, self._credits)
+            if finding is not None:
+                found.append(finding)
+        return found
 
     def _read_issuer(self, view: View, findings: Sequence[Finding]) -> list[Finding]:
         found = read_issuer(view, self._credits, findings)
@@ -315,17 +339,17 @@ class RuleBook:
             return []
         return [found for n in self._by_copyright for found in self._match(now, n, at)]
 
-    def _match(self, now: _Pass, number: int, index: int) -> list[Finding]:
+    def _match(self, now: _Pass, number: int, index: int) -> Sequence[Finding]:
         view, task, regions = now.view, self._tasks[number], now.regions
-        if task.rule.window != "any" and not regions.is_in_window(task.rule.window, index):
-            return []
-        region = regions.around(index, split=task.pattern.split)
-        needles = self._needles[number]
+        window, split, needles = self._demands[number]
+        if window != "any" and not regions.is_in_window(window, index):
+            return ()
+        region = regions.around(index, split=split)
         if needles and not regions.may_hold(region, needles):
-            return []  # before the expression is asked for: most never have to be compiled
+            return ()  # before the expression is asked for: most never have to be compiled
         starts = regions.starts(task, index, region)
         if not starts:
-            return []
+            return ()
         match, text, end = task.pattern.regex.match, view.text, region[1]
         found = []
         for start in starts:

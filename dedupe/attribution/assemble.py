@@ -339,7 +339,9 @@ def _find_key(named: Named, quote: str, keys: Keys) -> str | None:
         return None
     at = quote.find(named.name)
     if at >= 0:
-        noun = _WORD_BEFORE.search(quote, max(0, at - _LONGEST_NOUN), at)
+        noun = None
+        if quote[at - 1 : at] in (" ", "\n"):
+            noun = _WORD_BEFORE.search(quote, max(0, at - _LONGEST_NOUN), at)
         if noun is not None and is_kind_noun(noun[1]):
             meant = keys(f"{noun[1]} {named.name}", named.url)
             if meant is not None:

@@ -43,7 +43,7 @@ _TIMED = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _SIGNER = re.compile(rf"(?P<by>(?:{_BY})(?: ?: ?| ))?(?P<who>[^\n]{{{_SHORTEST},{_LONGEST}}})")
-_BY_LETTERS = frozenset(word[0] for word in _BY.split("|"))
+_BYS = tuple(_BY.split("|"))
 _JOINT = re.compile(r" ?, ?(?:and |& )?| (?:and|und|et|y|e|en|dan|i|og|och|&) ")
 _SMALL = "de del della di da dos das du des van von der den la le el al bin ibn ter ten y e zu"
 _WIRES = frozenset(("Reuters", "Bloomberg", "Xinhua", "Yonhap", "Kyodo", "Lusa", "Belga", "Ansa"))
@@ -74,7 +74,7 @@ def read_byline(view: View, reader: NameReader) -> Finding | None:
 
 def _read(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
     text, low, by = view.text, start, None
-    if text[start] in _BY_LETTERS:  # a line without "by" is all who signs, and has no need of this
+    if text.startswith(_BYS, start):  # a line without "by" is all who signs, and needs no look
         signer = _SIGNER.fullmatch(text, start, end)
         if signer is None:
             return None
@@ -82,7 +82,8 @@ def _read(view: View, reader: NameReader, start: int, end: int) -> Finding | Non
     if end - low < _SHORTEST or not view.char(low).isupper():
         return None
     timed = _TIME.search(text, low, end) if _DIGIT.search(text, low, end) is not None else None
-    below = timed is None and _TIMED.match(text, end + 1) is not None
+    # "by" alone says that a line signs
+    below = timed is None and by is None and _TIMED.match(text, end + 1) is not None
     if timed is None and by is None and not below:
         return None  # as nearly all lines are
     stop = timed.start() if timed is not None else end

@@ -21,7 +21,7 @@ _LEAST, _GLUED, _APART = 40, 100, 250
 _JOINED = re.compile(r" [\u0648\u05d5](?=[^\W\d_]{2,})")
 """An Arabic or Hebrew "and", written onto what it joins."""
 _CLAUSE_JOINED = 3
-_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000(;]")
+_END = re.compile(r"[.!?\n。\uE000(;](?:(?<![.!?])|(?=[ \n\"')]|$))")
 
 
 class Citations:

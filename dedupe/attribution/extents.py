@@ -14,8 +14,9 @@ __all__ = ["SENTENCE_END", "is_prose", "is_stopped", "narrow", "notice_span"]
 
 _STOPPED = re.compile(r"[.!?](?= |\n|$|\()|[。()\n]|: ?\*")
 _ASIDE = re.compile(r"\([^()\n]{1,30}\)")
-SENTENCE_END = re.compile(r"[.!?](?=[ \n\"')]|$)|[\n。\uE000]")
-_STOPS = re.compile(r"[.!?…](?=[\"')]{0,2} )|[。！？]|\n")
+# one set of characters in front: what none of them is, is passed over at once
+SENTENCE_END = re.compile(r"[.!?\n。\uE000](?:(?<![.!?])|(?=[ \n\"')]|$))")
+_STOPS = re.compile(r"[.!?…。！？\n](?:(?<![.!?…])|(?=[\"')]{0,2} ))")
 _CLOSED = (".", "!", "?", "。", "…", "؟", "۔", "।")
 _LABEL, _SHORT, _LONG = 24, 160, 300
 """A label before a notice on its line; what may follow a notice glued on, and one on its line."""
@@ -28,8 +29,10 @@ _MOST = 0.6
 
 def is_prose(text: str, least: int = _PROSE) -> bool:
     """Whether a stretch is as long as a sentence and ends like one."""
-    dense = min(least, _DENSE) if _UNSPACED.search(text) else least
-    return len(text) >= dense and text.rstrip(" \"')»”")[-1:] in _CLOSED
+    size = len(text)
+    if size < least and (size < _DENSE or text.isascii() or _UNSPACED.search(text) is None):
+        return False
+    return text.rstrip(" \"')»”")[-1:] in _CLOSED
 
 
 def notice_span(text: str, start: int, end: int, named: int, *, titled: bool) -> tuple[int, int]:
@@ -53,11 +56,13 @@ def notice_span(text: str, start: int, end: int, named: int, *, titled: bool) ->
         if closing >= 0:
             return start, closing + 1
     stop = SENTENCE_END.search(text, end, line_end)
-    above = any(map(is_prose, text[:line].split("\n")))
-    own = start == line and (above or line_end - line <= len(text) // 2)
     if line_end - end <= (_LONG if start == line else _SHORT):
         rest = text[stop.end() : line_end].strip() if stop is not None else ""
-        if own or not any(map(is_prose, _sentences(rest))):
+        if (
+            (start == line and line_end - line <= len(text) // 2)
+            or not any(map(is_prose, _sentences(rest)))
+            or (start == line and any(map(is_prose, text[:line].split("\n"))))
+        ):
             return start, max(line_end, end)
     return start, (stop.start() + 1 if stop else max(end, min(line_end, end + _LONG)))
 

@@ -36,10 +36,13 @@ _FIRMS = _LAST_WORDS | {"co", "bros", "s.a", "s.p.a", "s.r.l", "e.v", "a.s"}
 """What companies are called by, with a stop that stays theirs; nothing follows the former."""
 _AT = "at|on|via|under|unter|auf|sur|en|em|su|op|na|di|på|на|على|در"
 """What stands between a name and its address."""
+_HARD = r"。\n\uE000;|©®™\[\]<>*~#=+•(),"
 _STOP = re.compile(
-    r"[.!?](?=[ \n\"')(*]|$)|。|[\n\uE000;|©®™\[\]<>*~#=+•]|:(?= |\n|$)| -{1,3} |-{2,3}|[()]"
-    r"| [\"/] ?|https?:|www\.(?=\w)|,| -(?=\w)|-(?=\")"
-    rf"| (?:{_AT}) (?=\(?(?:https?:|www\.|[a-z0-9-]{{2,40}}\.[a-z]{{2,4}}(?![\w])))"
+    # one set of characters in front: what none of them is, is passed over at once
+    rf"[.!?:{_HARD} hw-](?:(?<=[.!?])(?=[ \n\"')(*]|$)|(?<=[{_HARD}])|(?<=:)(?= |\n|$)"
+    r"|(?<= )(?:-{1,3} |[\"/] ?|-(?=\w)"
+    rf"|(?:{_AT}) (?=\(?(?:https?:|www\.|[a-z0-9-]{{2,40}}\.[a-z]{{2,4}}(?![\w]))))"
+    r"|(?<=-)(?:-{1,2}|(?=\"))|(?<=h)ttps?:|(?<=w)ww\.(?=\w))"
 )
 _OPENERS = """
 The This That These Those When While What Who Why How Where There After Before Since Although
@@ -57,11 +60,16 @@ _INITIALS = "".join(sorted({opener[0] for opener in _OPENERS.split()} | {"A"}))
 _INSIDE = re.compile(rf"[{_INITIALS}](?<=[^\W\d_]{{3}}.)")
 """Where an opener may stand: nearly no name holds it, and it is looked for letter by letter."""
 _WORD_LONG = re.compile(r"[^\W\d_]{4,}(?= )")
+_NEXT = """
+yayinlanma; yayin tarihi; guncelleme; eklenme; giris tarihi; published; posted on; last updated;
+updated on; просмотров; опубликовано; дата публикации; дата и время; переглядів; تاريخ النشر;
+نشر في; آخر تحديث; عدد المشاهدات
+"""
+_DAYS = ("الاحد", "الاثنين", "الثلاثاء", "الاربعاء", "الخميس", "الجمعه", "السبت")
+_LABELS = (*(label.strip() for label in _NEXT.split(";")), *_DAYS)
+_LATIN_LABELS = tuple(filter(str.isascii, _LABELS))
 GLUED_LABEL = (
-    r"(?<=[^\W_])(?:yayinlanma|yayin tarihi|guncelleme|eklenme|giris tarihi|published|posted on"
-    r"|last updated|updated on|просмотров|опубликовано|дата публикации|дата и время|переглядів"
-    r"|تاريخ النشر|نشر في|آخر تحديث|عدد المشاهدات|(?:الاحد|الاثنين|الثلاثاء|الاربعاء|الخميس|الجمعه"
-    r"|السبت) (?=\d))(?![a-z])"
+    rf"(?<=[^\W_])(?:{'|'.join(_LABELS[: -len(_DAYS)])}|(?:{'|'.join(_DAYS)}) (?=\d))(?![a-z])"
 )
 """The next label of a page, written onto a name because a line break was lost; folded."""
 _GLUED = re.compile(GLUED_LABEL)
@@ -173,6 +181,10 @@ def _glued_end(view: View, start: int, end: int) -> int:
 
 def _labelled_end(view: View, start: int, end: int) -> int:
     """Where the next label of the page is written onto a name: HaberYayınlanma."""
+    stretch = view.text[start:end]
+    labels = _LATIN_LABELS if stretch.isascii() else _LABELS
+    if not any(map(stretch.count, labels)):  # the expression looks at every letter
+        return end
     glued = _GLUED.search(view.text, start, end)
     if glued is None or view.char(glued.start()).islower():
         return end

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.asides import Asides
@@ -30,6 +30,7 @@ Place = tuple[int, int]
 
 _SHORTEST_SMALL = 5  # shorter ones are initials of reporters ("Quelle: reb.")
 _MOST_WORDS, _LONGEST_QUOTED = 9, 120
+_AT_HAND = 1024  # names of one language that were judged, 0.2 kB each
 _YEAR = re.compile(r"[ ,]{1,2}(?:19|20)\d\d$")
 _WORDS, _TAGGED = re.compile(r"\S+"), 4
 _YEAR_AFTER = re.compile(r",? (?:19|20)\d\d(?!\w)")
@@ -128,12 +129,12 @@ class NameReader:
         return any_phrase(self._words.denials, r"(?<!\w)")
 
     @cached_property
-    def _never(self) -> list[re.Pattern[str]]:
-        """Words no name holds: the long ones are those of all languages, compiled once."""
+    def _is_never(self) -> Callable[[str], bool]:
+        """Whether a name holds words of none: the long ones are all languages', compiled once."""
         words = self._words.never_in_names
         long, short = ([w for w in words if (len(w) >= LONG_WORD) is one] for one in (True, False))
-        found = (any_phrase(some, r"(?<!\w)") for some in (long, short))
-        return [pattern for pattern in found if pattern is not None]
+        found = [any_phrase(some, r"(?<!\w)") for some in (long, short)]
+        return lru_cache(_AT_HAND)(lambda name: any(p and p.search(name) for p in found))
 
     def read(
         self, view: View, start: int, end: int, *, whole: bool = False, official: bool = False
@@ -363,7 +364,7 @@ class NameReader:
         longest, words = (_LONGEST_QUOTED, 16) if quoted else (LONGEST, _MOST_WORDS)
         if not 2 <= len(name) <= longest or name.count(" ") >= words:
             return False
-        if not official and any(never.search(name) for never in self._never):
+        if not official and self._is_never(name):
             return self.known(view.written(start, end))
         if name in self._not or name in self.generic or _CLOCK.match(name):
             return False

@@ -197,4 +197,6 @@ def is_titled(name: str) -> bool:
 
 def is_address(name: str) -> bool:
     """Whether a name is a host's: TEMPO.CO, www.nannews.ng."""
-    return " " not in name.strip() and DOMAIN_NAME.fullmatch(fold_text(name)) is not None
+    if " " in name.strip() or ("." not in name and name.isascii()):
+        return False
+    return DOMAIN_NAME.fullmatch(fold_text(name)) is not None

@@ -23,7 +23,7 @@ _LEAD = 90
 STRIDE = _LEAD // 3
 """Places so far apart miss none where a match may begin."""
 _MOST_STARTS, _MOST_INLINE = 24, 4
-_WORD_OR_MARK, _DIGIT = re.compile(r"\w+|[^\w\s]"), re.compile(r"\d")
+_WORD, _DIGIT = re.compile(r"\w+"), re.compile(r"\d")
 _COUNTED = ("0",)
 """Stands for any digit."""
 _UNSPACED = re.compile("[\u2e80-\U0010ffff]")
@@ -40,7 +40,7 @@ class Regions:
         self.view, self._text = view, view.text
         self._around: dict[tuple[int, bool], Place] = {}
         self._starts: dict[tuple[int, bool, int, frozenset[str]], list[int]] = {}
-        self._words: dict[Place, frozenset[str]] = {}
+        self._words: dict[Place, list[str]] = {}
         self._held: dict[Place, tuple[str, dict[int, bool]]] = {}
 
     def is_in_window(self, window: str, index: int) -> bool:
@@ -60,14 +60,16 @@ class Regions:
             found = self._around[index, split] = _find_region(self._text, index, split=split)
         return found
 
-    def words(self, region: Place) -> frozenset[str]:
-        """Words and marks of a region; "0" for a digit, a blank for a script that sets none."""
+    def words(self, region: Place) -> list[str]:
+        """Words of a region; "0" for a digit, a blank for a script that sets none."""
         found = self._words.get(region)
         if found is None:
-            words = set(_WORD_OR_MARK.findall(self._text, *region))
-            words |= {"0"} if _DIGIT.search(self._text, *region) else set()
-            words |= {" "} if _UNSPACED.search(self._text, *region) else set()
-            found = self._words[region] = frozenset(words)
+            stretch = self._text[region[0] : region[1]]
+            found = self._words[region] = _WORD.findall(stretch)
+            if _DIGIT.search(stretch):
+                found.append("0")
+            if not stretch.isascii() and _UNSPACED.search(stretch):
+                found.append(" ")
         return found
 
     def may_hold(self, region: Place, needles: Iterable[Needles]) -> bool:
@@ -79,11 +81,12 @@ class Regions:
         for number, words in needles:
             held = known.get(number)
             if held is None:
-                held = words == _COUNTED and _DIGIT.search(stretch) is not None
                 for word in words:
                     if word in stretch:
                         held = True
                         break
+                else:
+                    held = words == _COUNTED and _DIGIT.search(stretch) is not None
                 known[number] = held
             if not held:
                 return False

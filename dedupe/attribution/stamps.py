@@ -36,6 +36,7 @@ _AGED, _DATED = re.compile(rf"\d{_AGES}"), re.compile(rf"\d(?:{_DATES}|{_AGES})"
 """Both begin with their digit, which is found at once: lines of prose hold none."""
 _LATELY = re.compile("(?:منذ|قبل) (?:يوم|ساع|شهر|اسبوع)")
 _EDGE = " -|,.:;/*\"'()=#>"
+_EDGES = _EDGE + "\n"
 _ADDRESS = re.compile(r"\W{0,3}(?:https?://|www\.)\S+\W{0,3}")
 _ADDRESSED = re.compile(
     r"(?P<from>(?:from|via|da|de|von|aus|di|z|из|з|van|dari|از|من) ?:? ?)?"
@@ -60,6 +61,7 @@ _FOR = re.compile(
 )
 """For whom somebody writes: "Por Ana Paz para o X", "By Jane Roe, via X"."""
 _WRITTEN = ("by ", "posted ", "written ", "por ", "par ", "von ", "di ", "da ", "door ", "oleh ")
+_BEGINNINGS = (*_SIGNING, *_WRITTEN)
 _LABELS = ("source", "fuente", "fonte", "quelle", "bron")
 _LABELLED = re.compile(rf"[^\n]{{3,60}}[-.] ?(?:{'|'.join(_LABELS)}) (?P<name>[^\n,()|:]{{2,40}})")
 """A label without a colon at the end of the line above the text: "… - 17 June 2016 - Source X"."""
@@ -109,7 +111,7 @@ _OWNED = tuple(map(fold_text, _RIGHTS.split("|")))
 
 def read_stamp(view: View, reader: NameReader) -> Finding | None:
     """Read the outlet on one of the first or last lines of a text, if one is stamped so."""
-    for at, (start, end) in enumerate(view.first_lines(_EDGE + "\n", _LINES, _WITHIN)):
+    for at, (start, end) in enumerate(view.first_lines(_EDGES, _LINES, _WITHIN)):
         if end - start > _LONGEST:
             break
         found = _read(view, reader, start, end, first=at == 0)
@@ -135,6 +137,8 @@ def _excerpted(view: View, reader: NameReader) -> Finding | None:
     """
     text, end = view.text, len(view.text.rstrip(_EDGE + "\n"))
     start = text.rfind("\n", 0, end) + 1
+    if text.find("/", start, end) < 0:
+        return None
     above = text.rfind("\n", 0, max(start - 1, 0)) + 1
     address = _ADDRESSED_LAST.fullmatch(text, start, end)
     posted = _POSTED.fullmatch(text, above, start - 1) if address is not None else None
@@ -151,7 +155,7 @@ def _last_lines(view: View) -> Iterator[tuple[int, int]]:
     text = view.text
     end = len(text)
     for _ in range(_LAST_LINES):
-        while end > 0 and text[end - 1] in _EDGE + "\n":
+        while end > 0 and text[end - 1] in _EDGES:
             end -= 1
         start = text.rfind("\n", 0, end) + 1
         if end <= 0 or end - start > _LONGEST:
@@ -166,7 +170,7 @@ def _read(
     view: View, reader: NameReader, start: int, end: int, *, first: bool, last: bool = False
 ) -> Finding | None:
     line = view.text[start:end]
-    if line.startswith(_OWNED):
+    if _is_prose(line) or line.startswith(_OWNED):
         return None
     addressed = _ADDRESSED.fullmatch(line) if "://" in line or "www." in line else None
     found = told = None
@@ -186,6 +190,21 @@ def _read(
                 break
     # last, for it costs most: nearly no line is left
     return found if found is not None and not reader.is_picture(line) else None
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line is too long for a name alone and holds nothing that is looked at here."""
+    return (
+        len(line) > _NAME
+        and line.isascii()
+        and "/" not in line
+        and "www." not in line
+        and not line.startswith(_BEGINNINGS)
+        and " - " not in line
+        and not _may_be_labelled(line)
+        and _DATED.search(line) is None
+        and len(line.rstrip(_EDGE)) > _NAME
+    )
 
 
 def _outlet(view: View, reader: NameReader, place: Place, line: Place, *, sure: bool) -> str | None:
@@ -243,7 +262,12 @@ def _told(view: View, reader: NameReader, start: int, line: str) -> str | None:
 
 
 def _may_be_labelled(line: str) -> bool:
-    return ("-" in line or "." in line) and any(label in line for label in _LABELS)
+    if "-" not in line and "." not in line:
+        return False
+    for label in _LABELS:  # noqa: SIM110 - `any` takes three times as long
+        if label in line:
+            return True
+    return False
 
 
 def _linked(view: View, reader: NameReader, start: int, match: re.Match[str]) -> Finding | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -44,7 +43,6 @@ def _left_out() -> frozenset[str]:
     }
 
 
-@dataclass(frozen=True, slots=True)
 class View:
     """Folded text and the way back. Indices into `text` become offsets of the verbatim `body`.
 
@@ -53,12 +51,19 @@ class View:
     one number of it costs a third of one of an array. `names` keeps what `NameReader.read` found.
     """
 
-    body: str
-    window: str
-    text: str
-    offsets: memoryview[int]
-    begins: memoryview[int]
-    names: dict[Any, tuple[int, int] | None] = field(default_factory=dict, compare=False)
+    __slots__ = ("begins", "body", "names", "offsets", "text", "window")
+
+    def __init__(
+        self,
+        body: str,
+        window: str,
+        text: str,
+        offsets: memoryview[int],
+        begins: memoryview[int],
+    ) -> None:
+        self.body, self.window, self.text = body, window, text
+        self.offsets, self.begins = offsets, begins
+        self.names: dict[Any, tuple[int, int] | None] = {}
 
     def place(self, index: int) -> int:
         """Offset in the body of the character at `index`."""
