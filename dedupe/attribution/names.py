@@ -29,8 +29,7 @@ Place = tuple[int, int]
 """`[start, end)` in a view's text."""
 
 _SHORTEST_SMALL = 5  # shorter ones are initials of reporters ("Quelle: reb.")
-_MOST_WORDS, _LONGEST_QUOTED = 9, 120
-_AT_HAND = 1024  # names of one language that were judged, 0.2 kB each
+_MOST_WORDS, _LONGEST_QUOTED, _AT_HAND = 9, 120, 1024  # the last: judged names, 0.2 kB each
 _YEAR = re.compile(r"[ ,]{1,2}(?:19|20)\d\d$")
 _WORDS, _TAGGED = re.compile(r"\S+"), 4
 _YEAR_AFTER = re.compile(r",? (?:19|20)\d\d(?!\w)")
