@@ -141,7 +141,7 @@ def open_preparer(processes: int | None, config: Config | None = None) -> Prepar
     """Whoever reads articles ahead of time: a process of its own, or nobody where that is 0.
 
     None: a process where there are two processors. It is started in the background, and used when
-    it is there; of the patterns of the rules it compiles what its articles need.
+    it is there; the patterns of the rules it compiles while it is idle.
     """
     if processes is None:
         processes = min(1, usable_processors() - 1)
