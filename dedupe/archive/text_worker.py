@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import select
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -41,7 +42,6 @@ __all__ = [
 
 _LENGTH, _HEAD = 8, 4
 _MOST_BYTES = 1 << 32
-_NO_MORE = object()
 _STRICT = (
     orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 )  # what would come back as another type is not sent
@@ -50,6 +50,7 @@ _NAMES = tuple(field.name for field in fields(Article))
 _SIZES = ("permutations", "seed", "shingle_words", "shingle_letters", "bands", "rows",
           "passage_words", "passage_letters", "passage_window")  # fmt: skip
 """Fields of a configuration that readings depend on; the others are about pairs."""
+_IDLE_S = 1.0
 _COLLECTED = (20_000, 20, 20)
 _SPARED_LAST = b"500"
 """Where memory runs out the system ends this process and not the one that holds the archive."""
@@ -212,9 +213,9 @@ def _serve(source: BinaryIO, answers: BinaryIO) -> None:
     gc.freeze()
     gc.set_threshold(*_COLLECTED)
     write_frame(answers, b"{}")
-    steps = iter(extractor.compile_patterns())
+    steps, more = iter(extractor.compile_patterns()), True
     while True:
-        _use_idle_time(source, steps)
+        more = more and _use_idle_time(source, steps)
         (packed, rows), _ = _split(read_frame(source))
         articles = [_decode_article(row) for row in rows]
         readings = read_articles(articles, config, extractor)
@@ -222,22 +223,29 @@ def _serve(source: BinaryIO, answers: BinaryIO) -> None:
         write_frame(answers, head, *rest)
 
 
-def _use_idle_time(source: BinaryIO, steps: Iterator[object]) -> None:
-    """Compile patterns until a frame comes or all are: else the first to need one waits for it.
+def _use_idle_time(source: BinaryIO, steps: Iterator[object], idle_s: float = _IDLE_S) -> bool:
+    """Compile patterns once nothing has come for a while, until a frame does; whether any is left.
 
-    All are seconds; 200 ms were seen for one frame (docs/decisions/0150).
+    Else the first to need one waits for it: all are seconds, and 200 ms were seen for one frame
+    (docs/decisions/0150). Between the frames of a stream the same steps would only keep it waiting.
     """
-    while not _has_come(source) and next(steps, _NO_MORE) is not _NO_MORE:
-        pass
+    if _holds(source) or _has_come(source, idle_s):
+        return True
+    return any(_has_come(source, 0) for _ in steps)
 
 
-def _has_come(source: BinaryIO) -> bool:
-    """Whether there is something to read; not at the end."""
+def _holds(source: BinaryIO) -> bool:
+    """Whether something was received that is not read yet."""
     os.set_blocking(source.fileno(), False)
     try:
         return bool(cast(BufferedReader, source).peek(1))
     finally:
         os.set_blocking(source.fileno(), True)
+
+
+def _has_come(source: BinaryIO, within_s: float) -> bool:
+    """Whether something comes, or the end, within a time; for who holds nothing."""
+    return bool(select.select([source], [], [], within_s)[0])
 
 
 def _warm_up(config: Config, extractor: Extractor) -> None:

@@ -208,14 +208,20 @@ def test_idle_time_is_used_until_a_frame_comes():
 
     left = steps()
     with reading:
-        text_worker._use_idle_time(reading, left)
+        assert text_worker._use_idle_time(reading, left, 0)
         assert taken == [0, 1, 2]
-        text_worker._use_idle_time(reading, left)
+        assert text_worker._use_idle_time(reading, left, 0)
         assert taken == [0, 1, 2]
         assert bytes(text_worker.read_frame(reading)).endswith(b"behind it")
-        text_worker._use_idle_time(reading, left)
+        assert not text_worker._use_idle_time(reading, left, 0)
         assert taken == [0, 1, 2, 3, 4]
+        for piece in (b"first", b"second"):
+            text_worker.write_frame(writing, piece)
+        text_worker.read_frame(reading)  # and the second is received with it
+        assert text_worker._use_idle_time(reading, iter("more"), 60)
+        assert b"second" in bytes(text_worker.read_frame(reading))
         writing.close()
+        assert text_worker._use_idle_time(reading, iter("more"), 60)
         with pytest.raises(EOFError):
             text_worker.read_frame(reading)
 
