@@ -35,7 +35,8 @@ def ring(tmp_path: Path) -> Keyring:
 def opened(ring: Keyring, known: int = 8, **given: Any) -> Iterator[Office]:
     """An office whose clerk is at work and keeps so many heads."""
     with ExitStack() as stack:
-        extensions = [log_requests, secure(load_settings(given), ring)]
+        settings = load_settings({"rate_limit": "1000/day", **given})  # no window ends meanwhile
+        extensions = [log_requests, secure(settings, ring)]
         office = Office(FussyArchive(), stack, extensions)
         office.clerk._heads = Heads(known)
         office.clerk.start()
