@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.anchors import anchor_text
@@ -256,13 +257,16 @@ class RuleBook:
         findings: list[Finding] = []
         furniture: list[Furniture] = []
         leads, now = self._leads_of(hits), _Pass(view)
-        owned = [(self._owners[anchor], at) for anchor, at in hits if anchor < self._first_lead]
-        for owners, offset in owned[:_MOST_HITS]:
+        owned: dict[int, set[int]] = {}
+        for anchor, offset in hits:
+            if anchor < self._first_lead:
+                owned.setdefault(offset, set()).update(self._owners[anchor])
+        for offset in islice(owned, _MOST_HITS):
             if len(findings) >= _MOST_FINDINGS:
                 break
             index = view.index(offset)
             line = view.text.rfind("\n", 0, index) + 1
-            for number in owners:
+            for number in sorted(owned[offset]):  # of equal findings the first rule's is kept
                 if number >= 0:
                     if self._asked[number] & leads:
                         findings += self._match_once(now, number, index, line)

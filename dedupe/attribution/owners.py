@@ -69,38 +69,31 @@ def by_need(
 
 
 class Owners:
-    """Which patterns ask for which anchor, and where it counts for at least one of them."""
+    """Which patterns ask for which literal where: one anchor for each place that it counts at.
+
+    What counts at the beginning of a line for one pattern and anywhere for another is two anchors:
+    else each would wake a text for both (docs/decisions/0185).
+    """
 
     def __init__(self) -> None:
-        self._numbers: dict[str, list[int]] = {}
-        self._where: dict[str, Standing] = {}
+        self._numbers: dict[Anchor, list[int]] = {}
 
-    def add(self, anchors: Iterable[str], number: int, where: Standing) -> None:
-        """File an owner under its anchors; an anchor counts wherever it does for one of them."""
-        numbers, places = self._numbers, self._where
-        for anchor in anchors:
-            known = places.get(anchor)
-            if known is None:  # as nearly all of some 70,000 are, at every start
-                places[anchor], numbers[anchor] = where, [number]
-                continue
-            if number not in numbers[anchor]:
-                numbers[anchor].append(number)
-            if known != where:
-                places[anchor] = Standing(
-                    min(known.standing, where.standing),
-                    max(known.latest, where.latest),
-                    max(known.reach, where.reach),
-                    known.short and where.short,
-                )
+    def add(self, literals: Iterable[str], number: int, where: Standing) -> None:
+        """File an owner under its literals."""
+        filed = self._numbers
+        for literal in literals:
+            numbers = filed.setdefault((literal, where), [])
+            if number not in numbers:
+                numbers.append(number)
 
-    def pop(self, anchor: str) -> list[int]:
-        """Take an anchor that is none out; returns who asked for it."""
-        self._where.pop(anchor, None)
-        return self._numbers.pop(anchor, [])
+    def pop(self, literal: str) -> list[int]:
+        """Take a literal that is none out; returns who asked for it."""
+        gone = [anchor for anchor in self._numbers if anchor[0] == literal]
+        return [number for anchor in gone for number in self._numbers.pop(anchor)]
 
     def compiled(self) -> tuple[list[tuple[int, ...]], list[Anchor]]:
         """Owners of each anchor, and the anchors."""
-        return list(map(tuple, self._numbers.values())), list(self._where.items())
+        return list(map(tuple, self._numbers.values())), list(self._numbers)
 
 
 def standing_of(rule: Rule, pattern: Pattern) -> Standing:
@@ -110,9 +103,15 @@ def standing_of(rule: Rule, pattern: Pattern) -> Standing:
     short = rule.fills == "line" and not pattern.split
     standing = ANYWHERE
     if pattern.leads and "inline" not in rule.where:
-        standing = LINE if rule.where == _LINES else LEADING
-        standing = OPENING if rule.where in _OPENINGS else standing
+        standing = _opening_of(rule)
     return Standing(standing, latest, reach, short)
+
+
+def _opening_of(rule: Rule) -> int:
+    """Where the beginning of a rule's patterns counts."""
+    if rule.where in _OPENINGS:
+        return OPENING
+    return LINE if rule.where == _LINES else LEADING
 
 
 class Leads:
@@ -124,13 +123,14 @@ class Leads:
 
     def add(self, rule: Rule, pattern: Pattern) -> int:
         """File what a pattern found by its middle begins with; its bit, ALWAYS if there is none."""
-        brief = is_brief(pattern.lead)
-        if not pattern.lead or (brief and rule.where != _LINES):
+        if not pattern.lead:
+            return ALWAYS
+        if "inline" in rule.where and is_brief(pattern.lead):
             return ALWAYS
         inline = "inline" in rule.where
         number = self._numbers.setdefault((pattern.lead, inline), len(self._numbers))
         latest = standing_of(rule, pattern).latest
-        standing = LINE if brief else ANYWHERE if inline else LEADING
+        standing = ANYWHERE if inline else _opening_of(rule)
         self._owners.add(pattern.lead, number, Standing(standing, latest))
         return _bit(number)
 
