@@ -102,11 +102,12 @@ def _closes(part: NDArray[Any]) -> bool:
     if _is_address(part, end):
         return True
     low = max(0, end - _TAIL)
-    at = end - 1
+    at, named = end - 1, False
     while at > low:
         code = part[at]
         if code == 10:
             return False
+        named |= _is_letter(code) or 48 <= code <= 57
         if (_is_dash(code) or code == 0x2F or code == 0x7C) and end - at > _NAME:
             before = at - 1
             while before > low and _is_blank(part[before]):
@@ -118,8 +119,8 @@ def _closes(part: NDArray[Any]) -> bool:
                 or stop == 0x6D4
             ):  # fmt: skip
                 return True
-        if code == 0x3002 or code == 0x21 or code == 0x3F:
-            return False
+        if code == 0x3002 or (named and (code == 0x21 or code == 0x3F)):
+            return False  # "… he said. / Name!" ends with one
         at -= 1
     return False
 
