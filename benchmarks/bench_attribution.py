@@ -29,7 +29,7 @@ if __package__ in (None, ""):
 
 from benchmarks import corpora, machine
 from dedupe.attribution import Extractor, load_extractor
-from dedupe.attribution.rules import load_languages
+from dedupe.attribution.rule_files import load_languages
 from dedupe.models import Article
 
 BATCH = 256

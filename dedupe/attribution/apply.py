@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
@@ -21,10 +20,11 @@ from dedupe.attribution.credibility import Task
 from dedupe.attribution.credits import read_credit
 from dedupe.attribution.datelines import read_dateline
 from dedupe.attribution.findings import Finding
+from dedupe.attribution.furniture import Furnishing, furnish
 from dedupe.attribution.interpret import interpret
 from dedupe.attribution.loose import read_loose
+from dedupe.attribution.name_words import NameWords
 from dedupe.attribution.names import NameReader
-from dedupe.attribution.newcomers import PRESS_NOUNS
 from dedupe.attribution.openings import read_placed
 from dedupe.attribution.owners import (
     ALWAYS,
@@ -39,11 +39,12 @@ from dedupe.attribution.owners import (
 from dedupe.attribution.prefilter import ANYWHERE, APART, LINE, OPENING, AnchorIndex, Hit, Standing
 from dedupe.attribution.regions import STRIDE, Needles, Regions
 from dedupe.attribution.releases import read_issuer
-from dedupe.attribution.rules import FurnitureRule, Language, NameWords
+from dedupe.attribution.rules import Language
 from dedupe.attribution.signoffs import read_signoff
 from dedupe.attribution.stamps import read_stamp
 from dedupe.attribution.syntax import AGENCY_ANCHOR, COPYRIGHT_ANCHOR, Pattern
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary
 from dedupe.models import AttributionKind, Furniture
 
 __all__ = ["RuleBook"]
@@ -54,13 +55,6 @@ _ASKED = 4096
 """Sets of words beside agencies' names whose patterns are at hand, some 1 kB each."""
 _MOST_TRIES, _MATCHES = 400, 0.3
 """Attempts in one article and the share that may match; 251 and 36 were the most in 15,500."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Furnishing:
-    rule: FurnitureRule
-    pattern: Pattern
-    whole: bool  # the line has to consist of such phrases; else it only begins with one
 
 
 def _once(filed: dict[str, list[int]]) -> dict[str, dict[int, None]]:
@@ -116,16 +110,22 @@ class RuleBook:
         labels = {anchor.strip() for language in languages for rule in language.rules
                   if rule.kind is AttributionKind.SOURCE_LINE
                   for pattern in rule.patterns for anchor in pattern.anchors}  # fmt: skip
-        self._credits = NameReader(everything, self.agencies, known, labels=labels)
+        self.vocabulary = Vocabulary(language.lists for language in languages)
+        self._credits = NameReader(
+            everything, self.agencies, known, labels=labels, vocabulary=self.vocabulary
+        )
         labelled = [form for language in languages for form in language.label_agencies]
         in_labels = self.agencies.extended(labelled)
         self._tasks: list[Task] = []
         self._asked: list[int] = []  # of each task the beginnings that have to stand somewhere
-        self._furniture: list[_Furnishing] = []
+        self._furniture: list[Furnishing] = []
         owners, leads = Owners(), Leads()
         for language in languages:
             reader = NameReader(
-                language.names.joined(shared).refusing(everything), in_labels, known_in_slots
+                language.names.joined(shared).refusing(everything),
+                in_labels,
+                known_in_slots,
+                vocabulary=self.vocabulary,
             )
             for rule in language.rules:
                 for pattern in rule.patterns:
@@ -143,10 +143,11 @@ class RuleBook:
                     for pattern in patterns:
                         where = Standing(LINE if pattern.leads else ANYWHERE)
                         owners.add(pattern.anchors, -2 - len(self._furniture), where)
-                        self._furniture.append(_Furnishing(furniture, pattern, whole=whole))
+                        self._furniture.append(Furnishing(furniture, pattern, whole=whole))
 
     def _file_agencies(self, owners: Owners) -> None:
         """File patterns that are found by an agency's name, and the names themselves."""
+        words = self.vocabulary
         by_agency = owners.pop(AGENCY_ANCHOR)
         self._by_copyright = owners.pop(COPYRIGHT_ANCHOR)
         by_word, by_part, free = by_need(self._tasks, by_agency)
@@ -154,10 +155,10 @@ class RuleBook:
         self._by_agency = dict.fromkeys(free)
         joined = [f"و{form}" for form in (*self.agencies.forms, *self._credits.generic)
                   if "\u0621" <= form[0] <= "\u064a"]  # fmt: skip
-        joined += PRESS_NOUNS
+        joined += (*words.written("press_before"), *words.written("press_behind"))
         # "according to" written on: with letters on both sides the name alone is not seen
         han = [form for form in self.agencies.forms if "\u4e00" <= form[0] <= "\u9fff"]
-        for form in (f"{word}{name}" for name in han for word in ("据", "據")):
+        for form in (f"{word}{name}" for name in han for word in words.written("cited_onto")):
             anchor = anchor_text(form, word=True)
             if anchor is not None:
                 owners.add((anchor,), CREDIT, Standing(OPENING))
@@ -237,7 +238,7 @@ class RuleBook:
                 findings.append(credit)
         for line in [0, *(end + 1 for end in ends[:-1])]:
             for entry in self._furniture:
-                furniture += self._furnish(view, entry, line)
+                furniture += furnish(view, entry, line)
         findings += self._read_ends(view)
         findings += self._read_issuer(view, findings)
         return list(dict.fromkeys(findings)), furniture
@@ -274,7 +275,7 @@ class RuleBook:
                     findings += self._read_agency(now, index, line)
                 elif number < CREDIT and (number, line) not in now.seen:
                     now.seen.add((number, line))
-                    furniture += self._furnish(view, self._furniture[-2 - number], line)
+                    furniture += furnish(view, self._furniture[-2 - number], line)
         findings += self._read_copyright(now)
         findings += self._read_ends(view)
         findings += self._read_issuer(view, findings)
@@ -368,30 +369,3 @@ class RuleBook:
                 if finding is not None:
                     found.append(finding)
         return found
-
-    def _furnish(self, view: View, entry: _Furnishing, line: int) -> list[Furniture]:
-        text = view.text
-        end = text.find("\n", line)
-        start = line
-        while start < end and text[start] in ' *-"|':
-            start += 1
-        match = entry.pattern.regex.match(text, start, end)
-        if match is None or end - line > 300:
-            return []
-        if entry.whole and not self._all_furniture(text, match.end(), end, entry.rule):
-            return []
-        return [Furniture(*view.span(line, end), entry.rule.id)]
-
-    def _all_furniture(self, text: str, at: int, end: int, rule: FurnitureRule) -> bool:
-        """Whether the rest of a line is phrases of the same rule, marks and numbers."""
-        for _ in range(12):
-            while at < end and not text[at].isalpha():
-                at += 1
-            if at >= end:
-                return True
-            lines = (p for p in rule.lines if not p.initials or text[at] in p.initials)
-            ends = [m.end() for p in lines if (m := p.regex.match(text, at, end))]
-            if not ends or max(ends) == at:
-                return False
-            at = max(ends)
-        return False

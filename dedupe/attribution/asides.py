@@ -10,8 +10,8 @@ import re
 from functools import cached_property
 
 from dedupe.attribution.name_ends import LONGEST
+from dedupe.attribution.name_words import NameWords
 from dedupe.attribution.phrases import Phrases, any_phrase
-from dedupe.attribution.rules import NameWords
 
 __all__ = ["Asides"]
 

@@ -18,6 +18,7 @@ from dedupe.attribution.extents import narrow
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.outlet_names import is_kind_noun
 from dedupe.attribution.translations import as_translation
+from dedupe.attribution.vocabulary import Vocabulary
 from dedupe.models import (
     AGENCY_ROLES,
     Article,
@@ -106,6 +107,7 @@ def assemble(
     keys: Keys,
     is_wire: IsWire,
     keys_in: KeysIn,
+    vocabulary: Vocabulary,
 ) -> Attribution | None:
     """Build the attribution of one article; None if nothing was found.
 
@@ -126,7 +128,7 @@ def assemble(
         kept.append(finding)
     if not kept and not furniture:
         return None
-    kept = [as_translation(body, finding) for finding in _without_weaker(kept)]
+    kept = [as_translation(body, finding, vocabulary) for finding in _without_weaker(kept)]
     kept = [_as_written(body, _credit_wire(finding, is_wire)) for finding in kept]
     kept.sort(key=_precedence)
     kept = _as_chain(kept, own, keys)

@@ -8,18 +8,20 @@ so they have a look of their own.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from dedupe.attribution.bylines import may_sign
-from dedupe.attribution.credits import NAMED, SAID
 from dedupe.attribution.datelines import may_open
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.layouts import BRACKETED, BYLINED, CLOSED, DATELINED, LAID_OUT, STAMPED
 from dedupe.attribution.names import NameReader
 from dedupe.attribution.newcomers import is_nothing
+from dedupe.attribution.openings import names_noun, says
 from dedupe.attribution.signoffs import may_close
 from dedupe.attribution.stamps import may_be_stamped
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
 __all__ = ["has_opening", "read_ending", "read_opening"]
@@ -27,25 +29,28 @@ __all__ = ["has_opening", "read_ending", "read_opening"]
 _OPENING = re.compile(r"^[^\n()]{0,45}\(([^()\n]{2,40})\)", re.MULTILINE)
 _ENDING = re.compile(r"(?:\n|[.!?。…\"] ?)\(([^()\n]{2,40})\)[ .。]*\n*$")
 _DAY = r"\d[\d年月日./-]{5,12}"
-_DATED = re.compile(
-    rf"(?:{_DAY},? ?(?:付|付け|発行)?,? ?)?(\D.*?)(?:,? ?{_DAY}(?:付|付け|朝刊|夕刊)?)?"
-)
-"""A day beside the name: （2018年3月13日 柳川新聞）."""
 _CLOSERS = (")", "）", "]", "】")
 _OPENING_WITHIN, _SIGNATURE_WITHIN = 300, 300
-_SIGNATURES = """
-Vanguard; Punch; Dawn; Tribune; Telegraph; Daily Mirror; Mirror; Daily Star; The Star;
-The Nation; The Citizen; The Herald; The Guardian; The Tribune; The Wire; The Sunday Times;
-Sunday Times; The Daily Star; Financial Express; El Comercio; El Faro; El Financiero;
-El Heraldo; El Nacional; La Nation; La Presse; La Razón; La República; Le Matin;
-Los Tiempos; Prensa Libre; De Morgen; De Tijd; Trouw; Il Mulino; Observador; Público;
-Milenio; Proceso; Respekt; الوطن; الحياة; الجزيرة; البيان; الشروق; النهار; الأخبار; الراي;
-الرأي; الراية; الغد; الدستور; السفير; المستقبل; الأيام; الأنباء; السياسة; الاتحاد; الوفد;
-الجمهورية; الجريدة; الخليج; الثورة; الشبيبة; المدن; الحدث; البوابة
-"""
-_SIGNING = frozenset(fold_text(name.strip()) for name in _SIGNATURES.split(";"))
-"""Names that mean other things too, but not in a bracket behind the last sentence."""
 _ACRONYM = re.compile(r"[A-Z]{2}|[a-z][A-Z]|\w\.\w")
+
+
+class _Words(NamedTuple):
+    """`dated` is a name with a day beside it: （2018年3月13日 柳川新聞）.
+
+    `closing` mean other things too, but not in a bracket behind the last sentence.
+    """
+
+    dated: re.Pattern[str]
+    closing: frozenset[str]
+
+
+@of_words
+def _words(words: Vocabulary) -> _Words:
+    issued = words.any("beside_day")
+    return _Words(
+        re.compile(rf"(?:{_DAY},? ?{issued}?,? ?)?(\D.*?)(?:,? ?{_DAY}{issued}?)?"),
+        frozenset(words.folded("closing_outlets")),
+    )
 
 
 def has_opening(head: str, tail: str, layouts: int = LAID_OUT) -> bool:
@@ -88,7 +93,7 @@ def read_opening(view: View, reader: NameReader) -> Finding | None:
             continue  # "(CNN)Text" is one only at the very beginning
         if (
             name.isdigit()
-            or is_nothing(name)
+            or is_nothing(name, reader)
             or before.count(" ") > 5
             or reader.is_picture(match.group())
         ):
@@ -120,7 +125,7 @@ def _is_outlet_dateline(
         shouted = before[:3].isupper() and _ACRONYM.search(name) is not None
         return dashed and before[:1].isupper() and (shouted or reader.is_outlet_like(name))
     spelt = fold_text(before)
-    if NAMED.search(spelt) or SAID.match(spelt):
+    if names_noun(spelt, reader) or says(spelt, reader):
         return False  # "the network (X) said"
     spaced = beside == " " or "\u0600" <= beside <= "\u06ff"  # Urdu papers leave the blank out
     apart = spaced and before.count(" ") <= 1
@@ -130,7 +135,7 @@ def _is_outlet_dateline(
 def read_ending(view: View, reader: NameReader) -> Finding | None:
     """Read a known outlet in a bracket behind the last sentence: "… he said. (Outlet)"."""
     match = _ENDING.search(view.text, max(len(view.text) - 60, 0))
-    dated = _DATED.fullmatch(match.group(1)) if match is not None else None
+    dated = _words(reader.vocabulary).dated.fullmatch(match.group(1)) if match is not None else None
     if match is None or dated is None:
         return None
     start = match.start(1)
@@ -138,7 +143,7 @@ def read_ending(view: View, reader: NameReader) -> Finding | None:
     if place is None or reader.is_agency(view, place):
         return None
     name = view.written(*place)
-    signed = reader.known(name) or fold_text(name).strip() in _SIGNING
+    signed = reader.known(name) or fold_text(name).strip() in _words(reader.vocabulary).closing
     if not signed or reader.is_picture(match.group()):
         return None
     return Finding("credit.ending", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,

@@ -8,24 +8,19 @@ The Outlet / May 3, 2021". A line with persons and a name credits a picture as o
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader
 from dedupe.attribution.newcomers import is_address, is_nothing, is_office
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
 __all__ = ["may_sign", "read_byline"]
 
-_WITHIN, _LINES, _LONGEST, _DATE = 480, 7, 170, 60
+_WITHIN, _LINES, _LONGEST = 480, 7, 170
 _MOST_PERSONS, _MOST_WORDS, _NAME_WORDS, _SHORTEST = 5, 4, 5, 5
-_BY = "by|por|par|von|di|door|oleh|av|af|od|przez|de"
-_WORDS_OF_TIME = (
-    "published|first published|posted|updated|last updated|modified|publie|publiee|mis a jour"
-    "|mise a jour|publicado|publicada|actualizado|actualizada|atualizado|veroffentlicht"
-    "|aktualisiert|stand|pubblicato|aggiornato|gepubliceerd|geplaatst|bijgewerkt|opublikowano"
-    "|aktualizacja|yayinlanma|guncelleme|diterbitkan|diperbarui|publicerad|uppdaterad|udgivet"
-)
 _MONTH = r"[^\W\d_]{3,10}\.?"
 _CLOCK = r"\d{1,2}[:.h]\d\d|\d{1,2} ?[ap]\.?m\b"
 _DAY = (
@@ -34,27 +29,47 @@ _DAY = (
 )
 _NUMBERS = r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
 _WHEN = rf"(?:{_CLOCK}|{_DAY}|{_NUMBERS})"
-_TIME = re.compile(
-    rf"[ ,|*-]{{1,4}}(?:(?:{_WORDS_OF_TIME})(?!\w)[^\n]{{0,24}}?(?=\d)|\(?{_WHEN}(?!\w))"
-)
-_TIMED = re.compile(
-    rf"\W{{0,3}}(?:(?:{_WORDS_OF_TIME})\W{{0,3}}(?:\n|[^\n\d]{{0,24}}\d)"
-    rf"|(?:[^\W\d_]{{2,10}}[.,]{{1,2}} )?{_WHEN})"
-)
 _DIGIT = re.compile(r"\d")
-_SIGNER = re.compile(rf"(?P<by>(?:{_BY})(?: ?: ?| ))?(?P<who>[^\n]{{{_SHORTEST},{_LONGEST}}})")
-_BYS = tuple(_BY.split("|"))
-_JOINT = re.compile(r" ?, ?(?:and |& )?| (?:and|und|et|y|e|en|dan|i|og|och|&) ")
-_SMALL = "de del della di da dos das du des van von der den la le el al bin ibn ter ten y e zu"
-_WIRES = frozenset(("Reuters", "Bloomberg", "Xinhua", "Yonhap", "Kyodo", "Lusa", "Belga", "Ansa"))
-"""Agencies of one word that sign so behind a name and a surname: "By Jane Roe Bloomberg"."""
-_PARTICLES = frozenset(_SMALL.split())
 _SIGNS = re.compile(
     r"^\W{0,4}(?:(?:By|BY|Por|POR|Par|PAR|Von|VON|Di|Door|Oleh)(?: ?:)? [^\W\d_][^\n]{8,170}$"
     r"|[A-Z][^\n.:;()\d]{8,110}, ?[A-Z][^\n,.:;()\d]{2,40}"
     r"(?:Published|Updated|Posted|Publi|Actuali|Atuali|Aktuali|Aggiorn|Pubblic|\d{1,2}[:./]\d\d))",
     re.MULTILINE,
 )
+
+
+class _Words(NamedTuple):
+    """What stands around the persons and the name of a byline."""
+
+    bys: tuple[str, ...]
+    signer: re.Pattern[str]
+    time: re.Pattern[str]
+    timed: re.Pattern[str]
+    joint: re.Pattern[str]
+    particles: frozenset[str]
+    wires: frozenset[str]
+
+
+@of_words
+def _words(words: Vocabulary) -> _Words:
+    some, posted = words.any, words.any("published")
+    joined = some("persons_between")
+    return _Words(
+        bys=words.folded("by") + words.folded("byline_by"),
+        signer=re.compile(
+            rf"(?P<by>{some('by', 'byline_by')}(?: ?: ?| ))?"
+            rf"(?P<who>[^\n]{{{_SHORTEST},{_LONGEST}}})"
+        ),
+        time=re.compile(rf"[ ,|*-]{{1,4}}(?:{posted}(?!\w)[^\n]{{0,24}}?(?=\d)|\(?{_WHEN}(?!\w))"),
+        timed=re.compile(
+            rf"\W{{0,3}}(?:{posted}\W{{0,3}}(?:\n|[^\n\d]{{0,24}}\d)"
+            rf"|(?:[^\W\d_]{{2,10}}[.,]{{1,2}} )?{_WHEN})"
+        ),
+        joint=re.compile(rf" ?, ?(?:(?:{joined}|&) )?| (?:{joined}|&) "),
+        particles=frozenset(words.written("particles")),
+        # agencies of one word behind a name and a surname: "By Jane Roe Bloomberg"
+        wires=frozenset(words.written("byline_agencies")),
+    )
 
 
 def may_sign(head: str) -> bool:
@@ -73,17 +88,18 @@ def read_byline(view: View, reader: NameReader) -> Finding | None:
 
 
 def _read(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
+    words = _words(reader.vocabulary)
     text, low, by = view.text, start, None
-    if text.startswith(_BYS, start):  # a line without "by" is all who signs, and needs no look
-        signer = _SIGNER.fullmatch(text, start, end)
+    if text.startswith(words.bys, start):  # a line without "by" is all who signs, and needs no look
+        signer = words.signer.fullmatch(text, start, end)
         if signer is None:
             return None
         low, by = signer.start("who"), signer.group("by")
     if end - low < _SHORTEST or not view.char(low).isupper():
         return None
-    timed = _TIME.search(text, low, end) if _DIGIT.search(text, low, end) is not None else None
+    timed = words.time.search(text, low, end) if _DIGIT.search(text, low, end) is not None else None
     # "by" alone says that a line signs
-    below = timed is None and by is None and _TIMED.match(text, end + 1) is not None
+    below = timed is None and by is None and words.timed.match(text, end + 1) is not None
     if timed is None and by is None and not below:
         return None  # as nearly all lines are
     stop = timed.start() if timed is not None else end
@@ -128,16 +144,19 @@ def _unmarked(
 
     A surname may be a paper's name too ("John Post"), so one word has to be an agency or shouted.
     """
+    wires = _words(reader.vocabulary).wires
     blanks = [at for at in range(low, stop) if view.text[at] == " "]
     for at in blanks[-_NAME_WORDS:]:
         place = at + 1, stop
         name = view.written(*place)
         sure = (
-            " " in name
-            or name in _WIRES
-            or (name.isupper() and not view.written(low, at).isupper())
+            " " in name or name in wires or (name.isupper() and not view.written(low, at).isupper())
         )
-        if not sure or not (reader.known(name) or name in reader.agencies) or is_nothing(name):
+        if (
+            not sure
+            or not (reader.known(name) or name in reader.agencies)
+            or is_nothing(name, reader)
+        ):
             continue
         persons = _persons(view, reader, low, at)
         if persons is not None:
@@ -150,7 +169,7 @@ def _name(view: View, reader: NameReader, low: int, stop: int) -> tuple[int, int
     while low < stop and view.text[low] == " ":
         low += 1
     name = view.written(low, stop)
-    if not name or name.count(" ") >= _NAME_WORDS or is_nothing(name):
+    if not name or name.count(" ") >= _NAME_WORDS or is_nothing(name, reader):
         return None
     sure = name in reader.agencies or (reader.known(name) and not name.islower())
     return (low, stop) if sure or (reader.known(name) and is_address(name)) else None
@@ -158,24 +177,25 @@ def _name(view: View, reader: NameReader, low: int, stop: int) -> tuple[int, int
 
 def _persons(view: View, reader: NameReader, low: int, stop: int) -> list[str] | None:
     """The persons a stretch lists, their posts left out; None = something else stands there."""
+    words = _words(reader.vocabulary)
     persons: list[str] = []
     at = low
-    for joint in [*_JOINT.finditer(view.text, low, stop), None]:
+    for joint in [*words.joint.finditer(view.text, low, stop), None]:
         first, at = at, joint.end() if joint is not None else stop
         part = view.written(first, joint.start() if joint is not None else stop)
-        if part and is_office(part) and persons:
+        if part and is_office(part, reader) and persons:
             continue
-        if not _is_person(part) or part in reader.agencies or reader.known(part):
+        if not _is_person(part, words.particles) or part in reader.agencies or reader.known(part):
             return None
         persons.append(part)
     return persons if 0 < len(persons) <= _MOST_PERSONS else None
 
 
-def _is_person(part: str) -> bool:
+def _is_person(part: str, particles: frozenset[str]) -> bool:
     words = part.split()
     if not 2 <= len(words) <= _MOST_WORDS or not all(c.isalpha() or c in " .'’-" for c in part):
         return False
-    return all(word[:1].isupper() or word in _PARTICLES for word in words)
+    return all(word[:1].isupper() or word in particles for word in words)
 
 
 def _finding(

@@ -4,54 +4,69 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from typing import NamedTuple
 
 from dedupe.attribution.folding import fold_text
+from dedupe.attribution.name_words import NameWords
 from dedupe.attribution.phrases import any_phrase, spell_phrases
-from dedupe.attribution.rules import NameWords
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 
-__all__ = ["POINTED", "SHOWN", "STOCKED", "TAGGED", "Captions", "label_above"]
+__all__ = ["Captions", "is_shown", "is_stocked", "label_above"]
 
 _LONGEST, _NEAR = 250, 40  # prose may begin with "Photo by" too
-POINTED = re.compile(r"[^\n=()。]{3,80}=[^\n=()。]{2,40}\([^()\n]{1,24}\)(?=\n|\Z)")
+_POINTED = re.compile(r"[^\n=()。]{3,80}=[^\n=()。]{2,40}\([^()\n]{1,24}\)(?=\n|\Z)")
 """A Japanese caption: what it shows, "=", when and where, and in the bracket whose it is."""
-SHOWN = re.compile(
-    r"[^\n=()。]{3,80}=[^\n=()。]{0,30}\d{1,2}日[^\n=()。]{1,24}(?=\n|\Z)"
-    r"|(?:图为|圖為|图:|圖:|资料图|資料圖|資料照)[^\n]{3,200}\([^()\n]{2,16}\)(?=\n)"
-    r"|[^\n]{0,40}(?:(?:ファイル|資料)写真|写真は|撮影された写真)[^\n]{0,120}\([^()\n]{2,16}\)(?=\n)"
-    r"|(?:in this |an? )?(?:file(?: (?:photo|picture|image))?|archivo|archives?|archiv)"
-    r" ?[-:] ?[^\n]{3,400}(?=\n)"
-    r"|(?:read (?:more|also|next)|also read|see also|related|lire aussi|a lire aussi"
-    r"|lea tambien|lee tambien|leia (?:mais|tambem)|lesen sie auch|mehr zum thema|leggi anche"
-    r"|lees ook|czytaj (?:tez|wiecej|takze)|читайте также|читаите также|baca juga|اقرا ايضا"
-    r"|بخوانيد) ?: ?[^\n]{3,200}(?=\n)"
-)
-"""A picture's own words with an agency last ("New bridge = 3日、共同", "FILE - The bridge (AP)"),
-and a link to another article: "Read more: Costs double (Reuters)"."""
-STOCKED = re.compile(
-    r"\n\W{0,3}(?:via )?(?:getty(?: images)?|shutterstock|istock|alamy(?: stock photo)?|imago"
-    r"|picture alliance|epa|file photo|photo)\W{0,3}(?=\n)"
-)
-"""Below an agency's line: both credit a picture, "Xyz / Getty Images" once its mark is lost."""
 _NUMBERED_WITHIN = 24
-_NUMBERED = re.compile(r" ?(?:no\.? ?)?\d{1,3}(?:[.-]\d{1,2})? ?[.:)|-]{1,2} ?")
-_TAGS = """
-tag; tags; keyword; keywords; topics; topic; related topics; category; categories; labels;
-filed under; more on; schlagwörter; schlagworte; stichwörter; themen; etiquetas; temas;
-palabras clave; mots-clés; mots clés; sujets; marcadores; palavras-chave; assuntos;
-argomenti; parole chiave; trefwoorden; onderwerpen; tagi; słowa kluczowe; tematy; etiketler;
-etiket; anahtar kelimeler; topik; kata kunci; теги; тэги; метки; темы; ключевые слова;
-мітки; теми; ключові слова; الوسوم; وسوم; الكلمات المفتاحية; كلمات مفتاحية; كلمات دلالية;
-الكلمات الدلالية; التصنيفات; الأقسام; برچسب‌ها; برچسب ها; کلیدواژه‌ها; کلید واژه ها; ٹیگز;
-ٹیگ; टैग; टैग्स; תגיות; תגים; מילות מפתח; 标签; 標籤; 关键词; 關鍵字; タグ; キーワード; 태그; 키워드
-"""
-TAGGED = re.compile(
-    rf"\W{{0,3}}(?:{'|'.join(re.escape(fold_text(tag.strip())) for tag in _TAGS.split(';'))}) ?:"
-)
-"""A line of tags: an agency among them is what the article is about."""
-_CREDITS = re.compile(r"\W{1,5}(?:credits?|creditos?|crediti|kredit|quellenangabe|bron)\W{1,4}")
-"""A label that pictures and texts share: "Credit: this article first appeared on X"."""
 _LABEL, _LABEL_WORDS = 40, 5  # a label on a line of its own is shorter than this
 _QUALIFIED = r"(?: \(?[^\W_]+\)?){0,2}"  # "Photo courtesy:", "Figure 2:", "الشكل (2):"
+
+
+class _Words(NamedTuple):
+    """Lines that credit no article: pictures and their lines below, tags and links to others."""
+
+    shown: re.Pattern[str]
+    tagged: re.Pattern[str]
+    stocked: re.Pattern[str]
+    numbered: re.Pattern[str]
+    credited: re.Pattern[str]
+
+
+@of_words
+def _words(words: Vocabulary) -> _Words:
+    some = words.any
+    shown = (
+        r"[^\n=()。]{3,80}=[^\n=()。]{0,30}\d{1,2}日[^\n=()。]{1,24}(?=\n|\Z)"
+        rf"|{some('shown_before')}[^\n]{{3,200}}\([^()\n]{{2,16}}\)(?=\n)"
+        rf"|[^\n]{{0,40}}{some('shown')}[^\n]{{0,120}}\([^()\n]{{2,16}}\)(?=\n)"
+        rf"|{some('file_labels')} ?[-:] ?[^\n]{{3,400}}(?=\n)"
+        rf"|{some('read_more')} ?: ?[^\n]{{3,200}}(?=\n)"
+    )
+    stocked = rf"\n\W{{0,3}}(?:{some('passing')} )?{some('stocks')}\W{{0,3}}(?=\n)"
+    number = rf" ?(?:{some('figure_number')}\.? ?)?\d{{1,3}}(?:[.-]\d{{1,2}})? ?[.:)|-]{{1,2}} ?"
+    return _Words(
+        re.compile(shown),
+        re.compile(rf"\W{{0,3}}{some('tags')} ?:"),
+        re.compile(stocked),
+        re.compile(number),
+        re.compile(rf"\W{{1,5}}{some('credit_labels')}\W{{1,4}}"),
+    )
+
+
+def is_shown(text: str, start: int, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether a line speaks of a picture or another article, and so does an agency on it.
+
+    "New bridge = 3日、共同", "FILE - The bridge (AP)", tags, "Read more: Costs double (Reuters)".
+    """
+    words = _words(vocabulary)
+    return any(p.match(text, start, end) for p in (_POINTED, words.shown, words.tagged))
+
+
+def is_stocked(text: str, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether below the line that ends at `end` a seller of pictures stands: "Getty Images".
+
+    Both credit a picture, "Xyz / Getty Images" once its mark is lost.
+    """
+    return _words(vocabulary).stocked.match(text, end) is not None
 
 
 def label_above(text: str, start: int) -> str:
@@ -68,8 +83,8 @@ def label_above(text: str, start: int) -> str:
 class Captions:
     """Tells with the words of one language whether a place in a folded text is a caption's."""
 
-    def __init__(self, words: NameWords) -> None:
-        self._words = words
+    def __init__(self, words: NameWords, vocabulary: Vocabulary) -> None:
+        self._words, self._vocabulary = words, vocabulary
 
     def govern(self, text: str, start: int) -> bool:
         """Whether a label before `start`, on its line, says what the words at `start` speak of.
@@ -87,13 +102,18 @@ class Captions:
             return False
         again = self._text is not None and self._text.match(text, start)
         before = text[line:start]
-        told = before.rstrip(" (")[-1:] in (".", "!", "?", "。") or _CREDITS.fullmatch(before)
+        told = before.rstrip(" (")[-1:] in (".", "!", "?", "。") or _words(
+            self._vocabulary
+        ).credited.fullmatch(before)
         return not (again and told)
 
     def _numbers(self, before: str) -> bool:
         """Whether a figure's number stands before: "Table 1. Source: X"."""
         found = self._figures.match(before) if self._figures is not None else None
-        return found is not None and _NUMBERED.fullmatch(before, found.end()) is not None
+        return (
+            found is not None
+            and _words(self._vocabulary).numbered.fullmatch(before, found.end()) is not None
+        )
 
     @cached_property
     def _figures(self) -> re.Pattern[str] | None:

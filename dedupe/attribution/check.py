@@ -13,7 +13,8 @@ from typing import Any
 
 from dedupe.attribution.extract import Extractor
 from dedupe.attribution.loading import build_extractor
-from dedupe.attribution.rules import LANGUAGES, FurnitureRule, Language, Rule, load_language
+from dedupe.attribution.rule_files import LANGUAGES, load_language
+from dedupe.attribution.rules import FurnitureRule, Language, Rule
 from dedupe.errors import RuleInvalid
 from dedupe.models import Article, Attribution
 

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from dedupe.attribution.extents import is_prose
 from dedupe.attribution.folding import fold_text
+from dedupe.attribution.name_words import NameWords
 from dedupe.attribution.phrases import any_phrase
-from dedupe.attribution.rules import NameWords
 
 __all__ = ["Citations"]
 

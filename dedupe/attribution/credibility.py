@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dedupe.attribution.findings import Named
 from dedupe.attribution.folding import fold_text
@@ -11,6 +12,7 @@ from dedupe.attribution.names import NameReader
 from dedupe.attribution.rules import Rule
 from dedupe.attribution.syntax import Pattern
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 from dedupe.models import AttributionKind, ClaimRole
 
 __all__ = ["CITED", "TOLD", "Task", "first_slot", "is_credible", "is_data", "is_denied", "is_told"]
@@ -43,6 +45,18 @@ _PERSON_BEHIND = re.compile(
 _PERSON_AFTER = re.compile(r"\w/([^\W\d]+ [^\W\d]+)")
 
 
+class _Words(NamedTuple):
+    """`undenied` holds a word that else denies: "in May 2021"; `reporter` stands in a dateline."""
+
+    undenied: re.Pattern[str]
+    reporter: re.Pattern[str]
+
+
+@of_words
+def _words(words: Vocabulary) -> _Words:
+    return _Words(re.compile(words.any("undenied")), re.compile(words.any("reporters")))
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One pattern with its rule and the words of its language."""
@@ -71,11 +85,9 @@ def first_slot(task: Task, match: re.Match[str]) -> int:
 
 def is_denied(view: View, task: Task, match: re.Match[str]) -> bool:
     """Whether the words in the middle of a formula turn it round: "may not … without consent"."""
-    formula = _IN_MAY.sub("", view.text[match.start() : first_slot(task, match)])
+    undenied = _words(task.reader.vocabulary).undenied
+    formula = undenied.sub("", view.text[match.start() : first_slot(task, match)])
     return task.rule.kind in CITED and task.reader.is_denied(formula)
-
-
-_IN_MAY = re.compile(r"(?:in|on|the) may (?=issue|edition|number|\d|of)|may (?=\d)")
 
 
 def _is_clause(name: str) -> bool:
@@ -95,9 +107,10 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
     if task.rule.kind not in (AttributionKind.SOURCE_LINE, AttributionKind.AGENCY_BYLINE):
         return True
     text = view.text
+    reported = _words(task.reader.vocabulary).reporter.search
     line = max(text.rfind("\n", 0, start) + 1, start - 60)
     opened = view.chars(max(start - 2, 0), start)
-    if opened[-1:] == "【" or (opened[-1:] == "(" and "기자" in text[start:end]):
+    if opened[-1:] == "【" or (opened[-1:] == "(" and reported(text, start, end)):
         line = start  # datelines of Japan and Korea stand behind the caption of the picture
     stops = [at for stop in ("\n", " / ", " | ", "。", ". ") if (at := text.find(stop, end)) >= 0]
     around = text[line : min([*stops, end + _BESIDE])]

@@ -19,6 +19,7 @@ __all__ = [
     "is_among_captions",
     "is_between",
     "is_captioned",
+    "is_first_caption",
     "is_labelled",
     "is_laid_out",
     "is_placed",
@@ -206,3 +207,8 @@ def _is_caption(line: CreditLine, pieces: Pieces) -> bool:
         return False  # "Writer (place), XNA", "Writer, XNA (place)" where there are no capitals
     shouted = written.isupper() and written.lower() != written
     return not (shouted and pieces.before(agency)[-1].text[0] == "(")
+
+
+def is_first_caption(line: CreditLine, end: int) -> bool:
+    """Whether a short sentence with a credit opens a text: the picture's, "The bridge. (XYZ)"."""
+    return line.start <= 1 and end - line.start < _SENTENCE < len(line.text) - line.end

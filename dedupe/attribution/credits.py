@@ -10,49 +10,37 @@ from __future__ import annotations
 
 import re
 
-from dedupe.attribution.captions import POINTED, SHOWN, STOCKED, TAGGED
+from dedupe.attribution.captions import is_shown, is_stocked
+from dedupe.attribution.credit_ends import read_bracket, read_closing
+from dedupe.attribution.credit_findings import credit_finding
 from dedupe.attribution.credit_lines import (
     CreditLine,
-    is_among_captions,
     is_captioned,
+    is_first_caption,
     is_labelled,
     is_laid_out,
     is_placed,
-    is_repeated,
 )
-from dedupe.attribution.findings import Finding, Named
-from dedupe.attribution.folding import fold_text
-from dedupe.attribution.names import NameReader, Place
-from dedupe.attribution.openings import NOUNS as NAMED
-from dedupe.attribution.openings import SAID, read_unclosed
-from dedupe.attribution.pieces import CREDITED, Piece, Pieces, read_pieces
+from dedupe.attribution.findings import Finding
+from dedupe.attribution.names import NameReader
+from dedupe.attribution.openings import holds_agency_noun, names_noun, read_unclosed, says
+from dedupe.attribution.pieces import Piece, Pieces, read_pieces
 from dedupe.attribution.view import View
-from dedupe.models import AttributionKind, ClaimRole, Trust
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 
-__all__ = ["NAMED", "SAID", "credit_finding", "holds_only_credits", "read_credit"]
+__all__ = ["read_credit"]
 
-_AGENCY_NOUN = re.compile(
-    "وكال|خبرگزار|ایجنسی|agenc|agent|agence|agenz|ajans|агентств|агенц|kantor berita|news service"
-    "|通讯社|通訊社|通信社|통신|סוכנות|एजेंसी|πρακτορειο|presse|press "
-)
-_SENTENCE = 60  # a shorter line before a bracket may be a caption
 _DATELINE = 110  # a dateline with place, date and agency is shorter than this
 _CAPTION = 40  # words for a picture behind an agency are fewer
 _LINE, _LINE_WORDS = 120, 9  # so is a line that is nothing but a credit
 _TOLD_WORDS = 3
 _LINKS = 3  # bars between a page's links are as many
-_SHORT_WORD = 6  # an abbreviation before a stop is shorter
 _STOPPED = re.compile(r"\.(?! ?-)")  # no "PLACE/PLACE (XYZ).- Text"
-_LAST = 400  # characters from the end that count as a text's last lines
-_SECOND = re.compile(r"^ ?\((?:[\w-]+\.[\w./-]{2,50}|[\w/ ]{1,9})\)")
-"""Behind the bracket with an agency one with its site or the editors' initials."""
-_INITIALS = re.compile(
-    r"(?:[\n.!?…\"'] ?)"
-    r"(?P<signed>(?:\w\.\w\.?|\w{1,3}\.?)(?: ?[/,] ?(?:\w\.\w\.?|\w{1,3}\.?)){0,3}) ?$"
-)
-"""Editors' initials between the last sentence and the bracket: "… he said. a.b/ c.d (XNA)"."""
-_BEHIND = "के की का ने को से में पर और کے کی کا نے کو سے میں پر اور را است"
-_GOES_ON = re.compile(rf"(?:{fold_text(_BEHIND).replace(' ', '|')})(?!\w)")
+
+
+@of_words
+def _goes_on(words: Vocabulary) -> re.Pattern[str]:
+    return re.compile(rf"{words.any('postpositions')}(?!\w)")
 
 
 def read_credit(
@@ -68,12 +56,17 @@ def read_credit(
     if behind > 0:
         line = line._replace(start=behind + 4)
         start = line.start
-    if any(p.match(text, start, end + 1) for p in (POINTED, SHOWN, TAGGED)):
+    if is_shown(text, start, end + 1, reader.vocabulary):
         return None
     if index - start < _DATELINE and start not in lines:
         lines[start] = _read_beginning(line)
     found = lines[start] if index - start < _DATELINE else None
-    return found or _bracket(line, index) or _closing(line, index) or read_unclosed(line, index)
+    return (
+        found
+        or read_bracket(line, index)
+        or read_closing(line, index)
+        or read_unclosed(line, index)
+    )
 
 
 def _read_beginning(line: CreditLine) -> Finding | None:
@@ -93,8 +86,8 @@ def _whole_line(line: CreditLine, pieces: Pieces) -> Finding | None:
     pictured = line.is_picture(line.start, line.end) or is_captioned(line)
     first = pieces.named[0]
     if first.kind == "short" and line.text[first.place[1]] == ".":  # "The bridge. | XYZ"
-        pictured = pictured or _is_first_caption(line, first.place[1])
-    pictured = pictured or STOCKED.match(line.text, line.end) is not None
+        pictured = pictured or is_first_caption(line, first.place[1])
+    pictured = pictured or is_stocked(line.text, line.end, line.reader.vocabulary)
     labelled = is_labelled(line) and not is_placed(line, pieces)
     if pictured or labelled or _runs_on(line, pieces):
         return None
@@ -193,7 +186,7 @@ def _explains(line: CreditLine, first: Piece, agency: Piece) -> bool:
     opening = line.text.rfind("(", first.place[0], agency.place[0])
     if opening < 0:
         return False
-    noun = NAMED.search(line.text, max(opening - 45, first.place[0]), opening)
+    noun = names_noun(line.text, line.reader, max(opening - 45, first.place[0]), opening)
     return noun is not None and noun.start() > first.place[0]
 
 
@@ -209,7 +202,7 @@ def _may_be_place(written: str) -> bool:
 def _opens_with_bracket(line: CreditLine, taken: Pieces) -> bool:
     """Whether a dateline ends with its bracket: "PARIS (AFP) Text", not "A minister (AFP)"."""
     first, agency = taken[0], taken.credited[0]
-    if _AGENCY_NOUN.search(line.text, first.place[0], agency.place[0]):
+    if holds_agency_noun(line.text, line.reader, first.place[0], agency.place[0]):
         return False  # "according to the agency (XNA)"
     if first.text == "(" and taken[1].kind == "short":
         return False  # "(Jane Roe / AFP)"
@@ -220,9 +213,9 @@ def _opens_with_bracket(line: CreditLine, taken: Pieces) -> bool:
         small = cased and not written[:3].isupper()
         caption = not cased and line.text[taken[-1].place[1]] == "\n"
         place = first.text.partition(" 。 ")[0]  # Urdu sets the day behind a stop
-        if small or caption or place.count(" ") > 2 or SAID.match(first.text):
+        if small or caption or place.count(" ") > 2 or says(first.text, line.reader):
             return False
-    return _starts_text(line.view, taken[-1].place[1])
+    return _starts_text(line, taken[-1].place[1])
 
 
 def _is_dated_place(line: CreditLine, taken: Pieces) -> bool:
@@ -242,156 +235,12 @@ def _is_dated_place(line: CreditLine, taken: Pieces) -> bool:
     )
 
 
-def _starts_text(view: View, at: int) -> bool:
+def _starts_text(line: CreditLine, at: int) -> bool:
     """Whether a new sentence, and not the rest of one, stands after a closed bracket."""
-    text = view.text
+    view, text = line.view, line.text
     while at < len(text) - 1 and text[at] in " .,":
         at += 1
-    if _GOES_ON.match(text, at) is not None:
+    if _goes_on(line.reader.vocabulary).match(text, at) is not None:
         return False  # "the party (PTI) of …": languages that put their prepositions behind
     char = view.char(at)
     return char in "\n-" or char.isupper() or char.upper() == char.lower()
-
-
-def _bracket(line: CreditLine, index: int) -> Finding | None:
-    """A bracket at the end of a line that holds nothing but credits: "… he said. (AFP)"."""
-    text, view = line.text, line.view
-    opening = max(text.rfind("(", line.start, index + 1), text.rfind("/", line.start, index))
-    if opening < 0 or index - opening > 60 or not view.in_tail(opening):
-        return None
-    closing = text.find(")" if text[opening] == "(" else "/", index, line.end)
-    behind = _SECOND.sub("", text[closing + 1 : line.end])
-    if not 0 <= closing - opening <= 90 or behind.strip(" .。)*\"'"):
-        return None
-    pieces = read_pieces(view, opening + 1, closing, line.reader)
-    if line.is_picture(opening, closing) or not holds_only_credits(pieces):
-        return None
-    owned = text[opening + 1] == "©" and opening - line.start < _SENTENCE
-    if owned and len(text) - line.end > _SENTENCE // 2:
-        return None  # whose the picture is: "The bridge. [© XNA]"
-    if not _stands_behind_text(line, opening) or is_repeated(line):
-        return None
-    return credit_finding(line, "credit.tail", pieces, (opening, closing + 1))
-
-
-def holds_only_credits(pieces: Pieces) -> bool:
-    """Whether a bracket holds agencies first and then only agencies, dates and initials.
-
-    Before a plus an outlet may stand: "(Outlet + agencies)".
-    """
-    named = pieces.named
-    if pieces.marks[:1] == "+" and named[0].kind in ("outlet", "short"):
-        named = named[1:]
-    return bool(named) and named[0].kind in CREDITED and all(
-        piece.kind in (*CREDITED, "date") or (len(piece.text) <= 5 and " " not in piece.text)
-        for piece in named[1:]
-    )  # fmt: skip
-
-
-def _stands_behind_text(line: CreditLine, opening: int) -> bool:
-    """Whether a bracket closes a text, rather than explaining an abbreviation or a picture."""
-    text = line.text
-    initials = _INITIALS.search(text, max(line.start - 1, opening - 24), opening)
-    opening = initials.start("signed") if initials is not None else opening
-    previous = text[max(line.start, opening - 2) : opening].strip()[-1:]
-    if previous and _is_first_caption(line, opening):
-        return False
-    if previous == ")":  # "(AP Photo/Jane Roe)(The Associated Press)"
-        before = text.rfind("(", line.start, opening)
-        return before < 0 or not line.is_picture(before, opening)
-    if previous == "" or previous in ".!?\"'…)。،:":
-        return True
-    if line.start <= 1 and len(text) - line.end > _SENTENCE:
-        return False  # the caption of the picture above the text
-    return (
-        not is_among_captions(line)
-        and opening - line.start >= _SENTENCE
-        and len(text) - line.end < _LAST
-        and _AGENCY_NOUN.search(text, opening - 45, opening) is None
-    )
-
-
-def _is_first_caption(line: CreditLine, end: int) -> bool:
-    """Whether a short sentence with a credit opens a text: the picture's, "The bridge. (XYZ)"."""
-    return line.start <= 1 and end - line.start < _SENTENCE < len(line.text) - line.end
-
-
-def _closing(line: CreditLine, index: int) -> Finding | None:
-    """A credit after the last sentence of a line, without bracket: "… he said. Outlet - AFP"."""
-    text = line.text
-    if line.end - index > 60 or not line.view.in_tail(index):
-        return None
-    opening = max(text.rfind(stop, line.start, index) for stop in (".", "!", "?", "。", "…"))
-    if opening < line.start or index - opening > 60:
-        return None
-    word = max(text.rfind(" ", line.start, opening) + 1, line.start)
-    caption = opening - line.start < _SENTENCE and line.is_picture(line.start, opening)
-    caption = caption or _is_first_caption(line, opening)
-    if caption or (opening - word < _SHORT_WORD and line.is_picture(word, opening + 1)):
-        return None  # "Photo of the bridge. AFP", "Fot. PAP": the stop is an abbreviation's
-    pieces = read_pieces(line.view, opening + 1, line.end, line.reader)
-    named = pieces.named
-    signed = bool(named) and named[-1].kind in CREDITED and _is_signature(pieces)
-    if not signed or is_repeated(line):
-        return None
-    quoted = '"' in text[named[0].place[0] - 1 : line.end]
-    if line.is_picture(opening, line.end) or (quoted and not _is_quoted(line, named[0])):
-        return None
-    return credit_finding(line, "credit.closing", pieces, (named[0].place[0], line.end))
-
-
-def _is_signature(pieces: Pieces) -> bool:
-    """Whether pieces are an agency, or an outlet or initials and an agency."""
-    named, marks = pieces.named, set(pieces.marks)
-    if len(named) == 1:
-        return marks in (set(), {"-"}, {"/"}, {'"'})
-    if len(named) > 3 or any(p.kind == "long" or p.text.count(" ") > 3 for p in named):
-        return False
-    slashed = "/" in marks and named[0].kind == "short"  # "Jane Roe / Reuters" credits a picture
-    return bool(marks) and marks <= set("-+/") and not slashed
-
-
-def _is_quoted(line: CreditLine, piece: Piece) -> bool:
-    """Whether nothing but agencies at large in quotation marks close a line; one has a picture."""
-    closed = line.text[piece.place[0] - 1 : line.end].rstrip(" .") == f'"{piece.text}"'
-    return closed and piece.kind == "generic"
-
-
-def credit_finding(line: CreditLine, rule: str, pieces: Pieces, place: Place) -> Finding:
-    """What `pieces` of a line credit; `place` is what to show for it."""
-    lexicon = line.reader.agencies
-    credited = pieces.credited
-    named = [Named(ClaimRole.AGENCY, line.written(p), generic=p.kind == "generic")
-             for p in credited]  # fmt: skip
-    first = pieces.lead
-    lead = line.written(first) if first is not None else ""
-    mixed = pieces.signed(line.view)
-    outlet = next((p for p in pieces.before(credited[0]) if p.kind == "outlet"), None)
-    if mixed is not None:
-        named.insert(0, Named(ClaimRole.SOURCE, mixed))
-    elif first is not None and not _is_shared(pieces, first):
-        named.insert(0, Named(ClaimRole.SOURCE, lead))
-    if outlet is not None and mixed is None:
-        named.append(Named(ClaimRole.REPUBLISHER, line.written(outlet)))
-    kind, trust = AttributionKind.AGENCY_BYLINE, Trust.AGENCY_CREDIT
-    if any(lexicon.is_wire(line.written(piece)) for piece in credited):
-        kind, trust = AttributionKind.PRESS_RELEASE, Trust.NOTICE
-        named = [n for n in named if n.role is not ClaimRole.SOURCE]  # the issuer is the source
-    if lexicon.is_service(lead) or lexicon.is_syndicator(lead):
-        kind, trust = AttributionKind.SYNDICATION_FEED, Trust.NOTICE
-    if lexicon.is_syndicator(lead):
-        named = [n for n in named if n.role is not ClaimRole.AGENCY or n.name != lead]
-    unique = tuple(dict.fromkeys(named))
-    return Finding(rule, kind, trust, 0.9, line.view.span(*place), unique, explicit=False)
-
-
-def _is_shared(pieces: Pieces, agency: Piece) -> bool:
-    """Whether the agency stands last in a list of writers: it contributed."""
-    before = pieces.before(agency)
-    people = [piece for piece in before if piece.kind == "short"]
-    return (
-        len(people) >= 2
-        and before[-1].text == ","
-        and before[-2].kind == "short"
-        and "-" in before.marks
-    )

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
-from dedupe.attribution.credits import NAMED, SAID
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader
@@ -25,7 +25,9 @@ from dedupe.attribution.newcomers import (
     is_outlet,
     is_wire_like,
 )
+from dedupe.attribution.openings import names_noun, says
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
 __all__ = ["may_open", "read_dateline"]
@@ -139,7 +141,7 @@ def _name(view: View, match: re.Match[str], reader: NameReader) -> str | None:
         return None
     rest = view.text[low : place[0]] + view.text[place[1] : high]
     name = view.written(*place)
-    if len(rest.strip(" .\"'")) > len(name) or is_nothing(name):
+    if len(rest.strip(" .\"'")) > len(name) or is_nothing(name, reader):
         return None
     return name if name.count(" ") < _NAME_WORDS else None
 
@@ -153,12 +155,12 @@ def _bracketed(view: View, reader: NameReader, start: int, end: int) -> Finding 
     place, dated = split
     if not dated and not match.group("close"):
         return None
-    if SAID.match(view.text, start) or NAMED.search(match.group("place")):
+    if says(view.text, reader, start) or names_noun(match.group("place"), reader):
         return None
     name = _name(view, match, reader)
     if name is None or (name[:1].islower() and not is_address(name)):
         return None  # "(local time)"
-    made = is_acronym(name, 2 if dated else 3)
+    made = is_acronym(name, reader, 2 if dated else 3)
     close = match.group("close") or ""
     closed = close.lstrip(".")[:1] in ("-", ":") or (dated and (close[-1:] == "\n" or made))
     credible = _is_credible(name, place, reader, dated=dated, made=made)
@@ -185,9 +187,9 @@ def _slashed(view: View, reader: NameReader, start: int, end: int) -> Finding | 
     if not _may_be_place(_place(view, match, "place")):
         return None
     name = _name(view, match, reader)
-    if name is None or SAID.match(view.text, match.start("name")):
+    if name is None or says(view.text, reader, match.start("name")):
         return None
-    agency = is_acronym(name) or is_named_agency(name, reader)
+    agency = is_acronym(name, reader) or is_named_agency(name, reader)
     dated = bool(match.group("date")) or not _is_cased(name)
     if not agency and not reader.known(name) and not (dated and is_outlet(name, reader)):
         return None
@@ -215,7 +217,7 @@ def _is_fronted(view: View, reader: NameReader, match: re.Match[str], end: int) 
     if match.group("place") is None:
         return mark == "/" and not _is_cased(match.group("name"))  # others go on with a sentence
     place = _place(view, match, "place")
-    if not _may_be_place(place) or SAID.match(view.text, match.start("place")):
+    if not _may_be_place(place) or says(view.text, reader, match.start("place")):
         return False
     if mark != "/" and reader.is_outlet_like(place):
         return False  # "Name - a weekly - said": it is the subject of a sentence
@@ -246,7 +248,7 @@ def _lined(view: View, reader: NameReader, start: int, end: int) -> Finding | No
     name = _name(view, match, reader) if _may_be_place(_place(view, match, "place")) else None
     if name is None:
         return None
-    made = is_acronym(name) or is_named_agency(name, reader)
+    made = is_acronym(name, reader) or is_named_agency(name, reader)
     if not made and not is_outlet(name, reader):
         return None
     return _finding(view, reader, match, name, agency=made)
@@ -270,7 +272,7 @@ def _listed(view: View, reader: NameReader, start: int, end: int) -> Finding | N
     if match is None or _YEAR.search(above) is None or not is_date(above, reader):
         return None
     name = _name(view, match, reader)
-    if name is None or is_office(name) or not is_outlet(name, reader):
+    if name is None or is_office(name, reader) or not is_outlet(name, reader):
         return None
     return _finding(view, reader, match, name, agency=is_named_agency(name, reader))
 
@@ -300,23 +302,33 @@ def _worth_trying(line: str, size: int) -> list[_Read]:
     return readers
 
 
-_BY = ("by ", "por ", "par ", "von ", "di ", "door ", "oleh ", "av ", "af ", "od ")
-_BYLINE = re.compile(r"(?:by|por|par|von|di|door|oleh|av|af|od) ([^\n,.()/:]{4,44})")
+class _Words(NamedTuple):
+    """What a byline begins with, and the byline."""
+
+    bys: tuple[str, ...]
+    byline: re.Pattern[str]
+
+
+@of_words
+def _words(words: Vocabulary) -> _Words:
+    bys = tuple(f"{word} " for word in words.folded("by"))
+    return _Words(bys, re.compile(rf"{words.any('by')} ([^\n,.()/:]{{4,44}})"))
 
 
 def _under_byline(view: View, reader: NameReader, start: int, end: int) -> Finding | None:
     """Read an outlet on the line below "By Jane Roe" and above the text."""
     text = view.text
     above = text.rfind("\n", 0, start - 1) + 1
-    if not text.startswith(_BY, above):
+    words = _words(reader.vocabulary)
+    if not text.startswith(words.bys, above):
         return None
-    byline = _BYLINE.fullmatch(text, above, text.find("\n", above))
+    byline = words.byline.fullmatch(text, above, text.find("\n", above))
     following = text.find("\n", end + 1) - end
     if byline is None or end - start > _LEAD or following < _LEAD:
         return None
     author = view.written(*byline.span(1))
-    words = author.split()
-    if not 2 <= len(words) <= _PLACE_WORDS or not all(word[:1].isupper() for word in words):
+    parts = author.split()
+    if not 2 <= len(parts) <= _PLACE_WORDS or not all(part[:1].isupper() for part in parts):
         return None
     place = reader.read(view, start, end, whole=True)
     name = view.written(*place) if place is not None else ""
@@ -329,7 +341,7 @@ def _under_byline(view: View, reader: NameReader, start: int, end: int) -> Findi
 
 def _may_be_signed(name: str, reader: NameReader) -> bool:
     """Whether the line below a byline is an outlet's name: no agency, post or page furniture."""
-    if name in reader.agencies or is_office(name) or reader.is_picture(fold_text(name)):
+    if name in reader.agencies or is_office(name, reader) or reader.is_picture(fold_text(name)):
         return False
     if name.rsplit(maxsplit=1)[-1][:1].islower():
         return False  # "Copy this code to your website"
@@ -347,7 +359,7 @@ def _finding(
     # what calls itself a paper or a station is no agency, dated or not
     own = is_named_agency(name, reader)
     told = reader.known(name) or is_call_sign(name)
-    letters = is_acronym(name, 2) or is_wire_like(name)
+    letters = is_acronym(name, reader, 2) or is_wire_like(name, reader)
     outlet = told or (not letters and is_outlet(name, reader))
     if own or (agency and not outlet):
         named = (Named(ClaimRole.SOURCE, name), Named(ClaimRole.AGENCY, name))

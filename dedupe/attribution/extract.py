@@ -18,7 +18,8 @@ from dedupe.attribution.findings import Finding
 from dedupe.attribution.markup import same_length
 from dedupe.attribution.metadata import read_metadata
 from dedupe.attribution.prefilter import Hit
-from dedupe.attribution.rules import Language, load_languages
+from dedupe.attribution.rule_files import load_languages
+from dedupe.attribution.rules import Language
 from dedupe.attribution.search import HIDING, NAMED
 from dedupe.attribution.view import (
     HEAD,
@@ -29,6 +30,7 @@ from dedupe.attribution.view import (
     window_pieces,
     window_text,
 )
+from dedupe.attribution.vocabulary import compile_words
 from dedupe.models import Article, Attribution, Furniture
 from dedupe.normalize import TextBatch, encode_texts
 
@@ -219,6 +221,7 @@ class Extractor:
             for pattern in patterns:
                 _ = pattern.regex
                 yield
+        yield from compile_words(self.rules.vocabulary)
 
     def select(self, bodies: Sequence[str]) -> list[bool]:
         """Tell which texts have a place that is worth reading closely."""
@@ -260,5 +263,12 @@ class Extractor:
             return None
         body = view.body if view is not None else article.body
         return assemble(
-            article, body, findings, furniture, self._keys, self._is_wire, self._keys_in
+            article,
+            body,
+            findings,
+            furniture,
+            self._keys,
+            self._is_wire,
+            self._keys_in,
+            self.rules.vocabulary,
         )

@@ -7,12 +7,14 @@ link whose text is the original's title or address says where that stands: its h
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from dedupe.attribution.addresses import host_of
 from dedupe.attribution.name_starts import skip_marks
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.rules import Rule
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 from dedupe.models import AttributionKind
 
 __all__ = ["MOST_LABELLED", "host_as_written", "read_linked", "shows_title"]
@@ -20,38 +22,28 @@ __all__ = ["MOST_LABELLED", "host_as_written", "read_linked", "shows_title"]
 _TITLE = re.compile(
     r"https?://|[^\W\d_]: ?[^\W\d_/]|[?!] |^[^\n]*\"[^\n]+\"|[)\"\d]:.|[\u3040-\u9fff][?!]"
 )
-_OF_ARTICLE = re.compile(
-    r"(?:لل?)?(?:ال)?(?:مقال[هة]?|موضوع|تدوين[هة]|درس|فصل|تقرير|نص)(?: ال?اصلي[هة]?)?[ :\"]{0,4}\Z"
-)
-"""A link behind the word for an article shows the original's title, whatever it looks like."""
 _ADDRESS = re.compile(r"https?://[^\s()\"<>]{3,300}")
-_LONGEST, _LONGEST_TIGHT = 60, 14
-"""Letters of a name; in scripts without blanks one takes fewer."""
+_LONGEST, _LONGEST_TIGHT, _NEAR = 60, 14, 30
+"""Letters of a name, in scripts without blanks fewer, and of what may stand before a link."""
 MOST_LABELLED, _MOST_WORDS, _TELLING = 3, 2, 4
 """Words of a link that may be a name whatever its host is called, behind a label and in a notice of
 translation; letters that tell of the host."""
 _TIGHT_FROM = 0x2E80
 _TIGHT = re.compile(r"[\u3040-\u9fff]")
 _WORD = re.compile(r"[a-z0-9]{2,}")
-_SITES = (
-    "サイト",
-    "ブログ",
-    "の",
-    "する",
-    "網站",
-    "网站",
-    "博客",
-    "公众号",
-    "的",
-    "사이트",
-    "블로그",
-    "하는",
-    "의",
-    "موقع",
-    "مدونة",
-    "سایت",
-)
-"""What a name written behind it is of, in scripts without capitals."""
+
+
+class _Words(NamedTuple):
+    """What may stand before a link: `sites` end what only says what it is, in written text."""
+
+    article: re.Pattern[str]
+    sites: tuple[str, ...]
+
+
+@of_words
+def _words(words: Vocabulary) -> _Words:
+    article = rf"{words.any('article_nouns')}(?: {words.any('article_nouns_with')})?[ :\"]{{0,4}}\Z"
+    return _Words(re.compile(article), words.written("sites"))
 
 
 def read_linked(
@@ -63,6 +55,7 @@ def read_linked(
     original's title or address, or "my blog", instead of a name: the place is the link's then if
     the rule asks for one.
     """
+    words = _words(reader.vocabulary)
     first = skip_marks(view, low, high)
     if rule.names == "linked":
         return _read_link(view, reader, (low, first), high)
@@ -73,14 +66,15 @@ def read_linked(
     if first < high and view.link_end(first) is None:
         start = view.link_start(first, high)
         place = reader.read(view, low, start or high, official=official)
-        if start is None or (place is not None and not _leads_to(view, first, start)):
+        if start is None or (place is not None and not _leads_to(view, first, start, words.sites)):
             return place, False, None
         first = start
     end = view.link_end(first) if first < high else None
     if end is None:
         return reader.read(view, low, high, official=official), False, None
     end = min(end, high)
-    titled = _OF_ARTICLE.search(view.text, max(first - 30, 0), first) is not None
+    # a link behind the word for an article shows the original's title, whatever it looks like
+    titled = words.article.search(view.text, max(first - _NEAR, 0), first) is not None
     most = _MOST_WORDS if rule.kind is AttributionKind.TRANSLATION else None
     if titled or shows_title(view, reader, first, end, most=most):
         return None, True, view.address(first, end)
@@ -102,6 +96,7 @@ def _read_link(
 ) -> tuple[Place | None, bool, str | None]:
     """As `read_linked`, where only a link counts: the slot and its first word `begin`."""
     low, first = begin
+    words = _words(reader.vocabulary)
     address = _ADDRESS.match(view.text, first, high)
     if address is not None:
         return address.span(), True, view.written(*address.span()).rstrip(".,;:)")
@@ -113,7 +108,7 @@ def _read_link(
     if start > first:
         before = view.written(first, start)
         generic = reader.asides.is_own(view.text, start) or before.upper() == before.lower()
-        named = generic and not _leads_to(view, first, start)
+        named = generic and not _leads_to(view, first, start, words.sites)
         place = reader.read(view, low, start) if named else None
         if place is not None or not _may_precede(before):
             return place, False, None  # "translated from Harbour Daily, [the original](…)"
@@ -169,9 +164,9 @@ def host_as_written(address: str) -> str:
     return re.split(r"[/?#:]", rest, maxsplit=1)[0].removeprefix("www.")
 
 
-def _leads_to(view: View, low: int, start: int) -> bool:
+def _leads_to(view: View, low: int, start: int, sites: tuple[str, ...]) -> bool:
     """Whether what stands before a link only says what it is: "the site …", サイト …."""
     written = view.written(low, start)
     if ord(written[-1:] or " ") >= _TIGHT_FROM or written.upper() == written.lower():
-        return written.endswith(_SITES)
+        return written.endswith(sites)
     return not any(map(str.isupper, written))

@@ -8,7 +8,8 @@ from functools import cache
 
 from dedupe.attribution.extract import Extractor
 from dedupe.attribution.outlets import Outlets, load_outlets
-from dedupe.attribution.rules import Language, load_languages
+from dedupe.attribution.rule_files import load_languages
+from dedupe.attribution.rules import Language
 from dedupe.models import OutletKind
 
 __all__ = ["build_extractor", "load_extractor", "resolver"]

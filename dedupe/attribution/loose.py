@@ -8,14 +8,17 @@ date, capitals or a word before the name has to say what a mark or a line break 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
+from dedupe.attribution.credit_findings import credit_finding, holds_only_credits
 from dedupe.attribution.credit_lines import CreditLine, is_between
-from dedupe.attribution.credits import SAID, credit_finding, holds_only_credits
 from dedupe.attribution.findings import Finding
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.newcomers import is_date, is_titled
+from dedupe.attribution.openings import says
 from dedupe.attribution.pieces import read_pieces
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 
 __all__ = ["read_loose"]
 
@@ -34,38 +37,48 @@ _SWAPPED = re.compile(
     r"(?P<name>[^\n.,:;()/-]{2,24})(?P<mark>[.,/|] {0,2})(?P<place>[^\W\d_][^\n.,:;()/\d]{2,30})"
     r"(?:\.(?: ?-{1,3})?|,? ?-{1,3}) ?(?=[^\n]{40})"
 )
-_WRITERS = "by|por|par|von|di|da|door|oleh|av|af|od|przez|autor|redazione"
-_SIGNED = re.compile(
-    rf"(?:{_WRITERS}) (?P<person>[^\W\d_][^\n\d:;()/|]{{3,60}}?),? (?P<name>[^\s|,]{{2,12}})"
-    r" ?(?:\||-{1,3}|:) ?(?=[^\n]{40})"
-)
-_PUBLISHED = (
-    "published|posted|updated|submitted|created|publie|publiee|poste|mis en ligne|publicado"
-    "|actualizado|pubblicato|postato|inserito|veroffentlicht|erstellt|geplaatst|gepubliceerd"
-    "|diterbitkan|opublikowano|dodano|publicerad|udgivet"
-)
-_WHEN = re.compile(
-    rf"(?:date [\d-]{{7,10}} )?(?:(?:{_PUBLISHED}) [^\n()\d]{{0,16}})?\d[^\n()]{{0,34}}?"
-    rf" (?:{_WRITERS}) (?P<name>[^\n]{{2,30}})(?=\n)"
-)
 _PERSONS, _PLACE_WORDS = 4, 3
-_BEFORE_PLACES = """
-in at of from near to for by outside over de del en a al au aux du di da do em no na ao nach aus bei
-von vor fur uber w z we ze do dla pod te uit van naar bij i pa fran fra til and und et y e or oder
-"""
-_PREPOSITIONS = frozenset(_BEFORE_PLACES.split())
-_POSTED = re.compile(
-    rf"(?:{_PUBLISHED}|written|reported|source|escrito|escrita|enviado|ecrit|redige|geschrieben"
-    rf"|verfasst|scritto|inviato|geschreven|ditulis|napisane|napisal) ?(?:{_WRITERS}) :? ?"
-    r"(?P<name>[^\n\d]{2,30}?)(?: (?:on|at|am|le|el|em|il|op|pada|dnia) [^\n]{0,12}\d[^\n]{0,30}"
-    r"|,? [^\n]{0,12}\d[^\n]{0,24})?(?=\n)"
-)
-"""Who put a text on a site, and when: "Posted by XYZ on 3 May"."""
-_WHERE = re.compile(
-    r"(?P<name>[^\n.,:;()/\d]{2,36}?) (?:in|en|a|aus) (?P<place>[^\W\d_][^\n.:;()/\d]{2,30})(?=\n)"
-)
-"""Who wrote and where, between headline and text: "Xyz News Agency in Paris"."""
 _LEAST_CAPITALS = 4
+
+
+class _Words(NamedTuple):
+    """Layouts that words set apart, and words in front of a place where a picture was taken."""
+
+    signed: re.Pattern[str]
+    dated: re.Pattern[str]
+    posted: re.Pattern[str]
+    placed: re.Pattern[str]
+    prepositions: frozenset[str]
+
+
+@of_words
+def _words(words: Vocabulary) -> _Words:
+    some = words.any
+    writers, published = some("by", "posted_by", "filed_by"), some("published")
+    signed = (
+        rf"{writers} (?P<person>[^\W\d_][^\n\d:;()/|]{{3,60}}?),? (?P<name>[^\s|,]{{2,12}})"
+        r" ?(?:\||-{1,3}|:) ?(?=[^\n]{40})"
+    )
+    dated = (
+        rf"(?:date [\d-]{{7,10}} )?(?:{published} [^\n()\d]{{0,16}})?\d[^\n()]{{0,34}}?"
+        rf" {writers} (?P<name>[^\n]{{2,30}})(?=\n)"
+    )
+    posted = (
+        rf"{some('published', 'written')} ?{writers} :? ?(?P<name>[^\n\d]{{2,30}}?)"
+        rf"(?: {some('on_day')} [^\n]{{0,12}}\d[^\n]{{0,30}}"
+        r"|,? [^\n]{0,12}\d[^\n]{0,24})?(?=\n)"
+    )
+    placed = (
+        rf"(?P<name>[^\n.,:;()/\d]{{2,36}}?) {some('placed')} "
+        r"(?P<place>[^\W\d_][^\n.:;()/\d]{2,30})(?=\n)"
+    )
+    return _Words(
+        re.compile(signed),
+        re.compile(dated),
+        re.compile(posted),  # who put a text on a site, and when: "Posted by XYZ on 3 May"
+        re.compile(placed),  # who wrote and where, below a headline: "Xyz News Agency in Paris"
+        frozenset(words.folded("before_places")),
+    )
 
 
 def read_loose(view: View, index: int, reader: NameReader) -> Finding | None:
@@ -127,7 +140,10 @@ def _listed_place(line: CreditLine, low: int, opening: int) -> int | None:
                 break
         if start >= 0 and line.text[start + 1 : end] in line.reader.places:
             before = line.text[line.text.rfind(" ", low, start) + 1 : start]
-            told = line.view.char(start + 1).isupper() and before not in _PREPOSITIONS
+            told = (
+                line.view.char(start + 1).isupper()
+                and before not in _words(line.reader.vocabulary).prepositions
+            )
             return start + 1 if told else None
     return None
 
@@ -142,7 +158,9 @@ def _capital(view: View, low: int, high: int) -> int | None:
 
 def _listed(line: CreditLine, index: int) -> Finding | None:
     """A credit whose pieces stops, a bar or "by" set apart."""
-    for pattern in (_STOPPED, _SWAPPED, _SIGNED, _WHEN, _POSTED, _WHERE):
+    words = _words(line.reader.vocabulary)
+    by_words = words.signed, words.dated, words.posted, words.placed
+    for pattern in (_STOPPED, _SWAPPED, *by_words):
         match = pattern.match(line.text, line.start, line.end + 1)
         if match is None or not match.start("name") <= index <= match.end("name") + 1:
             continue
@@ -151,25 +169,25 @@ def _listed(line: CreditLine, index: int) -> Finding | None:
             match.start(), match.end()
         ):
             continue
-        if _holds(line, match):
+        if _holds(line, match, words):
             pieces = read_pieces(line.view, *name, line.reader)
             return credit_finding(line, "credit.loose", pieces, match.span())
     return None
 
 
-def _holds(line: CreditLine, match: re.Match[str]) -> bool:
+def _holds(line: CreditLine, match: re.Match[str], words: _Words) -> bool:
     """Whether what stands around the name is what its layout asks for."""
-    if match.re is _WHEN or match.re is _POSTED:
+    if match.re in (words.dated, words.posted):
         return len(line.text) - match.end() > _TEXT
-    if match.re is _SIGNED:
+    if match.re is words.signed:
         person = line.view.written(*match.span("person"))
         capitals = [word for word in person.replace(",", " ").split() if word[:1].isupper()]
         return 2 <= len(capitals) <= _PERSONS + 2
     place: Place = match.span("place")
     written, name = line.view.written(*place), line.view.written(*match.span("name"))
-    if match.re is _WHERE:
-        return is_titled(written) and is_between(line)
-    if not written[:1].isupper() or SAID.match(line.text, place[0]):
+    if match.re is words.placed:
+        return is_titled(written, line.reader) and is_between(line)
+    if not written[:1].isupper() or says(line.text, line.reader, place[0]):
         return False
     shouted = written.isupper()
     titled = all(word[:1].isupper() for word in written.split()) and written.count(" ") < _PERSONS

@@ -9,18 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from dedupe.attribution.folding import fold_text
+from dedupe.attribution.name_words import NameWords
 from dedupe.attribution.phrases import Phrases, any_phrase
-from dedupe.attribution.rules import NameWords
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import NOTHING, Vocabulary, of_words
 
 __all__ = [
     "CASED",
     "DOMAIN_NAME",
-    "GLUED_LABEL",
     "LONGEST",
     "NameEnds",
+    "glued_label",
     "is_abbreviation",
     "is_firm",
 ]
@@ -28,75 +30,91 @@ __all__ = [
 LONGEST = 80
 CASED = 0x530
 """Scripts below it have capitals: Latin, Greek, Cyrillic."""
-_ABBREVIATIONS = """st mr mrs ms dr inc co corp ltd llc plc jr sr no vs prof mt ft bros dept univ
-assoc intl u.s u.k a.s s.a s.p.a e.v d.c"""
-_ABBREVIATED = frozenset(_ABBREVIATIONS.split())
-_LAST_WORDS = frozenset({"inc", "corp", "ltd", "llc", "plc"})
-_FIRMS = _LAST_WORDS | {"co", "bros", "s.a", "s.p.a", "s.r.l", "e.v", "a.s"}
-"""What companies are called by, with a stop that stays theirs; nothing follows the former."""
-_AT = "at|on|via|under|unter|auf|sur|en|em|su|op|na|di|på|на|على|در"
-"""What stands between a name and its address."""
 _HARD = r"。\n\uE000;|©®™\[\]<>*~#=+•(),"
-_STOP = re.compile(
-    # one set of characters in front: what none of them is, is passed over at once
-    rf"[.!?:{_HARD} hw-](?:(?<=[.!?])(?=[ \n\"')(*]|$)|(?<=[{_HARD}])|(?<=:)(?= |\n|$)"
-    r"|(?<= )(?:-{1,3} |[\"/] ?|-(?=\w)"
-    rf"|(?:{_AT}) (?=\(?(?:https?:|www\.|[a-z0-9-]{{2,40}}\.[a-z]{{2,4}}(?![\w]))))"
-    r"|(?<=-)(?:-{1,2}|(?=\"))|(?<=h)ttps?:|(?<=w)ww\.(?=\w))"
-)
-_OPENERS = """
-The This That These Those When While What Who Why How Where There After Before Since Although
-Despite With For From But And More Most Many Some New Our You They She Here Now Last First All It
-He We If El Los Las Una Cuando Por Para Con Según Desde Este Esta Les Des Une Dans Après Pour
-Quand Avec Depuis Cette Der Die Das Ein Eine Nach Wenn Wer Wie Mit Seit Für Uma Quando Com Após
-Como Mais Nel Nella Gli Dopo Per Con Het Een Bij Voor Naar Als Når Den Det Som När Kiedy Jak Dla
-После Когда Это Как Для При
-"""
-_OPENER = re.compile(
-    rf"(?<=[^\W\d_]{{3}})(?:(?:{'|'.join(_OPENERS.split())})(?=[ ,’'])|(?<=[a-zß-ÿ])A(?= ))"
-)
-"""Words that open sentences, written onto a name: "MarketNewsWhen shares fell …"."""
-_INITIALS = "".join(sorted({opener[0] for opener in _OPENERS.split()} | {"A"}))
-_INSIDE = re.compile(rf"[{_INITIALS}](?<=[^\W\d_]{{3}}.)")
-"""Where an opener may stand: nearly no name holds it, and it is looked for letter by letter."""
 _WORD_LONG = re.compile(r"[^\W\d_]{4,}(?= )")
-_NEXT = """
-yayinlanma; yayin tarihi; guncelleme; eklenme; giris tarihi; published; posted on; last updated;
-updated on; просмотров; опубликовано; дата публикации; дата и время; переглядів; تاريخ النشر;
-نشر في; آخر تحديث; عدد المشاهدات
-"""
-_DAYS = ("الاحد", "الاثنين", "الثلاثاء", "الاربعاء", "الخميس", "الجمعه", "السبت")
-_LABELS = (*(label.strip() for label in _NEXT.split(";")), *_DAYS)
-_LATIN_LABELS = tuple(filter(str.isascii, _LABELS))
-GLUED_LABEL = (
-    rf"(?<=[^\W_])(?:{'|'.join(_LABELS[: -len(_DAYS)])}|(?:{'|'.join(_DAYS)}) (?=\d))(?![a-z])"
-)
-"""The next label of a page, written onto a name because a line break was lost; folded."""
-_GLUED = re.compile(GLUED_LABEL)
 _PLUS = re.compile(r"[^\W\d_] \+ [^\W\d_][a-z]")
 DOMAIN_NAME = re.compile(
     r"(?:https?://)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,3})(?=$|[/\s,;)\"'|]|\.(?:\s|$))"
 )
 
 
-def is_abbreviation(text: str, start: int, at: int) -> bool:
+class _Words(NamedTuple):
+    """What tells where names end, whatever the language.
+
+    `opener` finds words that open sentences, written onto a name ("MarketNewsWhen shares fell …"),
+    `inside` where one may stand: nearly no name holds it, and it is looked for letter by letter.
+    `labels` are the next labels of a page, written onto a name because a line break was lost.
+    """
+
+    abbreviated: frozenset[str]
+    firms: frozenset[str]
+    last_words: frozenset[str]
+    firm: re.Pattern[str]
+    stop: re.Pattern[str]
+    opener: re.Pattern[str]
+    inside: re.Pattern[str]
+    labels: tuple[str, ...]
+    latin_labels: tuple[str, ...]
+    glued: re.Pattern[str]
+
+
+@of_words
+def _words(words: Vocabulary) -> _Words:
+    last, openers = words.folded("firms"), words.written("openers")
+    initials = "".join(sorted({opener[0] for opener in openers} | {"A"}))
+    firms = frozenset(last + words.folded("firms_within"))
+    labels = words.folded("next_labels") + words.folded("next_days")
+    stop = (
+        # one set of characters in front: what none of them is, is passed over at once
+        rf"[.!?:{_HARD} hw-](?:(?<=[.!?])(?=[ \n\"')(*]|$)|(?<=[{_HARD}])|(?<=:)(?= |\n|$)"
+        r"|(?<= )(?:-{1,3} |[\"/] ?|-(?=\w)"
+        rf"|{words.any('at_address')} "
+        r"(?=\(?(?:https?:|www\.|[a-z0-9-]{2,40}\.[a-z]{2,4}(?![\w]))))"
+        r"|(?<=-)(?:-{1,2}|(?=\"))|(?<=h)ttps?:|(?<=w)ww\.(?=\w))"
+    )
+    opener = "|".join(map(re.escape, openers)) or NOTHING
+    return _Words(
+        firms | frozenset(words.folded("abbreviations")),
+        firms,
+        frozenset(last),
+        re.compile(rf", {words.any('firms')}\b"),
+        re.compile(stop),
+        re.compile(rf"(?<=[^\W\d_]{{3}})(?:(?:{opener})(?=[ ,’'])|(?<=[a-zß-ÿ])A(?= ))"),
+        re.compile(rf"[{initials}](?<=[^\W\d_]{{3}}.)"),
+        labels,
+        tuple(filter(str.isascii, labels)),
+        re.compile(glued_label(words)),
+    )
+
+
+def glued_label(words: Vocabulary) -> str:
+    """An expression for the next label of a page, written onto what stands before; folded."""
+    labels, days = words.any("next_labels"), words.any("next_days")
+    return rf"(?<=[^\W_])(?:{labels}|{days} (?=\d))(?![a-z])"
+
+
+def is_abbreviation(text: str, start: int, at: int, words: Vocabulary) -> bool:
     """Whether the stop at `at` belongs to the word before it ("S. Paulo", "Inc.", "U.S.")."""
     word = text[max(text.rfind(" ", start, at) + 1, start) : at]
-    return len(word) == 1 or word in _ABBREVIATED
+    return len(word) == 1 or word in _words(words).abbreviated
 
 
-def is_firm(text: str, start: int, at: int) -> bool:
+def is_firm(text: str, start: int, at: int, words: Vocabulary) -> bool:
     """Whether the stop at `at` belongs to what a company is called by: "Heron Corp."."""
     space = text.rfind(" ", start, at)
-    return text[at : at + 1] == "." and space >= start and text[space + 1 : at] in _FIRMS
+    return (
+        text[at : at + 1] == "." and space >= start and text[space + 1 : at] in _words(words).firms
+    )
 
 
 class NameEnds:
     """Finds where names end, with the words of one language."""
 
-    def __init__(self, words: NameWords, known: Callable[[str], bool]) -> None:
+    def __init__(
+        self, words: NameWords, known: Callable[[str], bool], vocabulary: Vocabulary
+    ) -> None:
         """`known` says whether a name as written is that of an outlet in the list of outlets."""
-        self._words, self._known = words, known
+        self._words, self._known, self._vocabulary = words, known, vocabulary
 
     def find(self, view: View, start: int, end: int, *, whole: bool = False) -> int:
         """Where the name that begins at `start` ends; `whole` = marks may stand in it."""
@@ -104,12 +122,13 @@ class NameEnds:
         domain = DOMAIN_NAME.match(text, start, end)
         if domain is not None and not (whole and text[domain.end() : end][:1] == " "):
             return domain.end()
-        end = _labelled_end(view, start, end)
-        hard = end if whole else _hard_end(view, start, end)
+        words = _words(self._vocabulary)
+        end = _labelled_end(view, start, end, words)
+        hard = end if whole else _hard_end(view, start, end, words)
         for find in self._stops:
             found = find(text, start, end)
             end = found if found > start else end
-        end = _glued_end(view, start, self._goes_on(view, start, end))
+        end = _glued_end(view, start, self._goes_on(view, start, end), words)
         if end < hard <= start + LONGEST and self._known(view.written(start, hard)):
             return hard  # a stop phrase is a word of its name: سي إن إن
         if whole:
@@ -155,52 +174,52 @@ def _search(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
     return found.start() if found is not None else -1
 
 
-def _hard_end(view: View, start: int, end: int) -> int:
+def _hard_end(view: View, start: int, end: int, words: _Words) -> int:
     """Where a mark ends what begins at `start`, whatever its words."""
-    for mark in _STOP.finditer(view.text, start, end):
-        if mark.start() > start and not _is_inside(view, start, mark):
+    for mark in words.stop.finditer(view.text, start, end):
+        if mark.start() > start and not _is_inside(view, start, mark, words):
             return mark.start()
     return end
 
 
-def _glued_end(view: View, start: int, end: int) -> int:
+def _glued_end(view: View, start: int, end: int, words: _Words) -> int:
     """Where the next sentence is written onto the name without a blank."""
     text = view.text
     if text.find(" ", start, end) < 0:
         return end
     written = view.chars(start, end)
-    if _INSIDE.search(written) is None:
+    if words.inside.search(written) is None:
         return end
     for word in _WORD_LONG.finditer(text, start, end):
         low, high = word.span()
-        opener = _OPENER.search(written[low - start : high + 1 - start])
+        opener = words.opener.search(written[low - start : high + 1 - start])
         if opener is not None and low + opener.start() > start:
             return low + opener.start()
     return end
 
 
-def _labelled_end(view: View, start: int, end: int) -> int:
+def _labelled_end(view: View, start: int, end: int, words: _Words) -> int:
     """Where the next label of the page is written onto a name: HaberYayınlanma."""
     stretch = view.text[start:end]
-    labels = _LATIN_LABELS if stretch.isascii() else _LABELS
+    labels = words.latin_labels if stretch.isascii() else words.labels
     if not any(map(stretch.count, labels)):  # the expression looks at every letter
         return end
-    glued = _GLUED.search(view.text, start, end)
+    glued = words.glued.search(view.text, start, end)
     if glued is None or view.char(glued.start()).islower():
         return end
     return glued.start()
 
 
-def _is_inside(view: View, start: int, mark: re.Match[str]) -> bool:
+def _is_inside(view: View, start: int, mark: re.Match[str], words: _Words) -> bool:
     """Whether a stop belongs to the name: an abbreviation's, "Inc." after a comma, "Rod + Reel"."""
     text, at = view.text, mark.start()
     if mark.group() == "+":
         return _PLUS.match(view.written(at - 2, at + 4)) is not None
     if mark.group() == ",":
-        return re.match(r", (?:inc|llc|ltd)\b", text[at : at + 6]) is not None
+        return words.firm.match(text[at : at + 6]) is not None
     if mark.group() != ".":
         return False
     word = text[max(text.rfind(" ", start, at) + 1, start) : at]
-    if word in _LAST_WORDS and text[at + 1 : at + 2] == " " and view.char(at + 2).isupper():
+    if word in words.last_words and text[at + 1 : at + 2] == " " and view.char(at + 2).isupper():
         return False  # "… in Heron Corp. It was read by many"
-    return is_abbreviation(text, start, at)
+    return len(word) == 1 or word in words.abbreviated

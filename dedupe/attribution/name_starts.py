@@ -12,8 +12,9 @@ from functools import cached_property
 
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.name_ends import NameEnds
-from dedupe.attribution.rules import NameWords
+from dedupe.attribution.name_words import NameWords
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary
 
 __all__ = ["CLOSING", "NameStarts", "skip_marks"]
 
@@ -21,7 +22,6 @@ CLOSING = {'"': '"', "(": ")", "'": "'"}
 _NOUN = 5  # shorter ones are articles and prepositions
 _MISREAD = frozenset("ÂĀĂ")
 """What a no-break space of two bytes leaves when it is read in a code page."""
-_SEASONS = "spring|summer|fall|autumn|winter"
 
 
 def _word_end(text: str, start: int, end: int) -> int:
@@ -42,9 +42,16 @@ def skip_marks(view: View, start: int, end: int) -> int:
 class NameStarts:
     """Finds where names begin, with the words of one language."""
 
-    def __init__(self, words: NameWords, ends: NameEnds, known: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        words: NameWords,
+        ends: NameEnds,
+        known: Callable[[str], bool],
+        vocabulary: Vocabulary,
+    ) -> None:
         """`ends` finds where a name ends; `known` says whether it is that of a listed outlet."""
         self._words, self._ends, self._known = words, ends, known
+        self._vocabulary = vocabulary
         self._before: dict[str, list[tuple[str, bool]]] = {}
         for phrase in sorted(words.cut_before, key=lambda p: -len(fold_text(p))):
             folded = fold_text(phrase)
@@ -56,10 +63,10 @@ class NameStarts:
         months = "|".join(re.escape(fold_text(month)) for month in self._words.months)
         if not months:
             return None
+        issue, seasons = self._vocabulary.any("issues"), self._vocabulary.any("seasons")
         return re.compile(
-            rf"(?:{months}|{_SEASONS})(?:[/-](?:{months}|{_SEASONS}))? "
-            r"(?:(?:\d{1,2}, )?(?:19|20)\d\d(?: (?:issue|edition|number) of(?: the)?)?"
-            r"|(?:issue|edition|number) of(?: the)?) (?=[^\W\d_])"
+            rf"(?:{months}|{seasons})(?:[/-](?:{months}|{seasons}))? "
+            rf"(?:(?:\d{{1,2}}, )?(?:19|20)\d\d(?: {issue})?|{issue}) (?=[^\W\d_])"
         )
 
     def _cut_issue(self, view: View, start: int, end: int) -> int:

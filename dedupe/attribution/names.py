@@ -11,17 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.asides import Asides
-from dedupe.attribution.captions import Captions
-from dedupe.attribution.citations import Citations
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.name_ends import CASED, DOMAIN_NAME, LONGEST, NameEnds, is_firm
+from dedupe.attribution.name_kinds import NameKinds
 from dedupe.attribution.name_starts import CLOSING, NameStarts, skip_marks
+from dedupe.attribution.name_words import LONG_WORD, NameWords
 from dedupe.attribution.phrases import any_phrase
-from dedupe.attribution.rules import LONG_WORD, NameWords
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 
 __all__ = ["NameReader", "Place"]
 
@@ -34,18 +35,27 @@ _YEAR = re.compile(r"[ ,]{1,2}(?:19|20)\d\d$")
 _WORDS, _TAGGED = re.compile(r"\S+"), 4
 _YEAR_AFTER = re.compile(r",? (?:19|20)\d\d(?!\w)")
 _CLOCK = re.compile(r"^\d{1,4}(?:[.:/ -]\d{1,4}){0,3}(?: ?[ap]\.?m\.?)?\b")
-_DATE_AFTER = re.compile(r"[.,]{0,2} (?:(?:the|den|der|el|le|il|o) )?(?:\d{1,2}(?!\d)|([^\W\d]+))")
-_ARTICLES = frozenset(
-    ("The", "Le", "La", "Les", "El", "Los", "Las", "Il", "Der", "Die", "Das", "De", "Het")
-)
 _WEEKDAY = 4  # shorter ones are words of other languages
 _NEXT_WORD = re.compile(r"\"? (\w+)")
-_LABELLED = re.compile(r"(?: ?\(?\d{1,3}\)?)? ?[:=.|-] ?\w")
-_OWNING = frozenset("的方人")  # "X's site", "the official site": the noun is the name's
 _EDGE = " \t\"'.,:;!?-/|*()。،"
 
 
-class NameReader:
+class _Words(NamedTuple):
+    """`owning` stands between a name and a noun that is the name's: "X's site"."""
+
+    date_after: re.Pattern[str]
+    owning: frozenset[str]
+
+
+@of_words
+def _words(words: Vocabulary) -> _Words:
+    return _Words(
+        re.compile(rf"[.,]{{0,2}} (?:{words.any('before_day')} )?(?:\d{{1,2}}(?!\d)|([^\W\d]+))"),
+        frozenset(words.written("owning")),
+    )
+
+
+class NameReader(NameKinds):
     """Cuts and judges names with the words of one language."""
 
     def __init__(
@@ -55,77 +65,35 @@ class NameReader:
         known: Callable[[str], bool],
         *,
         labels: Iterable[str] = (),
+        vocabulary: Vocabulary,
     ) -> None:
         """`known` says whether a name as written is that of an outlet in the list of outlets.
 
-        `labels` are words that stand before a colon and a source; rules read those.
+        `labels` are words that stand before a colon and a source; rules read those. `vocabulary` is
+        that of all languages.
         """
-        self.agencies, self.known = agencies, known
+        super().__init__(words, agencies, known, vocabulary)
         self.labels = frozenset(labels)
         self._epithets = frozenset(map(fold_text, words.epithets))
         self._after = sorted({fold_text(p) for p in words.cut_after}, key=len, reverse=True)
         self._after_by_end: dict[str, list[str]] = {}
         for phrase in self._after:
             self._after_by_end.setdefault(phrase[-1:], []).append(phrase)
-        self._ends = NameEnds(words, known)
-        self._starts = NameStarts(words, self._ends, known)
+        self._ends = NameEnds(words, known, vocabulary)
+        self._starts = NameStarts(words, self._ends, known, vocabulary)
         self._nouns = frozenset(map(fold_text, words.nouns))
         self._not = frozenset(map(fold_text, words.not_names))
         self.generic = frozenset(map(fold_text, words.generic_agencies))
         self.months = frozenset(map(fold_text, words.months))
         self.asides = Asides(words)
-        self._captions = Captions(words)
-        self._citations = Citations(words)
         self.weekdays = frozenset(map(fold_text, words.weekdays))
         self.places = frozenset(map(fold_text, words.places))
-        self._words = words
-        endings = [fold_text(w) for w in words.outlet_words if w.upper() == w.lower()]
-        by_last: dict[str, list[str]] = {}
-        for ending in endings:
-            if len(ending) >= 2:
-                by_last.setdefault(ending[-1], []).append(ending)
-        self._outlet_endings = {last: tuple(some) for last, some in by_last.items()}
         joiners = [re.escape(fold_text(j)) for j in words.joiners]
         spaced_joiners = [
             rf",? {j} " if j[-1:].isalnum() else j for j in joiners if ord(j[0]) < 0x2E80
         ]
         tight = [j for j in joiners if ord(j[0]) >= 0x2E80]
         self._joint = re.compile("|".join([*spaced_joiners, *tight, r" ?[,/;|+&] ?", r" - "]))
-
-    # compiled when first asked for: most languages never are in a run
-
-    @cached_property
-    def picture(self) -> re.Pattern[str] | None:
-        """What makes a line a picture credit."""
-        apart = any_phrase(self._words.picture, r"(?<!\w)")
-        glued = any_phrase(
-            [w for w in self._words.picture if ord(w[0]) >= 0x2E80 and "源" in w], ""
-        )
-        if apart is None or glued is None:
-            return apart
-        return re.compile(f"{apart.pattern}|{glued.pattern}")
-
-    @cached_property
-    def _outlet_words(self) -> re.Pattern[str] | None:
-        return any_phrase(self._words.outlet_words, r"(?<!\w)")
-
-    @cached_property
-    def _sponsors(self) -> re.Pattern[str] | None:
-        return any_phrase(self._words.sponsors, r"(?<!\w)")
-
-    @cached_property
-    def _issuers(self) -> list[re.Pattern[str]]:
-        apart = any_phrase([w for w in self._words.issuers if ord(w[0]) < 0x2E80], r"(?<!\w)")
-        glued = any_phrase([w for w in self._words.issuers if ord(w[0]) >= 0x2E80], "")
-        return [pattern for pattern in (apart, glued) if pattern is not None]
-
-    @cached_property
-    def _figures(self) -> re.Pattern[str] | None:
-        return any_phrase(self._words.figures, r"\W{0,3}")
-
-    @cached_property
-    def _denials(self) -> re.Pattern[str] | None:
-        return any_phrase(self._words.denials, r"(?<!\w)")
 
     @cached_property
     def _is_never(self) -> Callable[[str], bool]:
@@ -228,61 +196,6 @@ class NameReader:
         """Whether a place holds a word for agencies at large."""
         return view.text[place[0] : place[1]] in self.generic
 
-    def is_outlet_like(self, name: str) -> bool:
-        """Whether a name is made of words that outlets are called by, or is a known outlet."""
-        folded = fold_text(name)
-        if self._outlet_words is not None and self._outlet_words.search(folded):
-            return True
-        endings = self._outlet_endings
-        if DOMAIN_NAME.fullmatch(folded) or any(
-            w[-1] in endings and w.endswith(endings[w[-1]]) for w in folded.split()
-        ):
-            return True  # the Arabic script glues them: خبرآنلاین
-        return name in self.agencies or self.known(name)
-
-    def is_denied(self, text: str) -> bool:
-        """Whether a folded stretch of a formula forbids, offers or denies what it speaks of."""
-        return self._denials is not None and self._denials.search(text) is not None
-
-    def is_sponsor(self, name: str) -> bool:
-        """Whether a partner is a company, an office or a school rather than a newsroom."""
-        return self._sponsors is not None and self._sponsors.search(fold_text(name)) is not None
-
-    def is_issuer(self, name: str) -> bool:
-        """Whether a name is a company's: as the source of a text it says that this is a release."""
-        folded = fold_text(name)
-        return any(pattern.search(folded) for pattern in self._issuers)
-
-    def is_masthead(self, name: str) -> bool:
-        """Whether a name is an outlet's where a person's may stand: one word, or outlet-like."""
-        first, _, rest = name.partition(" ")
-        one = not rest and len(name) >= _SHORTEST_SMALL - 1 and name[:1].isupper()
-        return one or first in _ARTICLES or self.is_outlet_like(name)
-
-    def is_picture(self, text: str) -> bool:
-        """Whether a folded stretch of text speaks of a picture."""
-        return self.picture is not None and self.picture.search(text) is not None
-
-    def is_cited(self, text: str, start: int, end: int) -> bool:
-        """Whether a notice from `start` to `end` is only what somebody says, or tells of a book."""
-        told = self._citations
-        return told.claim(text, end) or told.hold(text, end) or told.resume(text, start, end)
-
-    def is_told(self, text: str, start: int, named: int, end: int, name: str | None) -> bool:
-        """Whether a sentence tells of another article; see `Citations.tell`."""
-        if name is not None and self._citations.joins(fold_text(name), known=self.known(name)):
-            return True
-        return self._citations.tell(text, start, named, end)
-
-    def labels_figure(self, line: str) -> bool:
-        """Whether a folded line is the label of a chart, map or table: "Chart: House prices"."""
-        found = self._figures.match(line) if self._figures is not None else None
-        return found is not None and _LABELLED.match(line, found.end()) is not None
-
-    def is_caption(self, text: str, start: int) -> bool:
-        """Whether what stands at `start` speaks of the picture, map or table its line labels."""
-        return self._captions.govern(text, start)
-
     def _trim(self, view: View, start: int, end: int) -> Place:
         text = view.text
         while start < end and text[start] in _EDGE + "\n":
@@ -332,16 +245,17 @@ class NameReader:
         end = self._cut_epithet(view, start, end)
         start, end = self._trim(view, start, end)
         judged = self.is_name(view, start, end, quoted=quoted, official=official)
-        return (start, end + is_firm(view.text, start, end)) if judged else None
+        return (start, end + is_firm(view.text, start, end, self.vocabulary)) if judged else None
 
     def _cut_after(self, view: View, start: int, end: int) -> int:
+        owning = _words(self.vocabulary).owning
         for phrase in self._after_by_end.get(view.text[end - 1], ()) if end > start else ():
             cut = end - len(phrase)
             tight = ord(phrase[0]) >= 0x2E80
             if (
                 cut > start + 1
                 and view.text.startswith(phrase, cut)
-                and (view.text[cut - 1] not in _OWNING if tight else view.text[cut - 1] == " ")
+                and (view.text[cut - 1] not in owning if tight else view.text[cut - 1] == " ")
             ):
                 return cut if tight else cut - 1
         return end
@@ -386,7 +300,7 @@ class NameReader:
             return False
         if name == first:
             return len(first) >= _WEEKDAY
-        after = _DATE_AFTER.match(view.text, start + len(first))
+        after = _words(self.vocabulary).date_after.match(view.text, start + len(first))
         return after is not None and (after.group(1) is None or after.group(1) in self.months)
 
     def _may_be_small(self, view: View, start: int, end: int) -> bool:

@@ -9,25 +9,17 @@ datelines is missing here, so scripts have to have no capitals, names have to be
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from dedupe.attribution.credit_lines import CreditLine
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
-__all__ = ["NOUNS", "SAID", "read_placed", "read_unclosed"]
+__all__ = ["holds_agency_noun", "names_noun", "read_placed", "read_unclosed", "says"]
 
-NOUNS = re.compile(
-    r"(?:وكال\w*|شبك\w*|قنا[هة]|صحيف\w*|موقع|مجل[هة]|خبرگزاری|ایجنسی|एजेंसी|агентств\w*)"
-    r"(?: \w+){0,3} ?$"
-)
-"""A noun for an outlet before a bracket: the name in it explains the noun."""
-SAID = re.compile(
-    r"و?(?:قال|ذكر|اعلن|اكد|كشف|نشر|نقل|افاد|اضاف|بحسب|حسب|وفق|طرح|بث|اصدر|اطلق|اوضح|قام|ابلغ)"
-    r"\w*(?: |$)"
-)
-"""A verb of saying: what follows is a sentence, no dateline."""
 _LEAD = 40  # a text goes on for longer behind its dateline
 _PLACE_WORDS, _NAME_WORDS = 3, 4
 _SLASHED = re.compile(r"(?:[^\n/:().,\"\d]{2,30}?) ?/ ?(?:[^\n/:().,\"\d]{4,34}? ?/ ?)?")
@@ -39,17 +31,49 @@ _PLACED = re.compile(
     r"|(?: ?: ?| ?-{1,3} ?)\"(?P<quoted>[^\n\"]{2,30})\" ?:? ?)"
 )
 _ARABIC = re.compile(r"[\u0621-\u064a]{3,} (?:[\u0621-\u064a]{2,} ){0,2}")
-_NO_PLACE = re.compile(
-    r"(?:^| )(?:و?(?:من|عن|مع|الى|في|حسب|بحسب|نقلا|لدى|عبر|هذا|هذه|كتب|خاص|تقرير|مصادر|مصدر|خبر)"
-    r"|[لب]?(?:وكال\w*|مراسل\w*|مصور\w*|صحفي\w*|موقع|قنا[هة]|شبك[هة]|تلفزيون|راديو"
-    r"|صور[هة]?))(?: |$)"
-)
-"""What stands before an agency in a sentence or headline, where a place would."""
 _ABUTTING, _PARAGRAPH = 34, 120
 _ALSO = re.compile(r" ?[,-] ?(\w{4,10})(?!\w)")
 """Agencies at large behind a paper of its own dateline: "PLACE: «Paper», agencies text"."""
 _LINES, _SHORTEST = 5, 3
-_TURKISH = ("aa", "dha", "iha", "anka", "cihan")
+
+
+class _Words(NamedTuple):
+    """What stands where a place would before an agency: a noun, a verb of saying, a sentence."""
+
+    nouns: re.Pattern[str]
+    said: re.Pattern[str]
+    agency: re.Pattern[str]
+    no_place: re.Pattern[str]
+    slashed: frozenset[str]
+
+
+@of_words
+def _words(words: Vocabulary) -> _Words:
+    some = words.any
+    # Arabic writes "and", "to" and "with" onto the word
+    no_place = rf"(?:^| )(?:و?{some('no_place')}|[لب]?{some('no_place_nouns')})(?: |$)"
+    return _Words(
+        re.compile(rf"{some('outlet_nouns')}(?: \w+){{0,3}} ?$"),
+        re.compile(rf"و?{some('said')}\w*(?: |$)"),
+        re.compile(words.any("agency_stems")),
+        re.compile(no_place),
+        frozenset(words.folded("slashed_agencies")),
+    )
+
+
+def names_noun(text: str, reader: NameReader, *where: int) -> re.Match[str] | None:
+    """The noun for an outlet that a folded text ends with: a bracket behind it explains it."""
+    return _words(reader.vocabulary).nouns.search(text, *where)
+
+
+def holds_agency_noun(text: str, reader: NameReader, start: int, end: int) -> bool:
+    """Whether a noun for agencies stands in a folded stretch: "according to the agency (XNA)"."""
+    return _words(reader.vocabulary).agency.search(text, start, end) is not None
+
+
+def says(text: str, reader: NameReader, start: int = 0) -> bool:
+    """Whether a verb of saying stands at `start`: what follows is a sentence, no dateline."""
+    return _words(reader.vocabulary).said.match(text, start) is not None
 
 
 def read_unclosed(line: CreditLine, index: int) -> Finding | None:
@@ -70,20 +94,22 @@ def _slashed(line: CreditLine, index: int) -> Finding | None:
         return None
     written = view.written(line.start, before.end())
     parts = [part.strip() for part in text[line.start : before.end()].split("/")][:-1]
-    if any(part.count(" ") >= _PLACE_WORDS or SAID.match(part) for part in parts):
+    if any(part.count(" ") >= _PLACE_WORDS or says(part, line.reader) for part in parts):
         return None
     agency = text[place[0] : place[1]]
-    if not text[place[1] + 1].isalpha() or not _is_place(parts, written, agency):
+    if not text[place[1] + 1].isalpha() or not _is_place(
+        parts, written, slashed=agency in _words(line.reader.vocabulary).slashed
+    ):
         return None
     return _credit(line, place, (line.start, place[1]))
 
 
-def _is_place(parts: list[str], written: str, agency: str) -> bool:
+def _is_place(parts: list[str], written: str, *, slashed: bool) -> bool:
     """With capitals "Name / AGENCY" credits a picture, but for "ANKARA/AA" in Turkey."""
     if written[-3:].upper() == written[-3:].lower():
         return True  # the name of the place in Latin letters may stand before it
     letters = [char for char in written if char.isalpha()]
-    return agency in _TURKISH and len(parts) == 1 and len(letters) > _SHORTEST and written.isupper()
+    return slashed and len(parts) == 1 and len(letters) > _SHORTEST and written.isupper()
 
 
 def _abutting(line: CreditLine, index: int) -> Finding | None:
@@ -102,7 +128,7 @@ def _abutting(line: CreditLine, index: int) -> Finding | None:
     before = text[low:at]
     if _ARABIC.fullmatch(before) is None or not line.reader.is_agency(view, (at, end)):
         return None
-    if _NO_PLACE.search(before) or SAID.match(before):
+    if _words(line.reader.vocabulary).no_place.search(before) or says(before, line.reader):
         return None
     return _credit(line, (at, end), (low, end))
 
@@ -120,7 +146,11 @@ def _summed(line: CreditLine, index: int) -> Finding | None:
         return None
     named, place = view.written(*before.span("place")), before.group("place")
     cased = named.upper() != named.lower()
-    if place.count(" ") >= _PLACE_WORDS or SAID.match(place) or NOUNS.search(place):
+    if (
+        place.count(" ") >= _PLACE_WORDS
+        or says(place, line.reader)
+        or names_noun(place, line.reader)
+    ):
         return None
     if cased and not (after.group("dash") and named[:3].isupper()):
         return None
@@ -171,7 +201,7 @@ def _placed(view: View, reader: NameReader, match: re.Match[str], end: int) -> F
     text = view.text
     group = "quoted" if match.group("quoted") is not None else "name"
     place, written = match.group("place"), view.written(*match.span("place"))
-    if place.count(" ") >= _PLACE_WORDS or SAID.match(place) or NOUNS.search(place):
+    if place.count(" ") >= _PLACE_WORDS or says(place, reader) or names_noun(place, reader):
         return None
     following = text.find("\n", end + 1) - end if match.end() >= end else end - match.end()
     if following < _LEAD or written.upper() != written.lower():

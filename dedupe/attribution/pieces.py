@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.newcomers import is_press_agency
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 
 __all__ = ["CREDITED", "Piece", "Pieces", "read_pieces"]
 
@@ -28,12 +28,8 @@ _SIGNED = 2  # a name and the mark behind it
 _TITLE = re.compile(r"ال\w{3,12}")
 """One word with its article, between a place and an agency: no reporter is called so."""
 _AND, _PLUS = " \u0648", " + "
-_UNIONS = frozenset(map(fold_text, ("يونا", "إينا", "UNA", "UNA-OIC", "IINA")))
-"""Of agencies, which relay their members' copy: يونا/وفا."""
 _DATE_BEHIND = re.compile(r"[^\d\n]{2,24}?(?= \d{1,2}[./]\d{1,2}[./]\d{4}\Z)")
 _DATE_BEFORE = re.compile(r"\W{0,3}[\d .]{4,12} (?=[^\d\W])")
-_SMALLS = "afp dpa apa sda ats awp epd kna sid dts rtr reuters efe anp belga pap"
-_SMALL = frozenset(_SMALLS.split())
 _PLACE_WORDS, _PLACE_LENGTH, _DATE_WORDS, _DATE_LENGTH = 5, 36, 5, 60
 
 
@@ -63,11 +59,11 @@ class Pieces(tuple[Piece, ...]):
         """Agencies, and words for agencies at large."""
         return [piece for piece in self if piece.kind in CREDITED]
 
-    @property
-    def lead(self) -> Piece | None:
+    def lead(self, reader: NameReader) -> Piece | None:
         """The agency whose copy it is: the first, or its member where a union relays it."""
         agencies = [piece for piece in self if piece.kind == "agency"]
-        if len(agencies) > 1 and agencies[0].text in _UNIONS and "/" in self.marks:
+        unions = _words(reader.vocabulary).unions  # which relay their members' copy: يونا/وفا
+        if len(agencies) > 1 and agencies[0].text in unions and "/" in self.marks:
             return agencies[1]
         return agencies[0] if agencies else None
 
@@ -146,16 +142,16 @@ def read_pieces(view: View, start: int, end: int, reader: NameReader) -> Pieces:
             pieces += _split(view, first, last, reader)
         elif match.group().strip():
             pieces.append(Piece("mark", match.span(), match.group().strip()))
-    return Pieces(_with_small(view, pieces))
+    return Pieces(_with_small(view, pieces, _words(reader.vocabulary).small_agencies))
 
 
-def _with_small(view: View, pieces: list[Piece]) -> list[Piece]:
+def _with_small(view: View, pieces: list[Piece], small: frozenset[str]) -> list[Piece]:
     """Pieces with agencies in small letters beside others told: "dpa/afp", "ats/afp"."""
     if not any(piece.kind == "agency" for piece in pieces):
         return pieces
     return [
         piece._replace(kind="agency")
-        if piece.text in _SMALL
+        if piece.text in small
         and piece.kind in ("short", "outlet")
         and "/" in [beside.text for beside in pieces[max(at - 1, 0) : at + 2]]
         and view.written(*piece.place).islower()
@@ -189,10 +185,8 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
         kind = "generic"
     elif reader.is_agency(view, place):
         kind = "agency"
-    elif (published := _PUBLISHED.search(text)) is not None and reader.is_agency(
-        view, (start, start + published.start())
-    ):
-        return Piece("agency", (start, start + published.start()), text[: published.start()])
+    elif published := _published_agency(view, start, end, reader):
+        return published
     elif signed := _signed_agency(view, start, end, reader):
         return signed
     elif _has_date(text):
@@ -202,18 +196,40 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
         named = any(map(str.isalpha, text)) and reader.known(view.written(start, end))
         if _count_words(text) <= _DATE_WORDS:
             kind = "outlet" if named else "date"  # "France 24"
-    if kind == "long" and len(text) <= _PLACE_LENGTH and is_press_agency(text):
+    if kind == "long" and len(text) <= _PLACE_LENGTH and is_press_agency(text, reader):
         kind = "agency"
     if kind == "long" and len(text) <= _PLACE_LENGTH and text.count(" ") < _PLACE_WORDS:
         kind = "outlet" if reader.known(view.written(start, end)) else "short"
     return Piece(kind, place, text)
 
 
-_PUBLISHED = re.compile(
-    r" (?:نشر(?: (?:في|بتاريخ|يوم))?|تاريخ النشر|اخر تحديث|تم النشر|published|updated|posted"
-    r"|опубликовано|обновлено|yayınlanma|güncelleme|发布时间|發布時間|配信|입력)$"
-)
-"""What stands between an agency and the date its copy was put on the site."""
+class _Words(NamedTuple):
+    """`published` stands between an agency and the date its copy was put on the site."""
+
+    published: re.Pattern[str]
+    unions: frozenset[str]
+    small_agencies: frozenset[str]
+
+
+@of_words
+def _words(words: Vocabulary) -> _Words:
+    return _Words(
+        re.compile(f" {words.any('published')}$"),
+        frozenset(words.folded("unions")),
+        frozenset(words.folded("small_agencies")),
+    )
+
+
+def _published_agency(view: View, start: int, end: int, reader: NameReader) -> Piece | None:
+    """An agency before what says when its copy was put on the site ("XNA published"), or None."""
+    text = view.text[start:end]
+    published = _words(reader.vocabulary).published.search(text)
+    place = (start, start + published.start()) if published is not None else (start, start)
+    if published is None or not reader.is_agency(view, place):
+        return None
+    return Piece("agency", place, text[: published.start()])
+
+
 _CODED = re.compile(r"(\w{3,12}) \d{4,8}(?: |\Z)")
 
 

@@ -20,13 +20,13 @@ from dedupe.attribution.newcomers import (
     is_outlet,
 )
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
 __all__ = ["may_close", "read_signoff"]
 
 _WITHIN = 110
 _MOST_WORDS, _TEXT, _SHORTEST, _PARAGRAPH, _MOST_PARTS, _DESK = 5, 40, 3, 60, 3, 12
-_ARTICLES = frozenset(("The", "El", "La", "Las", "Los", "Le", "Les", "Il", "O", "A", "Der", "Die"))
 _STOP = r"[.!?。…\"')|।۔]"
 _DASHED = re.compile(
     rf"(?:{_STOP}|\n) ?(?P<mark>-{{1,3}}|/|\|) ?(?P<name>[^\n/|()\"]{{2,44}}?)"
@@ -140,7 +140,7 @@ def _is_credited(name: str, match: re.Match[str], reader: NameReader) -> bool:
     cased = name.upper() != name.lower()
     small = name[:1].islower() and not is_address(name)
     unsigned = small and not _is_small_credit(name, match, reader)
-    if match.start() < _TEXT or is_nothing(name) or unsigned:
+    if match.start() < _TEXT or is_nothing(name, reader) or unsigned:
         return False
     bare = match.re is _LINE
     if reader.known(name) or is_named_agency(name, reader):
@@ -149,9 +149,9 @@ def _is_credited(name: str, match: re.Match[str], reader: NameReader) -> bool:
         return False  # any words may be an outlet's where no capitals tell
     if bare:
         return " " not in name and not name.islower() and is_outlet(name, reader)
-    if match.re is _DASHED and match.group("mark") == "/" and _titled(name):
+    if match.re is _DASHED and match.group("mark") == "/" and _titled(name, reader):
         return True
-    return is_outlet(name, reader) and not is_office(name)
+    return is_outlet(name, reader) and not is_office(name, reader)
 
 
 def _is_small_credit(name: str, match: re.Match[str], reader: NameReader) -> bool:
@@ -165,10 +165,15 @@ def _is_signed(match: re.Match[str]) -> bool:
     return low - text.rfind("\n", 0, low) > _PARAGRAPH
 
 
-def _titled(name: str) -> bool:
+@of_words
+def _articles(words: Vocabulary) -> frozenset[str]:
+    return frozenset(words.written("title_articles") + words.written("signing_articles"))
+
+
+def _titled(name: str, reader: NameReader) -> bool:
     """Whether a name is a title with its article, as persons' are not: La Voz del Norte."""
     first, *rest = name.split()
-    return first in _ARTICLES and len(rest) > 1 and rest[0][:1].isupper()
+    return first in _articles(reader.vocabulary) and len(rest) > 1 and rest[0][:1].isupper()
 
 
 def _named(view: View, reader: NameReader, match: re.Match[str], name: str) -> tuple[Named, ...]:
@@ -178,6 +183,6 @@ def _named(view: View, reader: NameReader, match: re.Match[str], name: str) -> t
     via = match.groupdict().get("via")
     if via:
         other = view.written(*match.span("via"))
-        if other in reader.agencies or (is_acronym(other) and other.isupper()):
+        if other in reader.agencies or (is_acronym(other, reader) and other.isupper()):
             named.append(Named(ClaimRole.AGENCY, other))
     return tuple(named)

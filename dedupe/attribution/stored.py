@@ -30,9 +30,9 @@ __all__ = [
     "write_table_store",
 ]
 
-_FORMAT = 2
-_COMPILERS = ("addresses", "agencies", "anchors", "folding", "literals", "nodes", "rules",
-              "syntax")  # fmt: skip
+_FORMAT = 3
+_COMPILERS = ("addresses", "agencies", "anchors", "folding", "literals", "name_words", "nodes",
+              "rule_files", "rules", "syntax", "vocabulary")  # fmt: skip
 _KEPT = 2
 """Files of other sources that are left lying: a checkout that is switched back and forth."""
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dedupe.attribution import load_extractor
-from dedupe.attribution.rules import load_languages
+from dedupe.attribution.rule_files import load_languages
 from dedupe.attribution.view import HEAD, TAIL, View, window_text
 from dedupe.models import Article
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dedupe.attribution import load_extractor
 from dedupe.attribution.markup import linked_address, same_length
-from dedupe.attribution.rules import load_languages
+from dedupe.attribution.rule_files import load_languages
 from dedupe.models import Article
 
 MILLION = 1_000_000

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dedupe.attribution import load_extractor
 from dedupe.attribution.folding import fold_batch, fold_text
 from dedupe.attribution.markup import same_length
-from dedupe.attribution.rules import load_languages
+from dedupe.attribution.rule_files import load_languages
 from dedupe.attribution.view import HEAD, TAIL, build_view, window_text
 from dedupe.models import Article
 

@@ -26,7 +26,7 @@ from dedupe.attribution.prefilter import (
     AnchorIndex,
     Standing,
 )
-from dedupe.attribution.rules import load_languages
+from dedupe.attribution.rule_files import load_languages
 from dedupe.attribution.search import NAMED
 from dedupe.attribution.syntax import _compiled
 from dedupe.attribution.view import HEAD, TAIL, window_text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dedupe.attribution.rules import load_language
+from dedupe.attribution.rule_files import load_language
 from dedupe.errors import RuleInvalid
 
 GOOD = """

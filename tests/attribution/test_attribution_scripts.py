@@ -10,7 +10,7 @@ from dedupe.attribution import load_extractor
 from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.extract import Extractor
 from dedupe.attribution.folding import fold_text
-from dedupe.attribution.rules import load_language
+from dedupe.attribution.rule_files import load_language
 from dedupe.attribution.syntax import compile_pattern
 from dedupe.errors import RuleInvalid
 from dedupe.models import Article

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dedupe.attribution import folding, rules, stored
-from dedupe.attribution.rules import LANGUAGES, load_language, load_languages
+from dedupe.attribution import folding, rule_files, stored
+from dedupe.attribution.rule_files import LANGUAGES, load_language, load_languages
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_the_second_load_does_not_compile(folder: Path, monkeypatch: pytest.Monk
     def refuse(_: Path) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(rules, "load_language", refuse)
+    monkeypatch.setattr(rule_files, "load_language", refuse)
     assert len(load_languages(folder)) == 2
 
 

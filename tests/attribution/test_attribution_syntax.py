@@ -6,7 +6,7 @@ import re._parser as parser
 
 import pytest
 
-from dedupe.attribution.rules import load_languages
+from dedupe.attribution.rule_files import load_languages
 from dedupe.attribution.syntax import compile_pattern
 
 PATTERNS = [

@@ -4,7 +4,7 @@ import pytest
 
 from dedupe.attribution import load_extractor
 from dedupe.attribution.check import check_furniture, check_rule, main
-from dedupe.attribution.rules import load_languages
+from dedupe.attribution.rule_files import load_languages
 
 LANGUAGES = load_languages()
 RULES = [rule for language in LANGUAGES for rule in language.rules]
