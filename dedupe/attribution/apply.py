@@ -253,8 +253,10 @@ class RuleBook:
             for end in ends
         )
 
-    def apply(self, view: View, hits: Sequence[Hit]) -> tuple[list[Finding], list[Furniture]]:
-        """Run the rules that own the hits. Returns what they found, in no order."""
+    def apply(
+        self, view: View, hits: Sequence[Hit], *, ends: bool = True
+    ) -> tuple[list[Finding], list[Furniture]]:
+        """What the rules that own the hits find, and with `ends` what stands at both ends."""
         findings: list[Finding] = []
         furniture: list[Furniture] = []
         leads, now = self._leads_of(hits), _Pass(view)
@@ -277,7 +279,8 @@ class RuleBook:
                     now.seen.add((number, line))
                     furniture += furnish(view, self._furniture[-2 - number], line)
         findings += self._read_copyright(now)
-        findings += self._read_ends(view)
+        if ends:
+            findings += self._read_ends(view)
         findings += self._read_issuer(view, findings)
         return list(dict.fromkeys(findings)), furniture
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from dedupe.attribution.agencies import compact
 from dedupe.attribution.apply import RuleBook
 from dedupe.attribution.assemble import assemble
 from dedupe.attribution.brackets import has_opening
 from dedupe.attribution.findings import Finding
+from dedupe.attribution.layouts import LAID_OUT
 from dedupe.attribution.markup import same_length
 from dedupe.attribution.metadata import read_metadata
 from dedupe.attribution.prefilter import Hit
 from dedupe.attribution.rule_files import load_languages
 from dedupe.attribution.rules import Language
-from dedupe.attribution.search import HIDING, NAMED
+from dedupe.attribution.search import HIDING, NAMED, SIGNED
 from dedupe.attribution.view import (
     HEAD,
     TAIL,
@@ -77,6 +79,20 @@ def _is_cut(body: str, start: int, end: int) -> bool:
 
 def _holder(names: frozenset[str]) -> Callable[[str], bool]:
     return lambda name: len(name) <= _LONGEST_NAME and compact(name) in names
+
+
+class _Opened(NamedTuple):
+    """What is searched of a body that may be worth a close reading, and what was met there.
+
+    `ends` = a credit that no word gives away may stand at one of its ends.
+    """
+
+    window: str
+    hits: list[Hit]
+    ends: bool = True
+
+
+_NOTHING = _Opened("", [])
 
 
 class _Bodies(dict[int, str]):
@@ -147,8 +163,8 @@ class Extractor:
         """As `extract`; `texts` are the bodies of the articles, which need not hold them too."""
         results: list[Attribution | None] = [None] * len(articles)
         whole: dict[int, Article] = {}
+        opened: dict[int, _Opened] = {}
         windows: list[tuple[str, str]] = []
-        hits: dict[int, list[Hit]] = {}
         first = 0
         for batch in texts:
             count = len(batch.bounds) - 1
@@ -156,58 +172,58 @@ class Extractor:
             bodies = _Bodies(own, batch)
             scanned = self._scan(batch, bodies)
             if not self._prefilter:
-                scanned = {at: (window_text(bodies[at]), []) for at in range(count)}
+                scanned = {at: _Opened(window_text(bodies[at]), []) for at in range(count)}
             for at, article in enumerate(own):
                 if at in scanned or article.metadata or article.authors:
                     whole[first + at] = article
-            for at, (window, found) in scanned.items():
-                windows.append((bodies[at], window))
-                hits[first + at] = found
+            for at, own_window in scanned.items():
+                windows.append((bodies[at], own_window.window))
+                opened[first + at] = own_window
             first += count
         # folded together: most of the cost of folding one window is in the call
         views = build_views(windows)
-        seen = {at: (view, found) for view, (at, found) in zip(views, hits.items(), strict=True)}
+        seen = dict(zip(opened, views, strict=True))
         for at, article in whole.items():
-            results[at] = self._read(article, *seen.get(at, (None, [])))
+            results[at] = self._read(article, seen.get(at), opened.get(at, _NOTHING))
         return results
 
-    def _scan(self, texts: TextBatch, bodies: _Bodies) -> dict[int, tuple[str, list[Hit]]]:
-        """Window and hits of each body that there is something to read in, by its index."""
+    def _scan(self, texts: TextBatch, bodies: _Bodies) -> dict[int, _Opened]:
+        """What is worth a close reading in each body, by its index; most bodies are left out."""
         found, marks = self.rules.index.scan_codes(texts.codes, texts.bounds, (HEAD, TAIL))
-        kept: dict[int, tuple[str, list[Hit]]] = {}
-        for at, window, hits in self._lay_open(found, marks, bodies):
-            screened = self.rules.screen(window, hits)
+        kept: dict[int, _Opened] = {}
+        for at, opened in self._lay_open(found, marks, bodies):
+            screened = self.rules.screen(opened.window, opened.hits)
             if screened:
-                kept[at] = window, screened
+                kept[at] = opened._replace(hits=screened)
         for at, bits in marks.items():
-            if at not in kept and bits != HIDING:
+            if at not in kept and bits & (SIGNED | NAMED):
                 pieces = window_pieces(bodies[at])
                 if bits & NAMED or has_opening(pieces[0], pieces[-1], bits):
-                    kept[at] = window_text(bodies[at]), []
+                    kept[at] = _Opened(window_text(bodies[at]), [])
         return kept
 
     def _lay_open(
         self, found: Mapping[int, list[Hit]], marks: Mapping[int, int], bodies: _Bodies
-    ) -> list[tuple[int, str, list[Hit]]]:
-        """Windows and hits of bodies, mark-up laid open, behind which anchors may hide."""
-        opened: list[tuple[int, str, list[Hit]]] = []
+    ) -> list[tuple[int, _Opened]]:
+        """Bodies with hits, mark-up laid open, behind which anchors may hide."""
+        opened: list[tuple[int, _Opened]] = []
         changed: list[tuple[int, str]] = []
         for at in {*found, *(at for at, bits in marks.items() if bits & HIDING)}:
-            hits, hides = found.get(at, []), marks.get(at, 0) & HIDING
-            if not hides and not self.rules.led(hits):
+            hits, bits = found.get(at, []), marks.get(at, 0)
+            if not bits & HIDING and not self.rules.led(hits):
                 continue
             written = "".join(window_pieces(bodies[at]))
-            window = same_length(written) if hides else written
+            window = same_length(written) if bits & HIDING else written
             if window == written:
-                opened.append((at, window, hits))
+                opened.append((at, _Opened(window, hits, bits & (LAID_OUT | NAMED) != 0)))
             else:
                 changed.append((at, window))
         if changed:  # in one call, which takes 60 us by itself
             again = self.rules.index.scan([window for _, window in changed])
-            opened += [(at, w, again.get(number, [])) for number, (at, w) in enumerate(changed)]
+            opened += [(at, _Opened(w, again.get(n, []))) for n, (at, w) in enumerate(changed)]
         return opened
 
-    def _scan_bodies(self, bodies: Sequence[str]) -> dict[int, tuple[str, list[Hit]]]:
+    def _scan_bodies(self, bodies: Sequence[str]) -> dict[int, _Opened]:
         articles = [Article("", None, None, "", body) for body in bodies]
         texts = encode_texts(bodies)
         return self._scan(texts, _Bodies(articles, texts))
@@ -234,11 +250,12 @@ class Extractor:
 
     def find(self, article: Article) -> tuple[list[Finding], list[Furniture]]:
         """Everything the rules read in one article, before anything is weighed."""
-        window, hits = self._scan_bodies([article.body]).get(0, (window_text(article.body), []))
-        return self._find(article, build_view(article.body, window), hits)
+        nothing = _Opened(window_text(article.body), [])
+        opened = self._scan_bodies([article.body]).get(0, nothing)
+        return self._find(article, build_view(article.body, opened.window), opened)
 
     def _find(
-        self, article: Article, view: View | None, hits: list[Hit]
+        self, article: Article, view: View | None, opened: _Opened
     ) -> tuple[list[Finding], list[Furniture]]:
         findings: list[Finding] = []
         if article.metadata or article.authors:
@@ -246,7 +263,7 @@ class Extractor:
         if view is None:
             return findings, []
         if self._prefilter:
-            found, furniture = self.rules.apply(view, hits)
+            found, furniture = self.rules.apply(view, opened.hits, ends=opened.ends)
         else:
             found, furniture = self.rules.apply_all(view)
         return _keep_whole(view.body, found, furniture) + findings, furniture
@@ -257,8 +274,8 @@ class Extractor:
         view = build_view(text, window)
         return tuple(self.rules.apply(view, self.rules.index.scan([window]).get(0, []))[0])
 
-    def _read(self, article: Article, view: View | None, hits: list[Hit]) -> Attribution | None:
-        findings, furniture = self._find(article, view, hits)
+    def _read(self, article: Article, view: View | None, opened: _Opened) -> Attribution | None:
+        findings, furniture = self._find(article, view, opened)
         if not findings and not furniture:
             return None
         body = view.body if view is not None else article.body

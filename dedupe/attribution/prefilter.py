@@ -31,7 +31,6 @@ from dedupe.attribution.search import (
     MULTIPLIER,
     SEVEN,
     SHIFT,
-    SIGNED,
     STEP,
     THREE,
     find_anchors,
@@ -197,8 +196,9 @@ class AnchorIndex:
         `codes` uint16 or uint32[n_codes] code points, `starts` int64[n_texts + 1]; `ends` are the
         lengths of head and tail. Returns the hits as `scan` does, with offsets in the window that
         `view.window_text` makes; and of each text that has some, by its index, as bits: HIDING =
-        may hold HTML entities or mark-up, behind which an anchor may hide; those of
-        `layouts.LAID_OUT`, for `brackets.has_opening`; NAMED = has a name alone on a line.
+        may hold HTML entities or mark-up, behind which an anchor may hide; SIGNED = has
+        marks or blanks at an end as a credit may have them; those of `layouts.LAID_OUT`, for
+        `brackets.has_opening`; NAMED = has a name alone on a line.
         """
         count = len(starts) - 1
         longest = min(int(np.diff(starts).max(initial=0)), sum(ends) + len(JOIN)) + 2
@@ -218,7 +218,6 @@ class AnchorIndex:
         by_part: dict[int, list[Hit]] = {}
         for part, anchor, offset in hits[:found].tolist():
             by_part.setdefault(part, []).append((anchor, offset))
-        marked &= ~np.uint8(SIGNED)
         places_marked = np.flatnonzero(marked)
         marks = dict(zip(places_marked.tolist(), marked[places_marked].tolist(), strict=True))
         return by_part, marks

@@ -125,6 +125,19 @@ def _look_around(part: NDArray[Any]) -> np.uint8:
 
 
 @inner_kernel
+def _mark(part: NDArray[Any], table: NDArray[np.uint16], names: NDArray[np.uint64]) -> np.uint8:
+    """All that is told of a part without its anchors, as bits."""
+    bits = _look_around(part)
+    if bits & SIGNED == 0 and is_laid_out(part):
+        bits |= SIGNED
+    if bits & SIGNED:
+        bits |= layouts_of(part)
+    if has_masthead(part, table, names):
+        bits |= NAMED
+    return np.uint8(bits)
+
+
+@inner_kernel
 def _spell(
     part: NDArray[Any],
     first: int,
@@ -283,21 +296,17 @@ def find_anchors(
 
     Of a part longer than both `ends` only these are searched, as `view.window_text` joins them.
     `names` are `mastheads.masthead_keys`; `marked` uint8[n_parts] takes the bits HIDING, SIGNED,
-    NAMED and those of `layouts.LAID_OUT` of each part; `window` is room for what
+    NAMED and those of `layouts.LAID_OUT` of each part, which are told of SIGNED parts and of those
+    with hits; `window` is room for what
     is searched of the longest part and `text`, `places`, `candidates` and `keys` for two more.
     """
     found = 0
     for part in range(starts.size - 1):
         size = _look_through(codes, starts[part], starts[part + 1], ends, window)
-        marked[part] = _look_around(window[:size])
-        if marked[part] & SIGNED == 0 and is_laid_out(window[:size]):
-            marked[part] |= SIGNED
-        if marked[part] & SIGNED:
-            marked[part] |= layouts_of(window[:size])
-        if has_masthead(window[:size], table, names):
-            marked[part] |= NAMED
+        marked[part] = _mark(window[:size], table, names)
         length = _spell(window[:size], 0, table, text, places)
         count = _find_endings(text, length, early, coarse, finer, candidates, keys)
+        before = found
         if text[length - _ONE] != 32:  # the blank behind the part may always end an anchor
             text[length] = 32
             places[length] = size
@@ -321,4 +330,6 @@ def find_anchors(
                             hits[found, 0], hits[found, 1] = part, anchor
                             hits[found, 2] = places[spelt - 1]
                         found += 1
+        if found > before and marked[part] & SIGNED == 0:  # it is read closely: what of its ends?
+            marked[part] |= layouts_of(window[:size])
     return found

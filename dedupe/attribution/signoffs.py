@@ -45,7 +45,8 @@ _LINKED = re.compile(
 """A host and an arrow behind the last sentence: how aggregators link to whose text it is."""
 _STOPS = frozenset(".!?。…\"')|।۔")
 _CLOSES = re.compile(
-    r"(?:[.!?。…\"'\u201d\u2019»)।۔]|\n) ?[/|\u2013\u2014-]{1,3} ?[^\n|()\"!?。]{1,69}[^\n|()\"。]\s*$"
+    r"(?:[.!?。…\"'\u201d\u2019»)।۔]|\n) ?[/|\u2013\u2014-]{1,3} ?"
+    r"[^\n|()\"!?。]{1,69}[^\n|()\"。]\s*$"
     r"|\([^()\n]{2,40}\)\s?\([^()\n]{2,60}\)\W*$"
     r"|\.[a-zа-яё]{2,6} ?[»›→]\s*$"
 )
