@@ -129,7 +129,7 @@ class Captions:
         by = "|".join(re.escape(fold_text(word)) for word in self._words.caption_by)
         return (
             re.compile(rf"{opening}(?:{_QUALIFIED} ?[:=׃]| (?:{by}) )"),
-            re.compile(rf"{near}{_QUALIFIED} ?[:=׃] ?\Z"),
+            re.compile(rf"{near}{_QUALIFIED} ?(?:[:=׃] ?\"?| \")\Z"),
         )
 
     @cached_property

@@ -32,6 +32,7 @@ CASED = 0x530
 """Scripts below it have capitals: Latin, Greek, Cyrillic."""
 _HARD = r"。\n\uE000;|©®™\[\]<>*~#=+•(),"
 _WORD_LONG = re.compile(r"[^\W\d_]{4,}(?= )")
+_DOMAINS = "Com|Net|Org|Info|News|Live|Media|Online"
 _PLUS = re.compile(r"[^\W\d_] \+ [^\W\d_][a-z]")
 DOMAIN_NAME = re.compile(
     r"(?:https?://)?(?:www\.)?([a-z0-9-]{1,63}(?:\.[a-z0-9-]{2,63}){1,3})(?=$|[/\s,;)\"'|]|\.(?:\s|$))"
@@ -43,7 +44,8 @@ class _Words(NamedTuple):
 
     `opener` finds words that open sentences, written onto a name ("MarketNewsWhen shares fell …"),
     `inside` where one may stand: nearly no name holds it, and it is looked for letter by letter.
-    `labels` are the next labels of a page, written onto a name because a line break was lost.
+    `next_sentence` is a stop between a small letter and a word that begins a sentence. `labels` are
+    the next labels of a page, written onto a name because a line break was lost.
     """
 
     abbreviated: frozenset[str]
@@ -53,6 +55,7 @@ class _Words(NamedTuple):
     stop: re.Pattern[str]
     opener: re.Pattern[str]
     inside: re.Pattern[str]
+    next_sentence: re.Pattern[str]
     labels: tuple[str, ...]
     latin_labels: tuple[str, ...]
     glued: re.Pattern[str]
@@ -81,6 +84,7 @@ def _words(words: Vocabulary) -> _Words:
         re.compile(stop),
         re.compile(rf"(?<=[^\W\d_]{{3}})(?:(?:{opener})(?=[ ,’'])|(?<=[a-zß-ÿ])A(?= ))"),
         re.compile(rf"[{initials}](?<=[^\W\d_]{{3}}.)"),
+        re.compile(rf"[a-z]\.(?:(?!{_DOMAINS})[A-Z][a-z]* (?=[a-z])|(?:{opener}|A) )"),
         labels,
         tuple(filter(str.isascii, labels)),
         re.compile(glued_label(words)),
@@ -119,10 +123,11 @@ class NameEnds:
     def find(self, view: View, start: int, end: int, *, whole: bool = False) -> int:
         """Where the name that begins at `start` ends; `whole` = marks may stand in it."""
         text = view.text
+        words = _words(self._vocabulary)
+        end = _glued_sentence(view, start, end, words)
         domain = DOMAIN_NAME.match(text, start, end)
         if domain is not None and not (whole and text[domain.end() : end][:1] == " "):
             return domain.end()
-        words = _words(self._vocabulary)
         end = _labelled_end(view, start, end, words)
         hard = end if whole else _hard_end(view, start, end, words)
         for find in self._stops:
@@ -172,6 +177,17 @@ class NameEnds:
 def _search(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
     found = pattern.search(text, start, end)
     return found.start() if found is not None else -1
+
+
+def _glued_sentence(view: View, start: int, end: int, words: _Words) -> int:
+    """Where the next sentence is written onto the name: "Heron Herald.The council met …"."""
+    text, at = view.text, view.text.find(".", start, end)
+    while at >= 0:
+        between = text[at + 1 : at + 2].isalpha() and text[at - 1 : at].isalpha()
+        if between and words.next_sentence.match(view.chars(at - 1, min(at + 24, end))) is not None:
+            return at
+        at = text.find(".", at + 1, end)
+    return end
 
 
 def _hard_end(view: View, start: int, end: int, words: _Words) -> int:

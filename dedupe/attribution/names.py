@@ -18,6 +18,7 @@ from dedupe.attribution.asides import Asides
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.name_ends import CASED, DOMAIN_NAME, LONGEST, NameEnds, is_firm
 from dedupe.attribution.name_kinds import NameKinds
+from dedupe.attribution.name_nouns import NounsBehind
 from dedupe.attribution.name_starts import CLOSING, NameStarts, skip_marks
 from dedupe.attribution.name_words import LONG_WORD, NameWords
 from dedupe.attribution.phrases import any_phrase
@@ -75,10 +76,7 @@ class NameReader(NameKinds):
         super().__init__(words, agencies, known, vocabulary)
         self.labels = frozenset(labels)
         self._epithets = frozenset(map(fold_text, words.epithets))
-        self._after = sorted({fold_text(p) for p in words.cut_after}, key=len, reverse=True)
-        self._after_by_end: dict[str, list[str]] = {}
-        for phrase in self._after:
-            self._after_by_end.setdefault(phrase[-1:], []).append(phrase)
+        self._behind = NounsBehind(words.cut_after, _words(vocabulary).owning)
         self._ends = NameEnds(words, known, vocabulary)
         self._starts = NameStarts(words, self._ends, known, vocabulary)
         self._nouns = frozenset(map(fold_text, words.nouns))
@@ -140,11 +138,7 @@ class NameReader(NameKinds):
         epithet = _NEXT_WORD.match(text, end) if self._epithets else None
         if epithet is not None and epithet.group(1) in self._epithets:
             end = epithet.end()
-        for phrase in self._after:
-            at = end if ord(phrase[0]) >= 0x2E80 else end + 1
-            if text.startswith(phrase, at) and text[end:at].strip() == "":
-                end = at + len(phrase)
-                break
+        end = self._behind.skip(text, end)
         year = _YEAR_AFTER.match(text, end)
         return year.end() if year is not None else end
 
@@ -240,25 +234,12 @@ class NameReader(NameKinds):
         year = _YEAR.search(view.text, start, end)
         if year is not None and year.start() > start:
             end = year.start()
-        cut = self._cut_after(view, start, end)
+        cut = self._behind.cut(view, start, end)
         end = end if cut < end and self.known(view.written(start, end)) else cut
         end = self._cut_epithet(view, start, end)
         start, end = self._trim(view, start, end)
         judged = self.is_name(view, start, end, quoted=quoted, official=official)
         return (start, end + is_firm(view.text, start, end, self.vocabulary)) if judged else None
-
-    def _cut_after(self, view: View, start: int, end: int) -> int:
-        owning = _words(self.vocabulary).owning
-        for phrase in self._after_by_end.get(view.text[end - 1], ()) if end > start else ():
-            cut = end - len(phrase)
-            tight = ord(phrase[0]) >= 0x2E80
-            if (
-                cut > start + 1
-                and view.text.startswith(phrase, cut)
-                and (view.text[cut - 1] not in owning if tight else view.text[cut - 1] == " ")
-            ):
-                return cut if tight else cut - 1
-        return end
 
     def _cut_epithet(self, view: View, start: int, end: int) -> int:
         """Where a known name ends before what tells its country: الرأي الأردنية."""
