@@ -81,7 +81,7 @@ def _measure(
     kept: NDArray[np.uint8],
     ahead: NDArray[np.int32],
     kinds: NDArray[np.uint8],
-    table: NDArray[np.uint8],
+    table: NDArray[np.uint64],
     seen: NDArray[np.uint64],
     row: NDArray[np.int64],
 ) -> None:
@@ -182,7 +182,7 @@ def align_pairs(  # noqa: PLR0915
     kept = np.empty(longest, np.uint8)
     ahead = np.empty((longest + 1, AHEAD), np.int32)
     own = np.empty(longest, np.int16)
-    table = np.empty((SMALL_GAP + 1, SMALL_GAP + 1), np.uint8)
+    table = np.empty((SMALL_GAP + 1, 2), np.uint64)
     seen = np.empty(REMEMBERED, np.uint64)
     row = np.empty(out.shape[1], np.int64)
     current, mask = -1, 0

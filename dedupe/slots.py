@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.blocks import same_word
-from dedupe.jit import inner_kernel
+from dedupe.jit import count_ones, inner_kernel
 from dedupe.lexicon import COMMON, DATE, GIVEN, HOUSE, NUMBER, TITLE
 from dedupe.normalize import FLAG_BITS, HAS_DIGIT, IS_CAPITAL, IS_UNSPACED
 
@@ -42,7 +42,9 @@ _EVERY = 1023
 _OWN = DATE | HOUSE
 _FILLING = NUMBER | _OWN | GIVEN | _NAME
 _REACH = 6  # words from a slot within which the frame's word is looked for
-_HALF = 31  # bits of each of the two columns that hold a bit for each place
+_HALF = np.uint64(31)  # bits of each of the two columns that hold a bit for each place
+_PLACES, _LOW = np.uint64(62), np.uint64((1 << 31) - 1)
+_ONE, _S32 = np.uint64(1), np.uint64(32)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing (Knuth, vol. 3, 6.4)
 
 
@@ -106,12 +108,9 @@ def mark_place(
         return
     one = np.uint64(text[ahead] >> _IDENTITY)
     other = np.uint64(text[behind] >> _IDENTITY) + np.uint64(1 << 32)
-    for word in (one, other):
-        bit = np.int64(word * _SPREAD >> np.uint64(32)) % (2 * _HALF)
-        if bit < _HALF:
-            row[32] |= 1 << bit
-        else:
-            row[33] |= 1 << (bit - _HALF)
+    bits = _ONE << (one * _SPREAD >> _S32) % _PLACES | _ONE << (other * _SPREAD >> _S32) % _PLACES
+    row[32] |= np.int64(bits & _LOW)
+    row[33] |= np.int64(bits >> _HALF)
 
 
 @inner_kernel
@@ -137,11 +136,11 @@ def _count_slot(
     # where titles themselves are replaced, an editor has cut honours: no other person
     honours = (left_kinds | right_kinds) & TITLE != 0
     beside = after if both & _LETTER else before
-    titled = beside & TITLE != 0 and not honours
+    titled = (beside & TITLE != 0) & (not honours)
     repeated = False
-    for index in range(min(row[9], REMEMBERED)):
-        repeated = repeated or seen[index] == replacement
-    repeated = repeated and not honours
+    for index in range(min(row[9], REMEMBERED)):  # no way out: it becomes vector code
+        repeated |= seen[index] == replacement
+    repeated &= not honours
     if row[9] < REMEMBERED:
         seen[row[9]] = replacement
     row[9] += 1
@@ -150,30 +149,63 @@ def _count_slot(
     row[12] += both & _RARE != 0
     row[21] += both & DATE != 0
     row[22] += titled
-    told = titled or both & _VALUES != 0
+    told = titled | (both & _VALUES != 0)
     row[23] += told
     valued = left_kinds if left_kinds & _VALUES else right_kinds
     bare = right_kinds if left_kinds & _VALUES else left_kinds
-    row[28] += not told and valued & _VALUES != 0 and bare & _RARE != 0
+    row[28] += (not told) & (valued & _VALUES != 0) & (bare & _RARE != 0)
     row[24] += repeated
-    if told or honours or (left_kinds | right_kinds) & _VALUES:
-        return
-    if every & _INITIAL:
-        row[29] += words > 1
-    elif (left_kinds | right_kinds) & _INITIAL == 0:
-        named = left_head & right_head & GIVEN != 0
-        # the other may be of a name that no list has; a letter is too little to go by
-        long = words > 1 and both & _LETTER == 0
-        named = named or (long and (left_head | right_head) & GIVEN != 0)
-        if named or (before & GIVEN and both & _RARE):
-            row[30] += 1
-        else:
-            row[31] += words > 1 and both & _RARE != 0
+    # what follows has no branches: they went either way, which cost more than what they spared
+    either = left_kinds | right_kinds
+    plain = (not told) & (not honours) & (either & _VALUES == 0)
+    row[29] += plain & (every & _INITIAL != 0) & (words > 1)
+    small = plain & (either & _INITIAL == 0)
+    named = left_head & right_head & GIVEN != 0
+    # the other may be of a name that no list has; a letter is too little to go by
+    long = (words > 1) & (both & _LETTER == 0)
+    named |= long & ((left_head | right_head) & GIVEN != 0)
+    named |= (before & GIVEN != 0) & (both & _RARE != 0)
+    row[30] += small & named
+    row[31] += small & (not named) & (words > 1) & (both & _RARE != 0)
+
+
+@inner_kernel
+def _compare_sides(
+    text: NDArray[np.uint32],
+    left: int,
+    left_size: int,
+    other: NDArray[np.uint32],
+    right: int,
+    right_size: int,
+    table: NDArray[np.uint64],
+) -> None:
+    """Fill `table` for `align_gap`: a row for each word of the left side and one before them.
+
+    Its first column has a bit for each equal word of the right side. The second one has a bit for
+    each where the longest common subsequence does not grow, as in Hyyrö, "Bit-parallel LCS-length
+    computation revisited" (AWOCA 2004): a row takes five instructions, however many words.
+    """
+    steady = ~np.uint64(0)
+    table[0, 1] = steady
+    for i in range(left_size):
+        equal, word = np.uint64(0), text[left + i]
+        for j in range(right_size):
+            equal |= np.uint64(same_word(word, other[right + j])) << np.uint64(j)
+        met = steady & equal
+        steady = (steady + met) | (steady - met)
+        table[i + 1, 0], table[i + 1, 1] = equal, steady
+
+
+@inner_kernel
+def _common(table: NDArray[np.uint64], i: int, j: int) -> int:
+    """Words of the longest common subsequence of the first `i` and `j` words of the sides."""
+    behind = (_ONE << np.uint64(j)) - _ONE
+    return j - int(np.int64(count_ones(table[i, 1] & behind)))
 
 
 # long: the walk back through the table and what it counts belong together
 @inner_kernel
-def align_gap(  # noqa: PLR0912, PLR0915
+def align_gap(  # noqa: PLR0915
     text: NDArray[np.uint32],
     own: NDArray[np.int16],
     left: int,
@@ -184,7 +216,7 @@ def align_gap(  # noqa: PLR0912, PLR0915
     before: int,
     behind: int,
     kinds: NDArray[np.uint8],
-    table: NDArray[np.uint8],
+    table: NDArray[np.uint64],
     seen: NDArray[np.uint64],
     row: NDArray[np.int64],
 ) -> None:
@@ -192,19 +224,14 @@ def align_gap(  # noqa: PLR0912, PLR0915
 
     It holds `left_size` words of `text` from `left` on, whose kinds are `own`, and `right_size` of
     the `other` text from `right` on.
-    Longest common subsequence of at most 16 x 16 words in `table` uint8[17, 17]; `before` and
+    Longest common subsequence of at most 16 x 16 words in `table` uint64[17, 2]; `before` and
     `behind` are the kinds of the words around the gap.
     """
-    for i in range(left_size + 1):
-        table[i, 0] = 0
-    for j in range(right_size + 1):
-        table[0, j] = 0
-    for i in range(1, left_size + 1):
-        for j in range(1, right_size + 1):
-            if same_word(text[left + i - 1], other[right + j - 1]):
-                table[i, j] = table[i - 1, j - 1] + 1
-            else:
-                table[i, j] = max(table[i - 1, j], table[i, j - 1])
+    if left_size == 0 or right_size == 0:
+        row[15] += right_size
+        row[16] += left_size
+        return
+    _compare_sides(text, left, left_size, other, right, right_size, table)
     i, j = left_size, right_size
     left_run, right_run = 0, 0
     left_kinds, right_kinds, every = 0, 0, _EVERY
@@ -212,7 +239,7 @@ def align_gap(  # noqa: PLR0912, PLR0915
     left_words, right_words = np.uint64(0), np.uint64(1)
     after = behind
     while True:
-        equal = i > 0 and j > 0 and same_word(text[left + i - 1], other[right + j - 1])
+        equal = i > 0 and j > 0 and table[i, 0] >> np.uint64(j - 1) & _ONE != 0
         if equal or (i == 0 and j == 0):
             kind = int(np.int64(own[left + i - 1])) if equal else before
             if left_run and right_run:
@@ -250,7 +277,7 @@ def align_gap(  # noqa: PLR0912, PLR0915
             after = kind
             i -= 1
             j -= 1
-        elif i > 0 and (j == 0 or table[i - 1, j] >= table[i, j - 1]):
+        elif i > 0 and (j == 0 or _common(table, i - 1, j) >= _common(table, i, j - 1)):
             i -= 1
             left_run += 1
             kind = int(np.int64(own[left + i]))
