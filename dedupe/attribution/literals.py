@@ -15,7 +15,15 @@ from dedupe.attribution.anchors import anchor_text, is_loose, tells_nothing
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.nodes import Blank, Choice, Mark, Node, Nodes, Slot, Text
 
-__all__ = ["find_anchors", "find_initials", "find_lead", "find_marks", "find_needles", "is_brief"]
+__all__ = [
+    "find_anchors",
+    "find_initials",
+    "find_lead",
+    "find_marks",
+    "find_needles",
+    "find_needs",
+    "is_brief",
+]
 
 _ANCHORS_PER_PATTERN = 600
 _LEADS_PER_PATTERN, _LEAD_LETTERS, _BRIEF_LETTERS = 300, 4, 2
@@ -204,6 +212,18 @@ def find_needles(nodes: Nodes) -> tuple[tuple[str, ...], ...]:
     telling = [needles for needles in telling if min(map(_weight, needles)) >= _NEEDLE_LETTERS]
     telling.sort(key=lambda needles: len(needles) - 3 * min(map(_weight, needles)))
     return tuple(telling[:_NEEDLE_SETS])
+
+
+def find_needs(nodes: Nodes) -> tuple[str, ...]:
+    """Whole words or marks one of which stands in every match, however little they tell.
+
+    Empty where there are none. What a slot may be written onto is no whole word.
+    """
+    for node, behind in zip(nodes, (*nodes[1:], None), strict=True):
+        glued = isinstance(node, Text) and isinstance(behind, Slot)
+        if not glued and (found := _needles_of(node)):
+            return found
+    return ()
 
 
 def _width(text: str) -> int:

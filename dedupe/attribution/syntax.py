@@ -29,6 +29,7 @@ from dedupe.attribution.literals import (
     find_lead,
     find_marks,
     find_needles,
+    find_needs,
 )
 from dedupe.attribution.nodes import Blank, Choice, Mark, Node, Nodes, Slot, Text
 
@@ -324,7 +325,7 @@ def compile_pattern(
     if credited and (not anchors or held):
         needs = tuple(dict.fromkeys(anchor.split()[0] for anchor in anchors))
         marks = [node.char for node in nodes if isinstance(node, Mark)]
-        needs = needs or tuple(marks[:1])
+        needs = needs or tuple(marks[:1]) or find_needs(nodes)
         anchors, leads = (AGENCY_ANCHOR,), False
     if not anchors and isinstance(nodes[0], Mark) and nodes[0].char == "©":
         anchors = (COPYRIGHT_ANCHOR,)
