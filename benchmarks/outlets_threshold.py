@@ -22,7 +22,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, DamerauLevenshtein, Indel, JaroWinkler
 
 from dedupe.attribution import slips
-from dedupe.attribution.outlet_names import fold_name, fold_names, reduce_name
+from dedupe.attribution.outlet_names import fold_name, fold_names
+from dedupe.attribution.outlet_nouns import reduce_name
 from dedupe.attribution.outlets import Outlet, Outlets, load_outlets
 
 CUTOFFS = (1.0, 0.95, 0.92, 0.90, 0.88, 0.86, 0.84, 0.82, 0.80)

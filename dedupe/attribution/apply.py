@@ -15,7 +15,7 @@ from itertools import islice
 from dedupe.attribution.agencies import AgencyLexicon
 from dedupe.attribution.anchors import anchor_text
 from dedupe.attribution.brackets import read_ending, read_opening
-from dedupe.attribution.bylines import read_byline
+from dedupe.attribution.bylines import posting_words, read_byline, signing_words
 from dedupe.attribution.credibility import Task
 from dedupe.attribution.credits import read_credit
 from dedupe.attribution.datelines import read_dateline
@@ -187,7 +187,12 @@ class RuleBook:
         self._first_lead = len(anchors)
         self._leads, beginnings = leads.compiled()
         anchors += beginnings
-        self.index = AnchorIndex(anchors, names)
+        self.index = AnchorIndex(
+            anchors,
+            names,
+            bys=signing_words(self.vocabulary),
+            posted=posting_words(self.vocabulary),
+        )
 
     def screen(self, window: str, hits: Sequence[Hit]) -> list[Hit]:
         """Drop hits of abbreviations that are not written as one, before anything is folded."""

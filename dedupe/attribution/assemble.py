@@ -16,7 +16,7 @@ from dedupe.attribution.addresses import host_of
 from dedupe.attribution.agencies import compact
 from dedupe.attribution.extents import narrow
 from dedupe.attribution.findings import Finding, Named
-from dedupe.attribution.outlet_names import is_kind_noun
+from dedupe.attribution.outlet_nouns import is_kind_noun
 from dedupe.attribution.translations import as_translation
 from dedupe.attribution.vocabulary import Vocabulary
 from dedupe.models import (

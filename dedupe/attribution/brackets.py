@@ -53,7 +53,7 @@ def _words(words: Vocabulary) -> _Words:
     )
 
 
-def has_opening(head: str, tail: str, layouts: int = LAID_OUT) -> bool:
+def has_opening(head: str, tail: str, vocabulary: Vocabulary, layouts: int = LAID_OUT) -> bool:
     """Whether a text may begin with a name in brackets or end with ©: no word gives those away.
 
     `layouts` are the bits that `layouts_of` found: the other looks are spared.
@@ -63,7 +63,7 @@ def has_opening(head: str, tail: str, layouts: int = LAID_OUT) -> bool:
         or (layouts & DATELINED != 0 and may_open(head))
         or (layouts & CLOSED != 0 and may_close(tail))
         or (layouts & STAMPED != 0 and may_be_stamped(head, tail))
-        or (layouts & BYLINED != 0 and may_sign(head))
+        or (layouts & BYLINED != 0 and may_sign(head, vocabulary))
     )
 
 

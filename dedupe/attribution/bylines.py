@@ -14,10 +14,10 @@ from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader
 from dedupe.attribution.newcomers import is_address, is_nothing, is_office
 from dedupe.attribution.view import View
-from dedupe.attribution.vocabulary import Vocabulary, of_words
+from dedupe.attribution.vocabulary import NOTHING, Vocabulary, of_words
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
-__all__ = ["may_sign", "read_byline"]
+__all__ = ["may_sign", "posting_words", "read_byline", "signing_words"]
 
 _WITHIN, _LINES, _LONGEST = 480, 7, 170
 _MOST_PERSONS, _MOST_WORDS, _NAME_WORDS, _SHORTEST = 5, 4, 5, 5
@@ -30,17 +30,12 @@ _DAY = (
 _NUMBERS = r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
 _WHEN = rf"(?:{_CLOCK}|{_DAY}|{_NUMBERS})"
 _DIGIT = re.compile(r"\d")
-_SIGNS = re.compile(
-    r"^\W{0,4}(?:(?:By|BY|Por|POR|Par|PAR|Von|VON|Di|Door|Oleh)(?: ?:)? [^\W\d_][^\n]{8,170}$"
-    r"|[A-Z][^\n.:;()\d]{8,110}, ?[A-Z][^\n,.:;()\d]{2,40}"
-    r"(?:Published|Updated|Posted|Publi|Actuali|Atuali|Aktuali|Aggiorn|Pubblic|\d{1,2}[:./]\d\d))",
-    re.MULTILINE,
-)
 
 
 class _Words(NamedTuple):
     """What stands around the persons and the name of a byline."""
 
+    signs: re.Pattern[str]
     bys: tuple[str, ...]
     signer: re.Pattern[str]
     time: re.Pattern[str]
@@ -54,7 +49,17 @@ class _Words(NamedTuple):
 def _words(words: Vocabulary) -> _Words:
     some, posted = words.any, words.any("published")
     joined = some("persons_between")
+    by = "|".join(
+        form for word in signing_words(words) for form in (word.capitalize(), word.upper())
+    )
+    stamp = "|".join(re.escape(word.capitalize()) for word in posting_words(words))
     return _Words(
+        signs=re.compile(
+            rf"^\W{{0,4}}(?:(?:{by or NOTHING})(?: ?:)? [^\W\d_][^\n]{{8,170}}$"
+            r"|[A-Z][^\n.:;()\d]{8,110}, ?[A-Z][^\n,.:;()\d]{2,40}"
+            rf"(?:{stamp or NOTHING}|\d{{1,2}}[:./]\d\d))",
+            re.MULTILINE,
+        ),
         bys=words.folded("by") + words.folded("byline_by"),
         signer=re.compile(
             rf"(?P<by>{some('by', 'byline_by')}(?: ?: ?| ))?"
@@ -72,9 +77,19 @@ def _words(words: Vocabulary) -> _Words:
     )
 
 
-def may_sign(head: str) -> bool:
+def signing_words(words: Vocabulary) -> tuple[str, ...]:
+    """What a byline begins with, as its language spells it."""
+    return words.written("by")
+
+
+def posting_words(words: Vocabulary) -> tuple[str, ...]:
+    """What says when a text was put up, as its languages spell it."""
+    return tuple(phrase.rstrip("*") for phrase in words.written("published"))
+
+
+def may_sign(head: str, vocabulary: Vocabulary) -> bool:
     """Whether one of the first lines, as written, is laid out as a byline with a name may be."""
-    return _SIGNS.search(head, 0, _WITHIN) is not None
+    return _words(vocabulary).signs.search(head, 0, _WITHIN) is not None
 
 
 def read_byline(view: View, reader: NameReader) -> Finding | None:

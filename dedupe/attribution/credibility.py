@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dedupe.attribution.extents import is_prose
 from dedupe.attribution.findings import Named
 from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader
@@ -115,7 +116,7 @@ def is_credible(view: View, task: Task, start: int, end: int, named: list[Named]
     stops = [at for stop in ("\n", " / ", " | ", "。", ". ") if (at := text.find(stop, end)) >= 0]
     around = text[line : min([*stops, end + _BESIDE])]
     labelled = task.reader.is_picture(fold_text(task.pattern.source))  # "source and photo: X"
-    if (not labelled and task.reader.is_picture(around)) or _is_quoted(view, start):
+    if (not labelled and task.reader.is_picture(around)) or _is_mentioned(view, start):
         return False
     sources = [n.name for n in named if n.role is ClaimRole.SOURCE and n.name]
     if not sources:
@@ -150,7 +151,7 @@ def _is_agency(view: View, line: int, person: re.Match[str], reader: NameReader)
     )
 
 
-def _is_quoted(view: View, start: int) -> bool:
+def _is_mentioned(view: View, start: int) -> bool:
     """Whether a site's rules only show how a dateline looks: 「（…」."""
     before = view.chars(max(start - 2, 0), start + 1)
     return any(mark + bracket in before for mark in _QUOTING for bracket in "(（")
@@ -165,7 +166,7 @@ def _is_shown(text: str, start: int, end: int) -> bool:
     following = text[text.find("\n", end) :].strip().split("\n")
     if text[start] == "©" and start - line < _PROSE:
         return len("".join(following)) > _SENTENCE
-    headed = len(following) > 1 and following[0][-1:] not in _STOPS and _is_prose(following[1])
+    headed = len(following) > 1 and following[0][-1:] not in _STOPS and is_prose(following[1])
     return headed and not text[:line].strip()
 
 
@@ -189,24 +190,24 @@ def is_data(view: View, start: int, end: int, named: list[Named], reader: NameRe
     following = view.text[after + 1 :].split("\n", 1)[0]
     above = view.text[:line].rsplit("\n", 1)[-1]
     charted = _is_table(view.text, line) or reader.labels_figure(above)
-    if line > 0 and charted and len(above) < _FIGURES and _is_prose(following, _SENTENCE):
+    if line > 0 and charted and len(above) < _FIGURES and is_prose(following, _SENTENCE):
         return True
     if line > 0 and _are_figures(above):
         told = view.text[max(line - _NEAR, 0) : line].split("\n")[:-1]
-        return _is_prose(following, _SENTENCE) and any(map(_is_prose, told))
-    placed = line > 0 and _is_prose(following)
+        return is_prose(following, _SENTENCE) and any(map(is_prose, told))
+    placed = line > 0 and is_prose(following)
     return placed and _stands_amid(view.text, line, after, names[0], reader)
 
 
 def _stands_amid(text: str, line: int, after: int, name: str, reader: NameReader) -> bool:
     """Whether a label on the line between `line` and `after` stands in the middle of a text."""
     above = text[:line].rsplit("\n", 1)[-1]
-    if _is_prose(text[:line]) and len(above) < _PROSE:
+    if is_prose(text[:line]) and len(above) < _PROSE:
         return True
     if reader.known(name) or name in reader.agencies:
         return False
-    begun = any(map(_is_prose, text[: line + 1].split("\n")))
-    return begun and sum(map(len, filter(_is_prose, text[after + 1 :].split("\n")))) > _AMID
+    begun = any(map(is_prose, text[: line + 1].split("\n")))
+    return begun and sum(map(len, filter(is_prose, text[after + 1 :].split("\n")))) > _AMID
 
 
 def _ends_figures(text: str, start: int, end: int) -> bool:
@@ -227,7 +228,3 @@ def _are_figures(line: str) -> bool:
     """Whether a line lists numbers and is no sentence: what a chart or a table says in a text."""
     listed = len(line) < _FIGURES and line.rstrip(" \"')")[-1:] not in _STOPS
     return listed and len(_NUMBER.findall(line)) > 1
-
-
-def _is_prose(line: str, least: int = _PROSE) -> bool:
-    return len(line) >= least and line.rstrip(" \"')")[-1:] in _STOPS

@@ -96,7 +96,7 @@ def read_closing(line: CreditLine, index: int) -> Finding | None:
     if not signed or is_repeated(line):
         return None
     quoted = '"' in text[named[0].place[0] - 1 : line.end]
-    if line.is_picture(opening, line.end) or (quoted and not _is_quoted(line, named[0])):
+    if line.is_picture(opening, line.end) or (quoted and not _are_quoted_at_large(line, named[0])):
         return None
     return credit_finding(line, "credit.closing", pieces, (named[0].place[0], line.end))
 
@@ -112,7 +112,7 @@ def _is_signature(pieces: Pieces) -> bool:
     return bool(marks) and marks <= set("-+/") and not slashed
 
 
-def _is_quoted(line: CreditLine, piece: Piece) -> bool:
+def _are_quoted_at_large(line: CreditLine, piece: Piece) -> bool:
     """Whether nothing but agencies at large in quotation marks close a line; one has a picture."""
     closed = line.text[piece.place[0] - 1 : line.end].rstrip(" .") == f'"{piece.text}"'
     return closed and piece.kind == "generic"

@@ -198,7 +198,8 @@ class Extractor:
         for at, bits in marks.items():
             if at not in kept and bits & (SIGNED | NAMED):
                 pieces = window_pieces(bodies[at])
-                if bits & NAMED or has_opening(pieces[0], pieces[-1], bits):
+                words = self.rules.vocabulary
+                if bits & NAMED or has_opening(pieces[0], pieces[-1], words, bits):
                     kept[at] = _Opened(window_text(bodies[at]), [])
         return kept
 

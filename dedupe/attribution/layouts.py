@@ -6,8 +6,10 @@ asked in passing what each of them cannot do without: what is told is never too 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.jit import inner_kernel
@@ -20,6 +22,7 @@ __all__ = [
     "LAID_OUT",
     "STAMPED",
     "layouts_of",
+    "letter_table",
 ]
 
 BRACKETED, DATELINED, CLOSED, STAMPED, BYLINED = 8, 16, 32, 64, 128
@@ -29,6 +32,21 @@ _HEAD, _OWNED, _CLOSING, _STAMPED = 360, 300, 110, 160
 """Code points in which the expressions look: the first and last ones."""
 _PREFIX, _LONGEST = 3, 120
 _LAST, _SEAM = 34, 17
+_LETTERS = 5
+"""Letters of a word that are compared."""
+
+
+def letter_table(words: Iterable[str]) -> NDArray[np.uint32]:
+    """Words as they begin a line -> uint32[n, 1 + _LETTERS]: how long one is, its first letters.
+
+    The first letter is a capital where there are capitals, the others have bit 32 set.
+    """
+    spelt = sorted({word[:1].upper() + word[1:].lower() for word in words})
+    table = np.zeros((len(spelt), 1 + _LETTERS), dtype=np.uint32)
+    for row, word in enumerate(spelt):
+        letters = [ord(word[0]), *(ord(letter) | 32 for letter in word[1:_LETTERS])]
+        table[row, : 1 + len(letters)] = [len(word), *letters]
+    return table
 
 
 @inner_kernel
@@ -183,40 +201,41 @@ def _is_stamped(part: NDArray[Any], first: int, last: int) -> bool:
 
 
 @inner_kernel
-def _is_by(part: NDArray[Any], at: int) -> bool:
+def _begins(part: NDArray[Any], at: int, words: NDArray[np.uint32]) -> int:
+    """Letters of the first of `words` that may begin at a place, 0 if none does."""
+    code = part[at]
+    for row in range(len(words)):
+        if code != words[row, 1]:
+            continue
+        size = words[row, 0]
+        same = True
+        for letter in range(1, min(size, _LETTERS)):
+            same = same and (part[at + letter] | 32) == words[row, letter + 1]
+        if same:
+            return int(size)
+    return 0
+
+
+@inner_kernel
+def _is_by(part: NDArray[Any], at: int, bys: NDArray[np.uint32]) -> bool:
     """Whether "by" may stand at a place, in one of its languages, and a blank or colon behind."""
-    code, beside, third = part[at], part[at + 1] | 32, part[at + 2] | 32
-    size = 0
-    if (code == 0x42 and beside == 0x79) or (code == 0x44 and beside == 0x69):  # by, di
-        size = 2
-    elif (code == 0x50 and (beside == 0x6F or beside == 0x61) and third == 0x72) or (
-        code == 0x56 and beside == 0x6F and third == 0x6E  # por, par; von
-    ):
-        size = 3
-    elif (code == 0x44 and third == 0x6F) or (code == 0x4F and third == 0x65):  # door, oleh
-        size = 4
-    behind = part[at + size]
+    size = _begins(part, at, bys)
+    behind = part[at + size] if 0 < size <= _LETTERS else 32
     return size > 0 and (behind == 32 or behind == 0x3A)
 
 
 @inner_kernel
-def _is_stamp(part: NDArray[Any], at: int) -> bool:
+def _is_stamp(part: NDArray[Any], at: int, posted: NDArray[np.uint32]) -> bool:
     """Whether a time, a day or "Published" and its like may begin at a place."""
     code, beside, third = part[at], part[at + 1], part[at + 2]
-    told = False
-    if 48 <= code <= 57 or code >= 0x660:
-        told = 46 <= beside <= 47 or beside == 58 or 46 <= third <= 47 or third == 58
-    elif code == 0x50:
-        told = beside == 0x75 or beside == 0x6F
-    elif code == 0x55:
-        told = beside == 0x70
-    elif code == 0x41:
-        told = beside == 0x63 or beside == 0x74 or beside == 0x6B or beside == 0x67
-    return told
+    marked = 46 <= beside <= 47 or beside == 58 or 46 <= third <= 47 or third == 58
+    if marked and (48 <= code <= 57 or code >= 0x660):
+        return True
+    return _begins(part, at, posted) > 0
 
 
 @inner_kernel
-def _is_bylined(part: NDArray[Any]) -> bool:
+def _is_bylined(part: NDArray[Any], bys: NDArray[np.uint32], posted: NDArray[np.uint32]) -> bool:
     """A line of the beginning as `bylines.may_sign` wants it."""
     size = min(len(part), _SIGNED)
     column, by, broken, comma = 0, False, False, -_LONGEST
@@ -227,9 +246,9 @@ def _is_bylined(part: NDArray[Any]) -> bool:
                 return True
             column, by, broken, comma = 0, False, False, -_LONGEST
             continue
-        by |= column < 5 and at + 5 < size and _is_by(part, at)
-        near = 2 < column - comma <= _LONGEST_NAME and at + 2 < size
-        if near and _is_stamp(part, at):
+        by |= column < 5 and at + _LETTERS < size and _is_by(part, at, bys)
+        near = 2 < column - comma <= _LONGEST_NAME and at + _LETTERS < size
+        if near and _is_stamp(part, at, posted):
             return True
         if column > 4 and (48 <= code <= 57 or 0x28 <= code <= 0x29 or code == 0x2E
                            or 0x3A <= code <= 0x3B):  # fmt: skip
@@ -241,8 +260,11 @@ def _is_bylined(part: NDArray[Any]) -> bool:
 
 
 @inner_kernel
-def layouts_of(part: NDArray[Any]) -> int:
-    """What may stand at the ends of `part` (uint16 or uint32[n]), as bits of LAID_OUT."""
+def layouts_of(part: NDArray[Any], bys: NDArray[np.uint32], posted: NDArray[np.uint32]) -> int:
+    """What may stand at the ends of `part` (uint16 or uint32[n]), as bits of LAID_OUT.
+
+    `bys` and `posted` are `letter_table`s of words before a writer and before a day.
+    """
     size = len(part)
     stamped = _is_stamped(part, 0, min(size, _HEAD))
     stamped = stamped or _is_stamped(part, max(size - _STAMPED, 0), size)
@@ -251,5 +273,5 @@ def layouts_of(part: NDArray[Any]) -> int:
         | (DATELINED if _is_datelined(part) else 0)
         | (CLOSED if _is_closed(part) else 0)
         | (STAMPED if stamped else 0)
-        | (BYLINED if _is_bylined(part) else 0)
+        | (BYLINED if _is_bylined(part, bys, posted) else 0)
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from dedupe.attribution.outlet_names import fold_name, reduce_name
+from dedupe.attribution.outlet_names import fold_name
+from dedupe.attribution.outlet_nouns import reduce_name
 from dedupe.inflections import LANGUAGES_OF_CYRILLIC, Inflections
 
 __all__ = ["declines", "list_bare_names"]

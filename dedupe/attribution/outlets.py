@@ -19,7 +19,9 @@ from rapidfuzz.distance import OSA
 
 from dedupe.attribution.outlet_cases import declines, list_bare_names
 from dedupe.attribution.outlet_hosts import registrable, split_url
-from dedupe.attribution.outlet_names import fold_name, fold_names, reduce_name, without_nation
+from dedupe.attribution.outlet_index import index_domains, index_names, squeeze
+from dedupe.attribution.outlet_names import fold_name
+from dedupe.attribution.outlet_nouns import reduce_name, without_nation
 from dedupe.attribution.outlet_places import read_places, split_place
 from dedupe.attribution.outlet_rows import Outlet, read_outlets
 from dedupe.attribution.slips import is_misspelt
@@ -65,11 +67,9 @@ class Outlets:
 
     def __init__(self, outlets: Collection[Outlet], file: str) -> None:
         self._outlets = {outlet.key: outlet for outlet in outlets}
-        self._sure: dict[str, str] = {}
-        self._shared: dict[str, tuple[str, ...]] = {}
-        self._forms: list[str] = []
-        self._domains = _index_domains(outlets, file)
-        self._index_names(file)
+        names = index_names(outlets, file)
+        self._sure, self._shared, self._forms = names.sure, names.shared, names.forms
+        self._domains = index_domains(outlets, file)
         self._named = lru_cache(_REMEMBERED)(self._find_named)
         self._inflected = lru_cache(_REMEMBERED)(self._find_inflected)
         self._near = lru_cache(_REMEMBERED)(self.nearest)
@@ -111,10 +111,10 @@ class Outlets:
         known = next((step for step in (form, *steps) if self._knows(step)), None)
         if known is None:
             return steps[-1] if steps else form
-        key = self._sure.get(_squeeze(known))
-        same = [step for step in steps if key and self._sure.get(_squeeze(step)) == key]
+        key = self._sure.get(squeeze(known))
+        same = [step for step in steps if key and self._sure.get(squeeze(step)) == key]
         chosen = same[-1] if same else known
-        return self._spellings.get(_squeeze(chosen), chosen)
+        return self._spellings.get(squeeze(chosen), chosen)
 
     def agency_names(self) -> Mapping[str, str]:
         """Folded alias -> key, for agencies, syndicators and press-release wires.
@@ -165,11 +165,11 @@ class Outlets:
         form = fold_name(name)
         barest = [reduced.form for reduced in reduce_name(form)][-1:]
         bare = {_strip_articles(query) for query in barest}
-        bare = {query for query in bare if len(_squeeze(query)) >= _BARE_LENGTH}
+        bare = {query for query in bare if len(squeeze(query)) >= _BARE_LENGTH}
         queries = {_strip_articles(form), *bare}
         best: dict[str, float] = {}
         for query in queries:
-            if not NEAREST_LENGTH <= len(_squeeze(query)) <= _LONGEST_NEAR:
+            if not NEAREST_LENGTH <= len(squeeze(query)) <= _LONGEST_NEAR:
                 continue
             for key, score in self._neighbours(query, cutoff - margin):
                 best[key] = max(best.get(key, 0.0), score)
@@ -195,7 +195,7 @@ class Outlets:
                 yield self._key_of(index), score
 
     def _key_of(self, index: int) -> str:
-        return self._sure.get(_squeeze(self._forms[index]), "")
+        return self._sure.get(squeeze(self._forms[index]), "")
 
     @cached_property
     def _agency_names(self) -> Mapping[str, str]:
@@ -209,13 +209,13 @@ class Outlets:
     @cached_property
     def _spellings(self) -> dict[str, str]:
         """Name without blanks -> folded form, as the first in the file to be so called has it."""
-        return {_squeeze(form): form for form in reversed(self._forms)}
+        return {squeeze(form): form for form in reversed(self._forms)}
 
     @cached_property
     def _bare(self) -> list[str]:
         """Forms without articles, in the order of `_forms`; empty where too short to be near."""
         bare = map(_strip_articles, self._forms)
-        return [form if len(_squeeze(form)) >= NEAREST_LENGTH else "" for form in bare]
+        return [form if len(squeeze(form)) >= NEAREST_LENGTH else "" for form in bare]
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
@@ -223,55 +223,8 @@ class Outlets:
         return frozenset(word for form in self._forms for word in _strip_articles(form).split(" "))
 
     def _knows(self, form: str) -> bool:
-        squeezed = _squeeze(form)
+        squeezed = squeeze(form)
         return squeezed in self._sure or squeezed in self._shared
-
-    def _index_names(self, file: str) -> None:
-        """Fill the name tables; blanks do not count, so "سكاي نيوز" and "سكاينيوز" are one."""
-        rows = [(alias, outlet) for outlet in self for alias in outlet.aliases]
-        shared: dict[str, list[str]] = {}
-        derived: list[tuple[str, str]] = []
-        self._forms = fold_names([alias for alias, _ in rows])
-        for form, (alias, outlet) in zip(self._forms, rows, strict=True):
-            squeezed = _squeeze(form)
-            if len(squeezed) < 2:
-                raise RuleInvalid(file, outlet.key, f"alias {alias!r} has no two letters")
-            if alias in outlet.ambiguous:
-                keys = shared.setdefault(squeezed, [])
-                if outlet.key not in keys:
-                    keys.append(outlet.key)
-                continue
-            if form.startswith("the "):
-                derived.append((form[4:], outlet.key))
-            other = self._sure.setdefault(squeezed, outlet.key)
-            if other != outlet.key:
-                reason = f"alias {alias!r} is also one of {other}: mark it ? in both"
-                raise RuleInvalid(file, outlet.key, reason)
-        self._refuse_half_marked(shared, file)
-        self._add_without_article(derived, shared)
-        self._shared = {form: tuple(keys) for form, keys in shared.items()}
-
-    def _refuse_half_marked(self, shared: Mapping[str, list[str]], file: str) -> None:
-        for form, keys in shared.items():
-            sure = self._sure.get(form)
-            for key in keys:
-                if sure is not None and sure != key:
-                    reason = f"alias {form!r} is marked ? here but not in {sure}: mark it in both"
-                    raise RuleInvalid(file, key, reason)
-
-    def _add_without_article(
-        self, derived: list[tuple[str, str]], shared: dict[str, list[str]]
-    ) -> None:
-        """Add "The Jerusalem Post" as "Jerusalem Post", but "The Sun" as "sun" only in context."""
-        for form, key in derived:
-            squeezed = _squeeze(form)
-            if squeezed in self._sure:
-                continue
-            if " " in form and squeezed not in shared:
-                self._sure[squeezed] = key
-                self._forms.append(form)
-            elif key not in shared.setdefault(squeezed, []):
-                shared[squeezed].append(key)
 
     def _find_named(self, name: str, agency_context: bool) -> _Found:
         form = fold_name(name)
@@ -292,7 +245,7 @@ class Outlets:
         self, form: str, kinds: frozenset[OutletKind] | None, agency_context: bool
     ) -> _Found | None:
         """Look a form up; a noun before it ("صحيفة") is context and tells which kind is meant."""
-        squeezed = _squeeze(form)
+        squeezed = squeeze(form)
         key = self._sure.get(squeezed)
         if key is not None:
             return _Found(self._outlets[key])
@@ -355,22 +308,8 @@ class Outlets:
         return None
 
 
-def _squeeze(form: str) -> str:
-    return form.replace(" ", "")
-
-
 def _strip_articles(form: str) -> str:
     return _ARABIC_ARTICLE.sub("", form)
-
-
-def _index_domains(outlets: Collection[Outlet], file: str) -> dict[str, str]:
-    domains: dict[str, str] = {}
-    for outlet in outlets:
-        for domain in outlet.domains:
-            other = domains.setdefault(domain, outlet.key)
-            if other != outlet.key:
-                raise RuleInvalid(file, outlet.key, f"domain {domain} is also one of {other}")
-    return domains
 
 
 def _refuse_public_suffixes(outlets: Outlets, file: str) -> None:

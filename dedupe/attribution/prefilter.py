@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.attribution.anchors import search_table
+from dedupe.attribution.layouts import letter_table
 from dedupe.attribution.mastheads import masthead_keys
 from dedupe.attribution.search import (
     BITS,
@@ -140,12 +141,21 @@ def _bitmap(keys: NDArray[np.uint64], bits: int) -> NDArray[np.uint8]:
 class AnchorIndex:
     """Anchors compiled for searching many texts at once. Threads may share one."""
 
-    def __init__(self, anchors: Sequence[Anchor], names: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        anchors: Sequence[Anchor],
+        names: Iterable[str] = (),
+        *,
+        bys: Iterable[str] = (),
+        posted: Iterable[str] = (),
+    ) -> None:
         """Take the anchors; hits name them by their place in this sequence.
 
-        `names` are those of outlets, which count where they stand alone on a line.
+        `names` are those of outlets, which count where they stand alone on a line; `bys` and
+        `posted` are words as they begin bylines and stand before a day.
         """
         self._names = masthead_keys(names)
+        self._bys, self._posted = letter_table(bys), letter_table(posted)
         numbers: dict[Standing, int] = {}
         which = [numbers.setdefault(where, len(numbers)) for _, where in anchors]
         where = np.array(list(numbers) or [Standing()], dtype=np.int32)[which or [0]]
@@ -211,7 +221,8 @@ class AnchorIndex:
             found = find_anchors(codes, starts, ends, window, search_table(), self._slots,
                           self._filed, self._spelling, self._bounds, self._standing,
                           self._latest, self._reach, self._early, self._coarse, self._finer,
-                          self._names, marked, text, places, candidates, keys, hits)  # fmt: skip
+                          self._names, self._bys, self._posted, marked, text, places,
+                          candidates, keys, hits)  # fmt: skip
             if found <= hits.shape[0]:
                 break
             hits = np.empty((found, 3), dtype=np.int32)

@@ -125,13 +125,19 @@ def _look_around(part: NDArray[Any]) -> np.uint8:
 
 
 @inner_kernel
-def _mark(part: NDArray[Any], table: NDArray[np.uint16], names: NDArray[np.uint64]) -> np.uint8:
+def _mark(
+    part: NDArray[Any],
+    table: NDArray[np.uint16],
+    names: NDArray[np.uint64],
+    bys: NDArray[np.uint32],
+    posted: NDArray[np.uint32],
+) -> np.uint8:
     """All that is told of a part without its anchors, as bits."""
     bits = _look_around(part)
     if bits & SIGNED == 0 and is_laid_out(part):
         bits |= SIGNED
     if bits & SIGNED:
-        bits |= layouts_of(part)
+        bits |= layouts_of(part, bys, posted)
     if has_masthead(part, table, names):
         bits |= NAMED
     return np.uint8(bits)
@@ -285,6 +291,8 @@ def find_anchors(
     coarse: NDArray[np.uint8],
     finer: NDArray[np.uint8],
     names: NDArray[np.uint64],
+    bys: NDArray[np.uint32],
+    posted: NDArray[np.uint32],
     marked: NDArray[np.uint8],
     text: NDArray[np.uint16],
     places: NDArray[np.int32],
@@ -295,15 +303,15 @@ def find_anchors(
     """Fill `hits` with rows `(part, anchor, offset)`; returns how many there are in all.
 
     Of a part longer than both `ends` only these are searched, as `view.window_text` joins them.
-    `names` are `mastheads.masthead_keys`; `marked` uint8[n_parts] takes the bits HIDING, SIGNED,
-    NAMED and those of `layouts.LAID_OUT` of each part, which are told of SIGNED parts and of those
-    with hits; `window` is room for what
-    is searched of the longest part and `text`, `places`, `candidates` and `keys` for two more.
+    `names` are `mastheads.masthead_keys`, `bys` and `posted` `layouts.letter_table`s; `marked`
+    uint8[n_parts] takes the bits HIDING, SIGNED, NAMED and those of `layouts.LAID_OUT` of each
+    part, which are told of SIGNED parts and of those with hits; `window` is room for what is
+    searched of the longest part and `text`, `places`, `candidates` and `keys` for two more.
     """
     found = 0
     for part in range(starts.size - 1):
         size = _look_through(codes, starts[part], starts[part + 1], ends, window)
-        marked[part] = _mark(window[:size], table, names)
+        marked[part] = _mark(window[:size], table, names, bys, posted)
         length = _spell(window[:size], 0, table, text, places)
         count = _find_endings(text, length, early, coarse, finer, candidates, keys)
         before = found
@@ -331,5 +339,5 @@ def find_anchors(
                             hits[found, 2] = places[spelt - 1]
                         found += 1
         if found > before and marked[part] & SIGNED == 0:  # it is read closely: what of its ends?
-            marked[part] |= layouts_of(window[:size])
+            marked[part] |= layouts_of(window[:size], bys, posted)
     return found

@@ -1,17 +1,9 @@
 """Names beside what is none: the page's phrases, "my blog", headlines, pictures' owners."""
 
 import pytest
-
-from dedupe.attribution import load_extractor
-from dedupe.models import Article, Attribution
+from attribution.reading import read
 
 PROSE = "The river rose by two metres in the night, and the road to the harbour is shut for a week."
-
-
-def read(body: str) -> Attribution | None:
-    """What a text without host states."""
-    (found,) = load_extractor().extract([Article("1", None, None, "", body)])
-    return found
 
 
 def source(body: str) -> str | None:

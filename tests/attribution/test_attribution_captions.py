@@ -1,14 +1,7 @@
 """What the label of a picture, map or table takes with it, and dates in the place of names."""
 
 import pytest
-
-from dedupe.attribution import load_extractor
-from dedupe.models import Article
-
-
-def read(body):
-    return load_extractor().extract([Article("a", None, None, "", body)])[0]
-
+from attribution.reading import read
 
 CAPTIONS = [
     "Photo: Used with permission from Tidewater Pictures",

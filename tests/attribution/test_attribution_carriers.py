@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 import pytest
-
-from dedupe.attribution import load_extractor
-from dedupe.models import Article
+from attribution.reading import read, source_of
 
 LEAD = "The bridge reopened on Monday and traffic went on as before, the council said. " * 3
-
-
-def read(body):
-    return load_extractor().extract([Article("a", None, None, "", body)])[0]
-
-
-def name_of(body):
-    found = read(body)
-    return found.original_source if found is not None else None
 
 
 @pytest.mark.parametrize(
@@ -34,7 +23,7 @@ def name_of(body):
     ],
 )
 def test_an_agency_beside_places_and_carriers_is_the_source(body, source):
-    assert name_of(body) == source
+    assert source_of(body) == source
 
 
 @pytest.mark.parametrize(
@@ -50,7 +39,7 @@ def test_an_agency_beside_places_and_carriers_is_the_source(body, source):
     ],
 )
 def test_pictures_and_labels_without_a_name_are_none(body):
-    assert name_of(body) is None
+    assert source_of(body) is None
 
 
 @pytest.mark.parametrize(
@@ -82,7 +71,7 @@ def test_agencies_in_small_letters_stand_beside_others(body, agencies):
     ],
 )  # fmt: skip
 def test_who_issued_a_release(body, issuer):
-    assert name_of(body) == issuer
+    assert source_of(body) == issuer
 
 
 @pytest.mark.parametrize(
@@ -95,4 +84,4 @@ def test_who_issued_a_release(body, issuer):
     ],
 )
 def test_issues_authors_and_dates_are_no_part_of_a_name(line, source):
-    assert name_of(f"{LEAD}\n{line}") == source
+    assert source_of(f"{LEAD}\n{line}") == source

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from attribution.reading import read, source_of
 
-from dedupe.attribution import load_extractor
-from dedupe.models import Article, AttributionKind
+from dedupe.models import AttributionKind
 
 LEAD = "The bridge reopened on Monday and traffic went on as before, the council said. " * 2
-
-
-def read(body, **fields):
-    return load_extractor().extract([Article("a", None, None, "", body, **fields)])[0]
-
-
-def source_of(body):
-    found = read(body)
-    return found.original_source if found is not None else None
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,9 @@
 """Credits of agencies whose layout was lost: glued to headlines, set off by stops, behind "by"."""
 
 import pytest
-
-from dedupe.attribution import load_extractor
-from dedupe.models import Article
+from attribution.reading import read
 
 LEAD = "the quay was closed for the third time this year, and nobody at the office could say why."
-
-
-def read(body):
-    return load_extractor().extract([Article("a", None, None, "", body)])[0]
 
 
 CREDITED = {

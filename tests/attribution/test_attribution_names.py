@@ -3,13 +3,7 @@
 import unicodedata
 
 import pytest
-
-from dedupe.attribution import load_extractor
-from dedupe.models import Article
-
-
-def read(body):
-    return load_extractor().extract([Article("a", None, None, "", body)])[0]
+from attribution.reading import read
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,9 @@
 """Credits and captions that no rule names: figures, labels, openings, furniture below."""
 
 import pytest
-
-from dedupe.attribution import load_extractor
-from dedupe.models import Article
+from attribution.reading import read
 
 MORE = "The council meets again on Tuesday, and nobody expects the bridge to be repaired this year."
-
-
-def read(body):
-    return load_extractor().extract([Article("a", None, None, "", body)])[0]
 
 
 def source(body):

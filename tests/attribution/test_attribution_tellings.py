@@ -1,9 +1,7 @@
 """Sentences about another article, and notices glued to the sentences of this one."""
 
 import pytest
-
-from dedupe.attribution import load_extractor
-from dedupe.models import Article
+from attribution.reading import read
 
 BEFORE = "The council opened the bridge on Tuesday after three years of work that cost too much."
 AFTER = (
@@ -13,10 +11,6 @@ AFTER = (
 )
 JA_BEFORE = "市は火曜日、3年の工事を経て新しい橋を開通させた。費用は当初の予定を上回った。"
 JA_AFTER = "技術者によると、来週から段階的に通行を再開する。反対派は契約書の公開を求めている。" * 4
-
-
-def read(body):
-    return load_extractor().extract([Article("a", None, None, "", body)])[0]
 
 
 def cut(body):

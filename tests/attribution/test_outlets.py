@@ -5,7 +5,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tld import get_tld
 
-from dedupe.attribution.outlet_names import fold_name, fold_names, reduce_name
+from dedupe.attribution.outlet_names import fold_name, fold_names
+from dedupe.attribution.outlet_nouns import reduce_name
 from dedupe.attribution.outlets import load_outlets
 from dedupe.models import OutletKind
 
