@@ -43,6 +43,7 @@ DIRECTED = frozenset(map(RELATIONS.index, (Relation.EXCERPT, Relation.REVISION))
 """The uniting relations that say something of who was first."""
 _AT_ONCE = 16  # articles whose pairs are asked for together
 _new_carrier, _new_member = constructor_of(Carrier), constructor_of(Member)
+_new_cluster = constructor_of(Cluster)
 
 
 class Hint(NamedTuple):
@@ -266,7 +267,7 @@ class ClusterBuilder:
                 )
             )
         members.sort(key=_spread_order(representative_id=verdict.representative))
-        return Cluster(
+        return _new_cluster(
             self._cluster_id(label),
             len(members),
             tuple(members),

@@ -30,6 +30,7 @@ from dedupe.provenance.reasons import (
     prove_by_order,
 )
 from dedupe.provenance.statements import Statement, read_statements
+from dedupe.slotted import constructor_of
 
 __all__ = ["Case", "judge_claims", "open_case"]
 
@@ -47,6 +48,13 @@ class Case:
     statements: Sequence[Statement]
     articles: Mapping[str, Sequence[Carrier]]
     election: Election
+
+
+_new_case, _new_provenance, _new_verdict = (
+    constructor_of(Case),
+    constructor_of(Provenance),
+    constructor_of(Verdict),
+)
 
 
 def open_case(carriers: Sequence[Carrier], direction: Direction, resolve: Resolver) -> Case:
@@ -71,7 +79,7 @@ def open_case(carriers: Sequence[Carrier], direction: Direction, resolve: Resolv
             return None
         return firsts[order.first.id][1]
 
-    return Case(
+    return _new_case(
         carriers, direction, cast, statements, articles, hold_election(statements, first_of)
     )
 
@@ -87,7 +95,7 @@ def judge_claims(case: Case) -> Verdict:
     if confidence < MINIMUM:
         return _leave_open(case)
     standing = take_stock(case.statements, case.election, root, case.cast)
-    provenance = Provenance(
+    provenance = _new_provenance(
         original=original.id if original is not None else None,
         outlet=case.cast[root].label,
         confidence=round(confidence, 4),
@@ -103,7 +111,7 @@ def judge_claims(case: Case) -> Verdict:
     if confidence < ACCUSING:
         silent = {article for article, own in credits.items() if own is Credit.UNCREDITED}
         credits.update(dict.fromkeys(silent, Credit.UNCLEAR))
-    return Verdict(provenance, credits, (original or order.earliest).id)
+    return _new_verdict(provenance, credits, (original or order.earliest).id)
 
 
 def _rate(case: Case, root: str, original: Carrier | None, order: Order) -> float:
@@ -148,9 +156,9 @@ def _leave_open(case: Case) -> Verdict:
     denials = denials[:LISTED]
     if order.disputed:
         denials += deny_by_order(order.first, case.carriers, case.direction)
-    unknown = Provenance(None, None, 0.0, (), len(roots), (), tuple(denials))
+    unknown = _new_provenance(None, None, 0.0, (), len(roots), (), tuple(denials))
     credits = dict.fromkeys((carrier.id for carrier in case.carriers), Credit.UNCLEAR)
-    return Verdict(unknown, credits, order.earliest.id)
+    return _new_verdict(unknown, credits, order.earliest.id)
 
 
 def _find_original(case: Case, root: str) -> tuple[Carrier | None, int]:

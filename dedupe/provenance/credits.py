@@ -12,6 +12,7 @@ from dedupe.models import Credit, OutletKind, Trust
 from dedupe.provenance.election import Ballot, Election
 from dedupe.provenance.parties import Cast
 from dedupe.provenance.statements import Statement
+from dedupe.slotted import constructor_of
 
 __all__ = ["Standing", "count_origins", "judge_credit", "take_stock"]
 
@@ -30,6 +31,9 @@ class Standing:
         return not ballots or any(ballot.root == self.root for ballot in ballots)
 
 
+_new_standing = constructor_of(Standing)
+
+
 def take_stock(
     statements: Sequence[Statement], election: Election, root: str, cast: Cast
 ) -> Standing:
@@ -41,7 +45,7 @@ def take_stock(
     ballots: dict[str, list[Ballot]] = {}
     for ballot in (*election.ballots, *election.circular):
         ballots.setdefault(ballot.statement.article, []).append(ballot)
-    standing = Standing(root, frozenset(), ballots)
+    standing = _new_standing(root, frozenset(), ballots)
     apart = {s.own for s in statements if not standing.agrees(s.article)}
     apart |= {name for name in election.strengths if cast[name].kind is OutletKind.AGENCY}
     links = {root, *(cast.outlets - apart)}
@@ -49,7 +53,7 @@ def take_stock(
         if ballot.root == root:
             links.update(ballot.trace)
             links.update(ballot.way.stops)
-    return Standing(root, frozenset(links), ballots)
+    return _new_standing(root, frozenset(links), ballots)
 
 
 def judge_credit(statement: Statement, standing: Standing) -> Credit:

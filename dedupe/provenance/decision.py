@@ -17,10 +17,18 @@ from dedupe.provenance.order import Direction, Order, find_first, read_direction
 from dedupe.provenance.parties import find_host
 from dedupe.provenance.reasons import CIRCULAR, deny_by_claims, deny_by_order, prove_by_order
 from dedupe.provenance.statements import DISTRIBUTORS, has_statement
+from dedupe.slotted import constructor_of
 
 __all__ = ["decide_provenance"]
 
 _UNKNOWN = Provenance(None, None, 0.0)
+
+
+_new_verdict, _new_provenance, _new_evidence = (
+    constructor_of(Verdict),
+    constructor_of(Provenance),
+    constructor_of(Evidence),
+)
 
 
 def decide_provenance(
@@ -35,7 +43,7 @@ def decide_provenance(
     if not carriers:
         raise ValueError("a cluster without members has no provenance")
     if len(carriers) == 1 and _says_nothing(carriers[0], resolve):
-        return Verdict(_UNKNOWN, {carriers[0].id: Credit.UNCLEAR}, carriers[0].id)
+        return _new_verdict(_UNKNOWN, {carriers[0].id: Credit.UNCLEAR}, carriers[0].id)
     ordered = sorted(carriers, key=lambda carrier: carrier.id)
     direction = read_directions(matches, ordered)
     if not any(has_statement(carrier.attribution) for carrier in ordered):
@@ -98,7 +106,7 @@ def _judge_order(
     confidence = round(rate_root(strengths, best), 4) if best is not None else 0.0
     if best is None or confidence < MINIMUM:
         credits = dict.fromkeys((carrier.id for carrier in carriers), Credit.UNCLEAR)
-        return Verdict(
+        return _new_verdict(
             _leave_unknown(order, carriers, direction, denials), credits, order.earliest.id
         )
     original, home = next(pair for pair in zip(carriers, homes, strict=True) if pair[0].id == best)
@@ -107,8 +115,8 @@ def _judge_order(
     evidence = prove_by_order(original, carriers, direction, key)
     if original is wire:
         credit = Trust.AGENCY_CREDIT.value
-        evidence.insert(0, Evidence(credit, original.id, original.outlet, key, "", WIRE))
-    provenance = Provenance(
+        evidence.insert(0, _new_evidence(credit, original.id, original.outlet, key, "", WIRE))
+    provenance = _new_provenance(
         original=original.id,
         outlet=key or home,
         confidence=confidence,
@@ -121,7 +129,7 @@ def _judge_order(
     for carrier, own in zip(carriers, homes, strict=True):
         if carrier is original or (home is not None and own == home):
             credits[carrier.id] = Credit.ORIGINAL
-    return Verdict(provenance, credits, original.id)
+    return _new_verdict(provenance, credits, original.id)
 
 
 def _passes_on(outlet: ResolvedOutlet | None) -> bool:
@@ -137,10 +145,10 @@ def _leave_unknown(
 ) -> Provenance:
     """An unknown origin; which article says it is the earliest is told, and what denies it."""
     if order.basis != "published":
-        return Provenance(None, None, 0.0, contradictions=denials)
+        return _new_provenance(None, None, 0.0, contradictions=denials)
     evidence = prove_by_order(order.earliest, carriers, direction, None)
     against = (*denials, *deny_by_order(order.first, carriers, direction))
-    return Provenance(None, None, 0.0, evidence=tuple(evidence), contradictions=against)
+    return _new_provenance(None, None, 0.0, evidence=tuple(evidence), contradictions=against)
 
 
 def _find_outlets(

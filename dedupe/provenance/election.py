@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from dedupe.provenance.confidence import measure_strength
 from dedupe.provenance.statements import Statement, Way
+from dedupe.slotted import constructor_of
 
 __all__ = ["Ballot", "Election", "FirstOf", "hold_election"]
 
@@ -51,6 +52,9 @@ class Election:
     returning: tuple[Ballot, ...] = ()
 
 
+_new_ballot, _new_election = constructor_of(Ballot), constructor_of(Election)
+
+
 def hold_election(statements: Sequence[Statement], first_of: FirstOf) -> Election:
     """Follow what the members say to its roots and count."""
     onward = _find_onward(statements)
@@ -64,7 +68,7 @@ def hold_election(statements: Sequence[Statement], first_of: FirstOf) -> Electio
         for way in statement.ways:
             trace = _join(way.stops, _follow(way.stops[-1], onward, lost, ends))
             root = None if trace[-1] in lost else trace[-1]
-            ballot = Ballot(statement, way, trace, root)
+            ballot = _new_ballot(statement, way, trace, root)
             if root is None or root == statement.own:
                 circular.append(ballot)
                 continue
@@ -78,7 +82,7 @@ def hold_election(statements: Sequence[Statement], first_of: FirstOf) -> Electio
             voters[statement.voter] = max(voters.get(statement.voter, 0.0), weight)
     strengths = {root: measure_strength(voters.values()) for root, voters in votes.items()}
     winner = _elect(strengths, ballots)
-    return Election(winner, strengths, tuple(ballots), tuple(circular), tuple(returning))
+    return _new_election(winner, strengths, tuple(ballots), tuple(circular), tuple(returning))
 
 
 def _elect(strengths: Mapping[str, float], ballots: Sequence[Ballot]) -> str | None:

@@ -16,6 +16,7 @@ from typing import Literal
 
 from dedupe.models import Relation
 from dedupe.provenance.carriers import Carrier, Directed
+from dedupe.slotted import constructor_of
 
 __all__ = [
     "MARGIN",
@@ -69,6 +70,9 @@ class Order:
     disputed: bool = False
 
 
+_new_direction, _new_order = constructor_of(Direction), constructor_of(Order)
+
+
 def read_directions(matches: Iterable[Directed], carriers: Sequence[Carrier]) -> Direction:
     """Read excerpts, revisions and arrivals; pairs with other articles are passed over."""
     words = {carrier.id: carrier.words for carrier in carriers}
@@ -91,7 +95,7 @@ def read_directions(matches: Iterable[Directed], carriers: Sequence[Carrier]) ->
             later.add(after)
     arrivals = _read_arrivals(carriers)
     copied, held, late, older = map(frozenset, (within, holding, later, revised))
-    return Direction(copied, held, late, older, arrivals)
+    return _new_direction(copied, held, late, older, arrivals)
 
 
 def _read_arrivals(carriers: Sequence[Carrier]) -> Mapping[str, datetime]:
@@ -129,7 +133,7 @@ def _tell_moment(carrier: Carrier) -> datetime | None:
 def find_first(carriers: Sequence[Carrier], direction: Direction) -> Order:
     """Find the first of some carriers (at least one, ordered by id)."""
     if len(carriers) == 1:
-        return Order(carriers[0], carriers[0], "alone", agreed=False, dated=1.0)
+        return _new_order(carriers[0], carriers[0], "alone", agreed=False, dated=1.0)
     dated = [(at, carrier) for carrier in carriers if (at := _tell_moment(carrier)) is not None]
     if not dated:
         return _settle(carriers, carriers[0], direction, 0.0)
@@ -140,7 +144,9 @@ def find_first(carriers: Sequence[Carrier], direction: Direction) -> Order:
     share = len(dated) / len(carriers)
     if all(_came_after(carrier, seen, start) for carrier in leaders):
         live = _lead([pair for pair in at_first if pair[1].id in seen])
-        return Order(live[0], leaders[0], "published", agreed=False, dated=share, disputed=True)
+        return _new_order(
+            live[0], leaders[0], "published", agreed=False, dated=share, disputed=True
+        )
     if len(dated) == 1:
         return _settle(carriers, leaders[0], direction, share)
     if len(leaders) > 1:
@@ -150,7 +156,7 @@ def find_first(carriers: Sequence[Carrier], direction: Direction) -> Order:
     own = leader.id in seen and alone and 2 * len(seen) > len(dated)
     said = [(c.published, c) for c in carriers if c.published is not None]
     agreed = own and bool(said) and _lead(said) == leaders
-    return Order(leader, leader, "seen" if own else "published", agreed, share)
+    return _new_order(leader, leader, "seen" if own else "published", agreed, share)
 
 
 def _is_seen_by(seen: datetime | None, start: datetime | None) -> bool:
@@ -183,5 +189,5 @@ def _settle(
     for basis, behind in ties:
         left = [carrier for carrier in left if carrier.id not in behind] or left
         if len(left) == 1 < len(tied):
-            return Order(left[0], earliest, basis, agreed=False, dated=1.0)
-    return Order(earliest, earliest, None, agreed=False, dated=dated)
+            return _new_order(left[0], earliest, basis, agreed=False, dated=1.0)
+    return _new_order(earliest, earliest, None, agreed=False, dated=dated)

@@ -17,6 +17,7 @@ from dedupe.provenance.confidence import FIRST
 from dedupe.provenance.election import Ballot
 from dedupe.provenance.order import MARGIN, Basis, Direction
 from dedupe.provenance.parties import Cast
+from dedupe.slotted import constructor_of
 
 __all__ = ["LISTED", "deny_by_claims", "deny_by_order", "prove_by_claims", "prove_by_order"]
 
@@ -32,6 +33,9 @@ SAID_BEFORE = "gives an earlier time of publication"
 SAID_BEFORE_SEEN_LATER = "gives an earlier time of publication, but was seen later"
 
 
+_new_evidence, _new_contradiction = constructor_of(Evidence), constructor_of(Contradiction)
+
+
 def prove_by_claims(ballots: Iterable[Ballot], cast: Cast) -> list[Evidence]:
     """List the claims that lead to the root: most trusted, then surest, then by article."""
     proofs = (
@@ -40,7 +44,7 @@ def prove_by_claims(ballots: Iterable[Ballot], cast: Cast) -> list[Evidence]:
         for place, (name, claim) in enumerate(ballot.way.claims)
     )
     return [
-        Evidence(
+        _new_evidence(
             trust=claim.trust.value,
             article=article,
             name=claim.name or cast[name].label,
@@ -70,7 +74,7 @@ def prove_by_order(
     if said is not None and _is_first(said, [c.published for c in carriers]):
         spoken.append(("published", said.isoformat()))
     return [
-        Evidence(basis, original.id, original.outlet, key, quote, FIRST[basis])
+        _new_evidence(basis, original.id, original.outlet, key, quote, FIRST[basis])
         for basis, quote in spoken
     ]
 
@@ -91,7 +95,7 @@ def deny_by_claims(ballots: Iterable[Ballot], reason: str, cast: Cast) -> list[C
             told.add(ballot.statement.article)
             written = claim.name or cast[name].label
             article = ballot.statement.article
-            denials.append(Contradiction(article, written, cast[name].key, reason))
+            denials.append(_new_contradiction(article, written, cast[name].key, reason))
     return denials
 
 
@@ -104,12 +108,12 @@ def deny_by_order(
     own = seen.get(original.id)
     if own is not None and own - min(seen.values()) >= MARGIN:
         earliest = min((c for c in carriers if c.id in seen), key=lambda c: (seen[c.id], c.id))
-        denials.append(Contradiction(earliest.id, earliest.outlet, None, SEEN_BEFORE))
+        denials.append(_new_contradiction(earliest.id, earliest.outlet, None, SEEN_BEFORE))
     said = [(c.published, c.id, c) for c in carriers if c.published is not None]
     if original.published is not None and original.published - min(said)[0] >= MARGIN:
         earliest = min(said)[2]
         came = earliest.seen
         late = own is not None and came is not None and came > own
         reason = SAID_BEFORE_SEEN_LATER if late else SAID_BEFORE
-        denials.append(Contradiction(earliest.id, earliest.outlet, None, reason))
+        denials.append(_new_contradiction(earliest.id, earliest.outlet, None, reason))
     return denials

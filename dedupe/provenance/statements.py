@@ -59,7 +59,7 @@ class Statement:
     copied: bool
 
 
-_new_statement = constructor_of(Statement)
+_new_statement, _new_way = constructor_of(Statement), constructor_of(Way)
 
 
 def has_statement(attribution: Attribution | None) -> bool:
@@ -187,4 +187,4 @@ def _make_way(
     named = [name for name, _ in claims]
     stops = [stop for stop in dict.fromkeys(over) if stop not in named]
     discount = _SHARED if shared or cast[named[-1]].kind in DISTRIBUTORS else 1.0
-    return Way((*stops, *named), _weigh(claims[-1][1]) * discount, claims)
+    return _new_way((*stops, *named), _weigh(claims[-1][1]) * discount, claims)

@@ -22,16 +22,19 @@ def encode_json(value: object, *, indent: bool = False) -> bytes:
 
     Lone surrogates, which no UTF-8 can hold, become U+FFFD.
     """
-    options = _OPTIONS | (orjson.OPT_INDENT_2 if indent else 0)
-    try:
-        return orjson.dumps(value, _to_plain, options)
-    except orjson.JSONEncodeError:
-        return orjson.dumps(_mend(value), _to_plain, options)
+    return _encode(value, _OPTIONS | (orjson.OPT_INDENT_2 if indent else 0))
 
 
 def encode_line(value: object) -> bytes:
     """Serialise to one line of JSON Lines."""
-    return encode_json(value) + b"\n"
+    return _encode(value, _OPTIONS | orjson.OPT_APPEND_NEWLINE)
+
+
+def _encode(value: object, options: int) -> bytes:
+    try:
+        return orjson.dumps(value, _to_plain, options)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(_mend(value), _to_plain, options)
 
 
 def mend_text(text: str) -> str:
