@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 
 LOCKS = ("build", "runtime", "dev")
 COMES_WITH = {
+    "llvmlite": "numba",
     "lxml": "trafilatura",
     "markupsafe": "jinja2",
     "py4j": "pyspark",

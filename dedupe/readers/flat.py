@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedupe.jit import kernel
+from dedupe.readers.packing import LANES, decode_lanes
 
 __all__ = ["ESCAPED", "LINE", "MOST_FIELDS", "PLAIN", "RAW", "decode_strings", "find_fields"]
 
@@ -264,23 +265,17 @@ def find_fields(
 
 @kernel
 def _decode_run(
-    data: NDArray[np.uint8],
-    first: int,
-    last: int,
-    codes: NDArray[np.uint16],
-    out: int,
-    room: NDArray[np.uint16],
+    data: NDArray[np.uint8], first: int, last: int, codes: NDArray[np.uint16], out: int
 ) -> int:
     """Code points of UTF-8 without escapes, of up to three bytes each; returns the new end.
 
-    No branch a character: each byte is written as if a character ended there, and the place moves
-    on where one does, which is before a byte that begins the next. `room` uint16[_BLOCK]. Two bytes
-    stand before `first`, one behind `last`: there are quotes and keys around every string.
+    Two bytes stand before `first`, one behind `last`: there are quotes and keys around every
+    string.
     """
     place = np.uint64(out)
-    for at in range(first, last, _BLOCK):
-        stop = min(at + _BLOCK, last)
-        here, following = data[at:stop], data[at + 1 : stop + 1]
+    for begin in range(first, last, _BLOCK):
+        stop = min(begin + _BLOCK, last)
+        here = data[begin:stop]
         high = False
         for index in range(len(here)):
             high |= here[index] >= 128
@@ -290,16 +285,17 @@ def _decode_run(
                 target[index] = here[index]
             place += np.uint64(len(here))
             continue
-        one, two = data[at - 1 : stop - 1], data[at - 2 : stop - 2]
-        for index in range(len(here)):
-            code, before = np.uint16(here[index]), np.uint16(two[index])
-            low = np.uint16((np.uint16(one[index]) & _SIX) << np.uint16(6)) | (code & _SIX)
+        at = begin
+        while at + LANES <= stop:
+            place = decode_lanes(data, np.uint64(at), codes, place)
+            at += LANES
+        for index in range(at, stop):
+            code, before = np.uint16(data[index]), np.uint16(data[index - 2])
+            low = np.uint16((np.uint16(data[index - 1]) & _SIX) << np.uint16(6)) | (code & _SIX)
             high_bits = np.uint16((before & _FOUR) << np.uint16(12))
             value = low | (high_bits if before >= _THREE_BYTES else np.uint16(0))
-            room[index] = value if (code & _TWO) == _TAIL else code
-        for index in range(len(here)):
-            codes[place] = room[index]
-            place += np.uint64((following[index] & np.uint8(_TWO)) != np.uint8(_TAIL))
+            codes[place] = value if (code & _TWO) == _TAIL else code
+            place += np.uint64((data[index + 1] & np.uint8(_TWO)) != np.uint8(_TAIL))
     return int(np.int64(place))
 
 
@@ -327,13 +323,12 @@ def _decode(
     last: int,
     codes: NDArray[np.uint16],
     out: int,
-    room: NDArray[np.uint16],
 ) -> int:
     """Code points of one string from `out` on; returns the new end, -1 for an unusual string."""
     at, begin = first, out
     while at < last:
         stop = _find_unusual(data, at, last)
-        out = _decode_run(data, at, stop, codes, out, room)
+        out = _decode_run(data, at, stop, codes, out)
         at = stop
         while at < last and data[at] == _BACKSLASH:
             size, value = _read_escape(data, at, last)
@@ -367,8 +362,7 @@ def decode_strings(
     `unusual` bool[n] and left out.
     """
     bounds[0] = 0
-    room = np.empty(_BLOCK, np.uint16)
     for text in range(len(firsts)):
-        end = _decode(data, firsts[text], lasts[text], codes, bounds[text], room)
+        end = _decode(data, firsts[text], lasts[text], codes, bounds[text])
         unusual[text] = end < 0
         bounds[text + 1] = bounds[text] if end < 0 else end
