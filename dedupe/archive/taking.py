@@ -20,11 +20,14 @@ from dedupe.catalog import Writer
 
 __all__ = ["take_at_once"]
 
+_FEW = 4
+"""Articles whose answers are made sooner than a thread is woken to commit (docs/decisions/0175)."""
+
 
 def take_at_once(core: Core, awaited: Sequence[Awaited], evidence: Sequence[bool]) -> list[Verdict]:
     """Store a batch; `evidence` says whose matches are to have it. Raises TextLost.
 
-    The answers are made while the disk is waited for, and given when all is durable.
+    The answers of many are made while the disk is waited for; all are given when all is durable.
     """
     articles, identities = [each.article for each in awaited], identify_all(awaited)
     new: list[int] = []
@@ -43,7 +46,7 @@ def take_at_once(core: Core, awaited: Sequence[Awaited], evidence: Sequence[bool
         return partial(tell, core, settled, evidence)
 
     try:
-        told = core.catalog.write(store)
+        told = core.catalog.write(store, quick=len(awaited) <= _FEW)
     except BaseException:
         core.index.remove(new)
         core.recall_judged()

@@ -48,10 +48,13 @@ class Catalog(ABC):
         One at a time, in all processes.
         """
 
-    def write(self, work: Callable[[Writer], Callable[[], Told]]) -> Callable[[], Told]:
+    def write(
+        self, work: Callable[[Writer], Callable[[], Told]], *, quick: bool = False
+    ) -> Callable[[], Told]:
         """Run `work` in a transaction as `writing`, and then what it gave back.
 
-        Returns when all is durable; what is returned gives, or raises, what came of the second.
+        Returns when all is durable; what is returned gives, or raises, what came of the second,
+        which is `quick` where doing it while the disk is waited for is not worth a thread.
         """
         with self.writing() as writer:
             return work(writer)
@@ -125,21 +128,38 @@ class FileCatalog(Catalog):
             yield writer
             self._commit(transaction)
 
-    def write(self, work: Callable[[Writer], Callable[[], Told]]) -> Callable[[], Told]:
-        """See `Catalog.write`: the disk is waited for by another thread, which computes nothing."""
+    def write(
+        self, work: Callable[[Writer], Callable[[], Told]], *, quick: bool = False
+    ) -> Callable[[], Told]:
+        """See `Catalog.write`: another thread waits for the disk, but for what is `quick`."""
         with self._begun() as (writer, transaction):
             meanwhile = work(writer)
-            committed = self._committing.submit(self._commit, transaction)
+            if quick:
+                self._commit(transaction)
+                return _keep(meanwhile)
+            committed = self._begin_commit(transaction)
             self._telling = get_ident(), committed
-            told: Future[Told] = Future()
             try:
-                told.set_result(meanwhile())
-            except Exception as error:
-                told.set_exception(error)
+                return _keep(meanwhile)
             finally:
                 self._telling = None
                 committed.result()
-        return told.result
+
+    def _begin_commit(self, transaction: RootTransaction) -> Future[None]:
+        """Have the thread that computes nothing commit; returns when it does.
+
+        Else it would wait for the lock of the interpreter until its turn, half a millisecond.
+        """
+        awake = threading.Lock()
+        awake.acquire()
+
+        def commit() -> None:
+            awake.release()
+            self._commit(transaction)
+
+        committed = self._committing.submit(commit)
+        awake.acquire()
+        return committed
 
     @contextmanager
     def _begun(self) -> Iterator[tuple[Writer, RootTransaction]]:
@@ -173,6 +193,16 @@ class FileCatalog(Catalog):
         self._engines.dispose()
         if self._owner:
             self._owner.release()
+
+
+def _keep(work: Callable[[], Told]) -> Callable[[], Told]:
+    """Run it now, and give or raise later what came of it."""
+    told: Future[Told] = Future()
+    try:
+        told.set_result(work())
+    except Exception as error:
+        told.set_exception(error)
+    return told.result
 
 
 def open_catalog(path: Path, *, create: bool = True, own: bool = True) -> FileCatalog:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
+from dedupe.catalog.driver import run_text
 from dedupe.catalog.sqlite import Gate
 
 __all__ = ["Checkpoints"]
@@ -92,5 +93,5 @@ class Checkpoints:
     def _run(self, mode: str) -> tuple[bool, int]:
         """Whether somebody stood in the way, and the pages in the log."""
         with self._using:
-            found = self._connection.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})").one()
+            (found,) = run_text(self._connection, f"PRAGMA wal_checkpoint({mode})").fetchall()
         return bool(found[0]), int(found[1])

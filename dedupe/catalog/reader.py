@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select
-from sqlalchemy.exc import DBAPIError
 
 from dedupe.catalog import tables
+from dedupe.catalog.driver import name_error
 from dedupe.catalog.rows import (
     ClusterFacts,
     ContentRow,
@@ -45,15 +45,18 @@ class Reader:
         self.connection = connection
         self._database = connection.dialect.name
         self._driver: Any = connection.connection.driver_connection
+        self._error: type[Exception] = connection.dialect.loaded_dbapi.Error
 
     def _rows(self, name: str, items: Iterable[Any]) -> list[tuple[Any, ...]]:
         """The rows of a query for all of these items; mostly there are none to ask about."""
         found: list[tuple[Any, ...]] = []
         if wanted := set(items):
-            with self._named_errors(name):
+            try:
                 for step in steps_of(self._database, wanted):
                     asked = make_asked(self._database, name, step)
                     found += self._driver.execute(*asked).fetchall()
+            except self._error as error:
+                raise name_error(self.connection, name, error) from error
         return found
 
     def _whole(self, name: str) -> list[tuple[Any, ...]]:
@@ -66,18 +69,10 @@ class Reader:
     @contextmanager
     def _named_errors(self, name: str) -> Iterator[None]:
         """Raise what SQLAlchemy raises for the same failure, without any value of a row."""
-        dialect = self.connection.dialect
-        base = dialect.loaded_dbapi.Error
         try:
             yield
-        except base as error:
-            lost = dialect.is_disconnect(error, None, None)
-            if lost:
-                self.connection.invalidate(error)
-            raise DBAPIError.instance(
-                name, None, error, base, hide_parameters=True, dialect=dialect,
-                connection_invalidated=lost,
-            ) from error  # fmt: skip
+        except self._error as error:
+            raise name_error(self.connection, name, error) from error
 
     def heads(self, ids: Iterable[str]) -> list[Head]:
         """All revisions of these articles."""

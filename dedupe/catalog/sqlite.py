@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from dedupe.catalog.driver import run_text
 from dedupe.errors import CatalogBusy, InputUnreadable
 
 if TYPE_CHECKING:
@@ -189,4 +190,4 @@ def _prepare(engine: Engine, begin: str | None, more: list[str]) -> None:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        run_text(connection, begin)

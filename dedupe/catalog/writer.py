@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dedupe.catalog import tables
+from dedupe.catalog.driver import name_error
 from dedupe.catalog.reader import Reader
 from dedupe.catalog.rows import (
     ClusterFacts,
@@ -31,14 +32,18 @@ class Writer(Reader):
 
     def _many(self, name: str, rows: Sequence[tuple[Any, ...]]) -> None:
         if rows:
-            with self._named_errors(name):
+            try:
                 self._driver.executemany(write_text(name), rows)
+            except self._error as error:
+                raise name_error(self.connection, name, error) from error
 
     def _drop(self, name: str, numbers: Iterable[int]) -> None:
         if wanted := set(numbers):
-            with self._named_errors(name):
+            try:
                 for step in steps_of(self._database, wanted):
                     self._driver.execute(*make_asked(self._database, name, step))
+            except self._error as error:
+                raise name_error(self.connection, name, error) from error
 
     def add_texts(self, rows: Sequence[TextRow], wide: Sequence[ContentRow]) -> None:
         """Store texts with the words of their titles and their contents."""

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from archive.conftest import Clock, make_article
 from sqlalchemy.exc import OperationalError
 
 from dedupe.archive import open_archive
-from dedupe.catalog import checkpoints, open_catalog, sqlite
+from dedupe.catalog import Writer, checkpoints, open_catalog, sqlite
 from dedupe.catalog.catalog import FileCatalog
 from dedupe.catalog.sqlite import journal_mode
 
@@ -109,7 +109,43 @@ def test_what_is_stored_is_stored_whatever_becomes_of_its_log(
         patch.setattr(checkpoints.Checkpoints, "_run", fail)
         put(catalog, "word", "stored")
         assert catalog.write(lambda writer: lambda: "told")() == "told"
+        assert catalog.write(lambda writer: lambda: "told", quick=True)() == "told"
     assert fact(catalog, "word") == "stored"
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_a_commit_that_fails_tells_nothing(
+    catalog: FileCatalog, monkeypatch: pytest.MonkeyPatch, quick: bool
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("COMMIT", {}, Exception("disk full"))
+
+    def store(writer: Writer) -> Callable[[], str]:
+        writer.put_facts({"word": "lost"})
+        return lambda: "told"
+
+    with monkeypatch.context() as patch:
+        patch.setattr(catalog, "_commit", fail)
+        with pytest.raises(OperationalError):
+            catalog.write(store, quick=quick)
+    assert fact(catalog, "word") is None
+    assert catalog.write(store, quick=quick)() == "told"
+    assert fact(catalog, "word") == "lost"
+
+
+def test_a_file_that_another_holds_is_an_error_of_the_store(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_WAIT_MS", 1)
+    catalog = open_catalog(path)
+    other = sqlite.sqlite3.connect(str(path))
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError, match="locked"):
+        put(catalog, "word", "one")
+    other.close()
+    put(catalog, "word", "two")
+    assert fact(catalog, "word") == "two"
+    catalog.close()
 
 
 @needs_log

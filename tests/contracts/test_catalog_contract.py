@@ -136,7 +136,8 @@ def test_what_raises_inside_a_transaction_leaves_nothing(catalog) -> None:
     store(catalog, [text_row(1, "a")])
 
 
-def test_what_follows_a_transaction_is_told_when_it_is_durable(catalog) -> None:
+@pytest.mark.parametrize("quick", [False, True])
+def test_what_follows_a_transaction_is_told_when_it_is_durable(catalog, quick: bool) -> None:
     def store_one(writer):
         writer.add_texts([text_row(1, "a")], [wide_row(1, writer.configuration("one"))])
 
@@ -146,19 +147,19 @@ def test_what_follows_a_transaction_is_told_when_it_is_durable(catalog) -> None:
 
         return look
 
-    assert catalog.write(store_one)() == [1]
+    assert catalog.write(store_one, quick=quick)() == [1]
 
     def store_and_stumble(writer):
         writer.put_counters({"text": 7})
         return lambda: 1 // 0
 
-    told = catalog.write(store_and_stumble)
+    told = catalog.write(store_and_stumble, quick=quick)
     with pytest.raises(ZeroDivisionError):
         told()
     with catalog.reading() as reader:
         assert reader.counters()["text"] == 7
     with pytest.raises(ZeroDivisionError):
-        catalog.write(lambda writer: writer.put_counters({"text": 8 // 0}))
+        catalog.write(lambda writer: writer.put_counters({"text": 8 // 0}), quick=quick)
     with catalog.reading() as reader:
         assert reader.counters()["text"] == 7
 
