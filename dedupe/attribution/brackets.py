@@ -29,6 +29,7 @@ __all__ = ["has_opening", "read_ending", "read_opening"]
 _OPENING = re.compile(r"^[^\n()]{0,45}\(([^()\n]{2,40})\)", re.MULTILINE)
 _ENDING = re.compile(r"(?:\n|[.!?。…\"] ?)\(([^()\n]{2,40})\)[ .。]*\n*$")
 _DAY = r"\d[\d年月日./-]{5,12}"
+_DAY_NAMED = re.compile(r"(?=[^()]*(?:19|20)\d\d)[\w., -]{6,24}")
 _CLOSERS = (")", "）", "]", "】")
 _OPENING_WITHIN, _SIGNATURE_WITHIN = 300, 300
 _ACRONYM = re.compile(r"[A-Z]{2}|[a-z][A-Z]|\w\.\w")
@@ -81,6 +82,9 @@ def read_opening(view: View, reader: NameReader) -> Finding | None:
     for match in _OPENING.finditer(view.text, 0, 360):
         start, end = match.span(1)
         place = reader.read(view, start, end, whole=True)
+        dated = _read_dated(view, reader, match) if place is None else None
+        if dated is not None:
+            return dated
         if place is None or reader.is_agency(view, place) or reader.is_generic(view, place):
             continue
         line = match.start()
@@ -108,6 +112,18 @@ def read_opening(view: View, reader: NameReader) -> Finding | None:
                            view.span(line, match.end()), (Named(ClaimRole.SOURCE, name),),
                            explicit=False)  # fmt: skip
     return None
+
+
+def _read_dated(view: View, reader: NameReader, match: re.Match[str]) -> Finding | None:
+    """Read a known outlet before a day in brackets: "Outlet (May 3, 2010) - text"."""
+    start, end = match.start() + (view.text[match.start()] == "\n"), match.start(1) - 1
+    name = view.written(start, end).strip(" *")
+    dashed = view.text[match.end() : match.end() + 2].lstrip()[:1] == "-"
+    if not dashed or _DAY_NAMED.fullmatch(match.group(1)) is None or not reader.known(name):
+        return None
+    return Finding("credit.opening", AttributionKind.SOURCE_LINE, Trust.SOURCE_LINE, 0.55,
+                   view.span(start, match.end()), (Named(ClaimRole.SOURCE, name),),
+                   explicit=False)  # fmt: skip
 
 
 def _is_outlet_dateline(

@@ -168,7 +168,7 @@ def _unmarked(
             " " in name or name in wires or (name.isupper() and not view.written(low, at).isupper())
         )
         if (
-            not sure
+            not (sure and name[:1].isalnum())  # "Bo Lee • The Echo"
             or not (reader.known(name) or name in reader.agencies)
             or is_nothing(name, reader)
         ):

@@ -107,4 +107,6 @@ def is_stopped(rest: str, kind: AttributionKind) -> bool:
     """Whether what follows a name in its slot ends a sentence or opens another thought."""
     if kind is AttributionKind.AGENCY_BYLINE and rest.startswith((" - ", "- ")):
         return True  # "Place - Writer, XNA" names no outlet
+    if kind is AttributionKind.PRESS_RELEASE and rest.lstrip()[:1] == "-" and rest.strip(" -"):
+        return True  # "(WIRE) -- Fair -- Heron Pumps (NYSE: …)" is no release of the fair's
     return bool(rest.strip(" .\n\"')")) and _STOPPED.search(_ASIDE.sub("", rest)) is not None

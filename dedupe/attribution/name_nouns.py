@@ -9,6 +9,7 @@ from dedupe.attribution.view import View
 
 __all__ = ["NounsBehind"]
 
+_OF = "'s "
 _TIGHT = 0x2E80
 """Scripts from here on set no blanks between words."""
 
@@ -36,7 +37,8 @@ class NounsBehind:
                 continue
             glued = ord(noun[0]) >= _TIGHT or noun[0] == "'"
             apart = view.text[cut - 1] not in self._owning if glued else view.text[cut - 1] == " "
-            if apart and (any_case or not view.char(cut).isupper()):
+            letter = cut if noun[0] != "'" else min(cut + len(_OF), end - 1)
+            if apart and (any_case or not view.char(letter).isupper()):
                 return cut if glued else cut - 1
         return end
 

@@ -18,7 +18,7 @@ __all__ = ["read_subject"]
 
 _WITHIN, _MOST_WORDS = 120, 8
 _QUOTED = re.compile(r"(?P<name>(?:[^\W\d_][\w.-]{1,20} ){0,4}\"[^\"\n]{2,40}\")")
-_MARKS = ",;:"
+_MARKS = ",;:®™"
 
 
 class _Words(NamedTuple):
@@ -33,6 +33,7 @@ class _Words(NamedTuple):
     seated: re.Pattern[str]
     of_name: re.Pattern[str]
     announced: re.Pattern[str]
+    firm: re.Pattern[str]
     firm_stops: tuple[str, ...]
 
 
@@ -70,6 +71,7 @@ def _words(words: Vocabulary) -> _Words:
         seated=re.compile(seated),
         of_name=re.compile(rf"(?:[A-ZÀ-ÞĀ-ŽА-ЯЁІЇЄҐΑ-Ω0-9]\S*|&|{some('firm_particles')})\Z"),
         announced=re.compile(rf" {some('announcing')}(?!\w)"),
+        firm=re.compile(rf" {some('firms')}(?!\w)"),
         firm_stops=words.written("firm_stops"),
     )
 
@@ -79,7 +81,7 @@ def read_subject(view: View, reader: NameReader, start: int, end: int) -> Place 
     words = _words(reader.vocabulary)
     for opening in words.openings:
         headed = opening.match(view.text, start, end)
-        if headed is not None and view.char(headed.end()).isupper():
+        if headed is not None and _describes(view, start, headed.end()):
             start = headed.end()
     if words.no_subject.match(view.text, start, end) is not None:
         return None
@@ -99,6 +101,16 @@ def read_subject(view: View, reader: NameReader, start: int, end: int) -> Place 
     if seated is not None:
         return seated.span("name")
     return _read_capitals(view, reader, start, end)
+
+
+def _describes(view: View, start: int, end: int) -> bool:
+    """Whether a name follows at `end`, and the last word before it is none of the name's.
+
+    "Pump maker Tidewater opens …" names Tidewater, "Heron Company Limited opens …" does not begin
+    behind "Company".
+    """
+    last = view.text.rfind(" ", start, end - 1) + 1
+    return view.char(end).isupper() and (last <= start or not view.char(last).isupper())
 
 
 def _read_capitals(view: View, reader: NameReader, start: int, end: int) -> Place | None:
@@ -125,13 +137,15 @@ def _run(view: View, reader: NameReader, start: int, end: int) -> Place | None:
             break
         if written[:1].isupper() or written[:1].isdigit():
             stop = last
-        if written[-1:] in ",;:.)" and not written.endswith(words.firm_stops):
+        firm = written[-1:] == "," and words.firm.match(view.text, last) is not None
+        if written[-1:] in ",;:.)" and not firm and not written.endswith(words.firm_stops):
             break
     if stop <= low or not view.char(low).isupper():
         return None
     while view.text[stop - 1] in _MARKS:
         stop -= 1
     alone = " " not in view.text[low:stop]
-    if alone and not words.announced.match(view.text, stop):
+    headed = alone and f"\n{view.text[low:stop]} " in view.text[:low]  # the headline's subject
+    if alone and not headed and not words.announced.match(view.text, stop):
         return None
     return reader.read(view, low, stop, whole=True, official=True)
