@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +61,26 @@ import scipy.linalg  # whoever needs it still finds it
 assert not sys.modules["numba.np.arraymath"]._HAVE_BLAS
 """
     assert loaded_after("import os, sys" + code) >= {"numba", "scipy"}
+
+
+def test_kernels_of_a_command_come_from_their_cache_without_the_compiler(tmp_path: Path) -> None:
+    code = """
+import sys
+from pathlib import Path
+from dedupe.cli.numba_start import load_numba
+load_numba()
+import numpy as np
+from dedupe.shinglemap import count_distinct
+found = np.zeros(1, np.int32)
+count_distinct(np.array([5, 5, 7, 0], np.uint32), np.zeros(1, int), np.full(1, 4), found)
+assert found[0] == 2
+print("numba.typed.typeddict" in sys.modules)
+"""
+    own = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code], env=own, capture_output=True, text=True, check=True
+        ).stdout.split()
+        for _ in range(2)
+    ]
+    assert runs == [["True"], ["False"]]
