@@ -51,6 +51,7 @@ KeysIn = Callable[[str, str], str | None]
 IsWire = Callable[[str, str | None], bool]
 _CARRYING = frozenset({AttributionKind.REPUBLICATION_NOTICE, AttributionKind.SOURCE_LINE})
 _LONGEST_HOST = 300
+_TIGHT_FROM = "\u2e80"  # letters from here on are of scripts that set no blanks
 _ABBREVIATION = 6  # letters at most: what they mean, the list of agencies alone can tell
 _LONGEST_NOUN = 24
 _WORD_BEFORE = re.compile(r"([^\W\d_]{3,20}) $")
@@ -295,12 +296,13 @@ def _is_again(
     body: str, keys: Keys, earlier: tuple[str, Finding], later: tuple[str, Finding]
 ) -> bool:
     """Whether two names are one agency's, and stand neither in one line nor in two neighbours."""
-    key = keys(earlier[0], None)
+    key, (short, full) = keys(earlier[0], None), sorted((earlier[0], later[0]), key=len)
     spans = sorted(finding.span for _, finding in (earlier, later) if finding.span)
-    if key is None or len(spans) < 2 or key != keys(later[0], None):
-        return False
-    between = body[spans[0][1] : spans[1][0]]
-    return "\n" in between and bool(between.strip())
+    between = body[spans[0][1] : spans[1][0]] if len(spans) > 1 else ""
+    if short[0] >= _TIGHT_FROM and full.startswith(short):
+        return "\n" in between  # 時事通信, and in the line below 【ロンドン時事】
+    same = key is not None and key == keys(later[0], None)
+    return same and "\n" in between and bool(between.strip())
 
 
 def _credited(kept: Sequence[Finding]) -> list[Named]:

@@ -22,6 +22,7 @@ from dedupe.attribution.credibility import (
 from dedupe.attribution.extents import notice_span
 from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.folding import fold_text
+from dedupe.attribution.linked import read_formula
 from dedupe.attribution.name_ends import glued_label
 from dedupe.attribution.names import NameReader
 from dedupe.attribution.rules import Rule
@@ -65,6 +66,10 @@ def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
     if is_told(view, task, match, *read):
         return None
     named, end = read
+    if rule.names == "linked" and not task.pattern.slots:
+        named = read_formula(view, match.start(), match.end())
+        if not named:
+            return None
     if rule.kind is AttributionKind.PRESS_RELEASE and _is_agency(view, task, match, named, end):
         return None
     kind, named = _settle(rule, named, reader)

@@ -10,17 +10,19 @@ import re
 from typing import NamedTuple
 
 from dedupe.attribution.addresses import host_of
+from dedupe.attribution.findings import Named
 from dedupe.attribution.name_starts import skip_marks
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.rules import Rule
 from dedupe.attribution.view import View
 from dedupe.attribution.vocabulary import Vocabulary, of_words
-from dedupe.models import AttributionKind
+from dedupe.models import AttributionKind, ClaimRole
 
-__all__ = ["MOST_LABELLED", "host_as_written", "read_linked", "shows_title"]
+__all__ = ["MOST_LABELLED", "host_named", "read_formula", "read_linked", "shows_title"]
 
 _TITLE = re.compile(
     r"https?://|[^\W\d_]: ?[^\W\d_/]|[?!] |^[^\n]*\"[^\n]+\"|[)\"\d]:.|[\u3040-\u9fff][?!]"
+    r"|\w ?[|»] ?\w"
 )
 _ADDRESS = re.compile(r"https?://[^\s()\"<>]{3,300}")
 _LONGEST, _LONGEST_TIGHT, _NEAR = 60, 14, 30
@@ -79,6 +81,17 @@ def read_linked(
     if titled or shows_title(view, reader, first, end, most=most):
         return None, True, view.address(first, end)
     return _read_text(view, reader, first, end, official=official), True, None
+
+
+def read_formula(view: View, start: int, end: int) -> list[Named]:
+    """The host that a formula without a name leads to, if it is itself a link.
+
+    "[Original article](…)", "<a href=…>Оригинал статьи</a>": the link runs over all its words.
+    """
+    first = skip_marks(view, start, end)
+    last = view.link_end(first)
+    address = view.address(first, last) if last is not None and last >= end - 1 else None
+    return [host_named(address)] if address is not None else []
 
 
 def _read_text(
@@ -158,10 +171,11 @@ def _may_precede(before: str) -> bool:
     return before.upper() == before.lower() or not before[:1].islower()
 
 
-def host_as_written(address: str) -> str:
-    """The host of an address, as a name."""
+def host_named(address: str) -> Named:
+    """The source that an address names: its host."""
     rest = address.strip("~ ").split("://", 1)[-1]
-    return re.split(r"[/?#:]", rest, maxsplit=1)[0].removeprefix("www.")
+    host = re.split(r"[/?#:]", rest, maxsplit=1)[0].removeprefix("www.")
+    return Named(ClaimRole.SOURCE, host, address)
 
 
 def _leads_to(view: View, low: int, start: int, sites: tuple[str, ...]) -> bool:

@@ -25,9 +25,8 @@ __all__ = ["LANGUAGES", "load_language", "load_languages"]
 LANGUAGES = Path(__file__).parent / "languages"
 _PLACES = frozenset({"line", "sentence", "bracket", "segment", "inline"})
 _FILLS = frozenset({"", "line", "unit"})
-_NAMES = frozenset(
-    {"any", "known", "outlet", "partner", "masthead", "brief", "issuer", "titled", "linked"}
-)
+_NAMES = frozenset({"any", "known", "outlet", "partner", "masthead", "brief", "issuer", "titled"})
+_NAMES |= {"linked", "placed", "ending"}
 _WINDOWS = frozenset({"any", "head", "tail", "first"})
 _TRUST = {
     AttributionKind.REPUBLICATION_NOTICE: (Trust.NOTICE, 0.95),

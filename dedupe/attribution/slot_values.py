@@ -10,10 +10,12 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from dedupe.attribution.addresses import as_address
 from dedupe.attribution.credibility import CITED, TOLD, Task
 from dedupe.attribution.extents import SENTENCE_END, is_stopped
 from dedupe.attribution.findings import Named
-from dedupe.attribution.linked import MOST_LABELLED, host_as_written, read_linked, shows_title
+from dedupe.attribution.fronts import PLACED, read_placed
+from dedupe.attribution.linked import MOST_LABELLED, host_named, read_linked, shows_title
 from dedupe.attribution.name_ends import is_abbreviation
 from dedupe.attribution.name_starts import skip_marks
 from dedupe.attribution.names import NameReader, Place
@@ -67,7 +69,7 @@ class Slot(NamedTuple):
         wanted = self.task.rule.names
         if wanted == "known":
             return name.strip() in self.reader.agencies or self.reader.known(name)
-        if wanted in ("any", "linked") or self.reader.is_outlet_like(name):
+        if wanted in ("any", "linked", *PLACED) or self.reader.is_outlet_like(name):
             return True
         judges: dict[str, Callable[[str], bool]] = {
             "titled": lambda name: is_titled(name, self.reader),
@@ -85,7 +87,7 @@ def read_slot(slot: Slot) -> Read | None:
         return ([], slot.high) if slot.high - slot.low <= _LONGEST_PLACE else None
     if slot.name == "url":
         address = slot.view.written(slot.low, slot.high).rstrip(".,;:)")
-        return [Named(ClaimRole.SOURCE, host_as_written(address), address)], slot.high
+        return [host_named(address)], slot.high
     if slot.name == "license":
         place = slot.reader.read(slot.view, slot.low, slot.high, whole=True)
         named = [Named(ClaimRole.LICENSE, slot.view.written(*place))] if place else []
@@ -97,9 +99,11 @@ def _read_name(slot: Slot) -> Read | None:
     view, reader = slot.view, slot.reader
     low = slot.low if slot.final else _past_clauses(view.text, slot.low, slot.high)
     place, linked, original = read_linked(view, reader, low, slot.high, slot.task.rule)
+    if slot.task.rule.names in PLACED:
+        place = read_placed(view, reader, low, slot.high, slot.task.rule)
     if original is not None:
         told = slot.name == "source" and slot.task.rule.kind in TOLD
-        host = Named(ClaimRole.SOURCE, host_as_written(original), original)
+        host = host_named(original)
         end = slot.high if place is None else place[1]
         return ([host], end) if told or place is not None else None
     rest = view.text[place[1] : slot.high] if place is not None and not slot.final else ""
@@ -108,7 +112,7 @@ def _read_name(slot: Slot) -> Read | None:
     if place is None or _names_nobody(slot, place):
         return ([], slot.high) if _names_nobody(slot, place) else None
     name = view.written(*place)
-    named = [Named(_ROLES[slot.name], name, view.address(*place) or _address(name))]
+    named = [Named(_ROLES[slot.name], name, view.address(*place) or as_address(name))]
     if slot.name in ("source", "service"):
         small = view.char(place[0]).islower() and not reader.known(name) and "." not in name
         small = small and not linked
@@ -148,11 +152,6 @@ def _goes_on(slot: Slot, start: int, end: int) -> bool:
     return not slot.final and (words or addressed)
 
 
-def _address(name: str) -> str | None:
-    """The name itself if it is a host or address."""
-    return name if re.fullmatch(r"(?:https?://)?[\w-]+(?:\.[\w-]{2,})+(?:/\S*)?", name) else None
-
-
 def _read_list(slot: Slot) -> Read | None:
     """A list of names: agencies among them are agencies, the first of the others the source."""
     view, reader = slot.view, slot.reader
@@ -160,12 +159,12 @@ def _read_list(slot: Slot) -> Read | None:
     address = _ADDRESS.match(view.text, start, slot.high)
     if address is not None and slot.name == "sources":
         written = view.written(*address.span()).rstrip(".,;:)")
-        return [Named(ClaimRole.SOURCE, host_as_written(written), written)], address.end()
+        return [host_named(written)], address.end()
     linked = view.link_end(start) if start < last else None
     if linked is not None and slot.name == "sources":
         original = view.address(start, linked)
         if original is not None and shows_title(view, reader, start, linked, most=MOST_LABELLED):
-            return [Named(ClaimRole.SOURCE, host_as_written(original), original)], linked
+            return [host_named(original)], linked
     named: list[Named] = []
     end = slot.low
     mixed = slot.name not in _CREDITED or slot.task.rule.mixed
@@ -213,7 +212,7 @@ def _read_other(slot: Slot, place: Place, *, first: bool) -> Read | None:
     if not first:
         return [], judged[1]
     if slot.name == "sources" and slot.wants(view.written(place[0], judged[1])):
-        source = Named(ClaimRole.SOURCE, name, view.address(*judged) or _address(name))
+        source = Named(ClaimRole.SOURCE, name, view.address(*judged) or as_address(name))
         cut = judged[1] < place[1] and name in slot.reader.agencies  # 新华社微博
         return [source, Named(ClaimRole.AGENCY, name)] if cut else [source], judged[1]
     mixed = slot.name in _CREDITED and slot.task.rule.mixed

@@ -212,9 +212,12 @@ def _is_aged(view: View, start: int, end: int, vocabulary: Vocabulary) -> bool:
     return tells_age(text[start:end], vocabulary) or tells_age(below, vocabulary)
 
 
+_CLAUSE = re.compile("[,，。、！？]")
+
+
 def _may_be_made(name: str, endings: str) -> bool:
     """Whether a name without capitals ends as papers' and stations' do in Han characters."""
-    if name.upper() != name.lower() or name.count(" ") > 1:
+    if name.upper() != name.lower() or name.count(" ") > 1 or _CLAUSE.search(name):
         return False
     return name[-1] in endings or not "\u3400" <= name[-1] <= "\u9fff"
 
