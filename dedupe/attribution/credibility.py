@@ -170,11 +170,15 @@ def _is_shown(text: str, start: int, end: int) -> bool:
     return headed and not text[:line].strip()
 
 
+_HEADING = 4  # lines between the picture and the text: its date, the headline, who wrote
+
+
 def _heads(text: str, start: int, end: int) -> bool:
     """Whether a line with © stands above the first paragraph: it says whose the picture is."""
     above, low = text[:start].split("\n"), text.find("\n", end)
-    below = text[low:].strip().split("\n", 1)[0] if low >= 0 else ""
-    return len(below) >= _PROSE and not any(len(line) >= _PROSE for line in above)
+    below = [line for line in text[low:].split("\n") if line.strip(" *-|")] if low >= 0 else []
+    headed = any(len(line) >= _PROSE for line in below[:_HEADING])
+    return headed and not any(len(line) >= _PROSE for line in above)
 
 
 def is_data(view: View, start: int, end: int, named: list[Named], reader: NameReader) -> bool:

@@ -183,6 +183,8 @@ def _classify(view: View, start: int, end: int, reader: NameReader) -> Piece:
         return Piece("mark", place, text[0])
     if reader.is_generic(view, place):
         kind = "generic"
+    elif "/" in text and (signed := _signed_agency(view, start, end, reader)):
+        return signed
     elif reader.is_agency(view, place):
         kind = "agency"
     elif published := _published_agency(view, start, end, reader):
@@ -241,15 +243,24 @@ def _coded_agency(view: View, start: int, end: int, reader: NameReader) -> Piece
     return Piece("agency", coded.span(1), coded.group(1))
 
 
-_SIGNATURE = re.compile(r"(\w{2,12})((?: [A-Z]{2,4}){1,5})\Z")
+_SIGNATURE = re.compile(
+    r"(\w{2,12})((?: [A-Z]{2,4}){1,5})\Z"
+    r"|([\w-]{2,12})(?:/[a-z]{3}| (?:Broker|Analyser|ProFeed|Overnight))\Z"
+)
+"""Initials of who wrote, or the service of an agency: "dpa/lsw", "dpa-AFX Broker"."""
 
 
 def _signed_agency(view: View, start: int, end: int, reader: NameReader) -> Piece | None:
-    """An agency before its desk's initials ("PTI ABC XYZ"), or None."""
-    if end - start > 40 or " " not in view.text[start:end]:
+    """An agency before its desk's initials or name ("PTI ABC XYZ", "dpa/lsw"), or None."""
+    text = view.text[start:end]
+    if end - start > 40 or (" " not in text and "/" not in text):
         return None
     match = _SIGNATURE.match(view.written(start, end))
-    place = (start, start + len(match.group(1))) if match is not None else (start, start)
+    place = (
+        (start, start + len(match.group(1) or match.group(3)))
+        if match is not None
+        else (start, start)
+    )
     if match is None or not reader.is_agency(view, place):
         return None
     return Piece("agency", place, view.text[start : place[1]])
