@@ -101,6 +101,9 @@ def read_closing(line: CreditLine, index: int) -> Finding | None:
     return credit_finding(line, "credit.closing", pieces, (named[0].place[0], line.end))
 
 
+_SIGN = 3  # letters of editors' initials
+
+
 def _is_signature(pieces: Pieces) -> bool:
     """Whether pieces are an agency, or an outlet or initials and an agency."""
     named, marks = pieces.named, set(pieces.marks)
@@ -108,7 +111,8 @@ def _is_signature(pieces: Pieces) -> bool:
         return marks in (set(), {"-"}, {"/"}, {'"'})
     if len(named) > 3 or any(p.kind == "long" or p.text.count(" ") > 3 for p in named):
         return False
-    slashed = "/" in marks and named[0].kind == "short"  # "Jane Roe / Reuters" credits a picture
+    # "Jane Roe / Reuters" credits a picture; "red/APA" are the editors and an agency
+    slashed = "/" in marks and named[0].kind == "short" and len(named[0].text) > _SIGN
     return bool(marks) and marks <= set("-+/") and not slashed
 
 
