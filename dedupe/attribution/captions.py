@@ -16,7 +16,6 @@ __all__ = ["Captions", "is_shown", "is_stocked", "label_above"]
 _LONGEST, _NEAR = 250, 40  # prose may begin with "Photo by" too
 _POINTED = re.compile(r"[^\n=()。]{3,80}=[^\n=()。]{2,40}\([^()\n]{1,24}\)(?=\n|\Z)")
 """A Japanese caption: what it shows, "=", when and where, and in the bracket whose it is."""
-_NUMBERED_WITHIN = 24
 _LABEL, _LABEL_WORDS = 40, 5  # a label on a line of its own is shorter than this
 _QUALIFIED = r"(?: \(?[^\W_]+\)?){0,2}"  # "Photo courtesy:", "Figure 2:", "الشكل (2):"
 
@@ -94,7 +93,7 @@ class Captions:
         line = text.rfind("\n", 0, start)
         if line < 0 or self._labels is None:
             return False
-        if start - line < _NUMBERED_WITHIN and self._numbers(text[line + 1 : start]):
+        if start - line < _LONGEST and self._numbers(text[line + 1 : start]):
             return True
         opening, near = self._labels
         labelled = start - line < _LONGEST and opening.match(text, line, start)
@@ -108,12 +107,17 @@ class Captions:
         return not (again and told)
 
     def _numbers(self, before: str) -> bool:
-        """Whether a figure's number stands before: "Table 1. Source: X"."""
+        """Whether a figure's number stands before: "Table 1. Source: X".
+
+        Or what the figure shows, too, up to a bracket: "Figure 1. Tides by month (source: X)".
+        """
         found = self._figures.match(before) if self._figures is not None else None
-        return (
-            found is not None
-            and _words(self._vocabulary).numbered.fullmatch(before, found.end()) is not None
-        )
+        numbered = _words(self._vocabulary).numbered
+        number = numbered.match(before, found.end()) if found is not None else None
+        if number is None:
+            return False
+        shown = before.rstrip(" ")[-1:] == "(" and ". " not in before[number.end() :]
+        return shown or number.end() == len(before)
 
     @cached_property
     def _figures(self) -> re.Pattern[str] | None:

@@ -47,15 +47,25 @@ _PERSON_AFTER = re.compile(r"\w/([^\W\d]+ [^\W\d]+)")
 
 
 class _Words(NamedTuple):
-    """`undenied` holds a word that else denies: "in May 2021"; `reporter` stands in a dateline."""
+    """`undenied` holds a word that else denies: "in May 2021"; `reporter` stands in a dateline.
+
+    `noted` begins the note below a chart, `image` is all that is left of a picture on its line.
+    """
 
     undenied: re.Pattern[str]
     reporter: re.Pattern[str]
+    noted: re.Pattern[str]
+    image: re.Pattern[str]
 
 
 @of_words
 def _words(words: Vocabulary) -> _Words:
-    return _Words(re.compile(words.any("undenied")), re.compile(words.any("reporters")))
+    return _Words(
+        re.compile(words.any("undenied")),
+        re.compile(words.any("reporters")),
+        re.compile(rf"\W{{0,3}}{words.any('figure_notes')} ?:"),
+        re.compile(rf"\n\W{{0,3}}{words.any('images')}\W{{0,3}}\Z"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +194,8 @@ def _heads(text: str, start: int, end: int) -> bool:
 def is_data(view: View, start: int, end: int, named: list[Named], reader: NameReader) -> bool:
     """Whether a label names where figures come from: "Source: World Bank, 2022" below a table."""
     names = [n.name for n in named if n.name]
+    if names and _is_figure(view.text, start, end, reader, known=_is_known(names[0], reader)):
+        return True
     figures = bool(names) and _ends_figures(view.text, start, end) and not reader.known(names[0])
     if figures or not names or reader.is_outlet_like(names[0]):
         return figures
@@ -203,12 +215,28 @@ def is_data(view: View, start: int, end: int, named: list[Named], reader: NameRe
     return placed and _stands_amid(view.text, line, after, names[0], reader)
 
 
+def _is_known(name: str, reader: NameReader) -> bool:
+    """Whether a name is a known outlet's or agency's."""
+    return reader.known(name) or name in reader.agencies
+
+
+def _is_figure(text: str, start: int, end: int, reader: NameReader, *, known: bool) -> bool:
+    """Whether below a label the note of a chart stands, or above it what is left of an image.
+
+    A known outlet's label may have a note on the article below.
+    """
+    words = _words(reader.vocabulary)
+    line, after = text.rfind("\n", 0, start), text.find("\n", end)
+    image = line > 0 and words.image.search(text, max(line - _NEAR, 0), line) is not None
+    return image or (not known and after > 0 and words.noted.match(text, after + 1) is not None)
+
+
 def _stands_amid(text: str, line: int, after: int, name: str, reader: NameReader) -> bool:
     """Whether a label on the line between `line` and `after` stands in the middle of a text."""
     above = text[:line].rsplit("\n", 1)[-1]
     if is_prose(text[:line]) and len(above) < _PROSE:
         return True
-    if reader.known(name) or name in reader.agencies:
+    if _is_known(name, reader):
         return False
     begun = any(map(is_prose, text[: line + 1].split("\n")))
     return begun and sum(map(len, filter(is_prose, text[after + 1 :].split("\n")))) > _AMID

@@ -23,7 +23,7 @@ _KEYS = {
         credit_labels rights tags read_more file_labels shown shown_before stocks figure_number
         buttons next_labels next_days openers translated_by translation said no_place
         no_place_nouns before_places placed postpositions reporters undenied cited_onto
-        article_nouns article_nouns_with sites
+        article_nouns article_nouns_with sites figure_notes images
     """,
     "makes": """
         outlet_nouns agency_stems agency_nouns press_before press_behind agency_tails agency_last

@@ -69,3 +69,31 @@ def test_a_notice_that_somebody_speaks_of_is_none(line):
 def test_the_usual_tails_of_a_notice_are_no_citation(tail):
     found = read(f"The river rose.\n\nThis story first appeared in Tin Whistle{tail}")
     assert found.original_source == "Tin Whistle"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Figure 1. Tides by month 2019 - 2020 (source: heron.example)",
+        "Gambar 2. Jumlah banjir Januari - Agustus (sumber : bangau.example)",
+        "Abb. 3: Pegel am Hafen (Quelle: Reiherbote)",
+        "Рис. 4. Уровень реки (источник: Цапля-Инфо)",
+    ],
+)
+def test_the_source_of_a_numbered_figure_is_none_of_the_article(line):
+    assert read(f"The river rose for three days.\n\n{line}") is None
+
+
+def test_the_source_above_the_note_of_a_chart_is_none_of_the_article():
+    chart = "Source: Harbour Energy Office, Tide Monthly.\nNote: Data includes spring tides."
+    assert read(f"{chart}\n- The basin contributed to gains in the tides.") is None
+
+
+def test_a_known_outlet_may_have_a_note_below_it():
+    found = read("The river rose.\n\nSource: Reuters\nNote: This story was shortened.")
+    assert found.original_source == "Reuters"
+
+
+def test_the_source_below_what_is_left_of_an_image_is_none_of_the_article():
+    image = "img\nИсточник: heron.example\nРяды старых деревьев стоят у реки и шумят всю ночь."
+    assert read(f"Лёд ушёл в море.\n\n{image}") is None
