@@ -274,7 +274,7 @@ class RuleBook:
                 break
             index = view.index(offset)
             line = view.text.rfind("\n", 0, index) + 1
-            for number in sorted(owned[offset]):  # of equal findings the first rule's is kept
+            for number in sorted(owned[offset], key=abs):  # of equal ones the first rule's is kept
                 if number >= 0:
                     if self._asked[number] & leads:
                         findings += self._match_once(now, number, index, line)
