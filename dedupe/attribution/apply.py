@@ -36,6 +36,7 @@ from dedupe.attribution.owners import (
     cased_forms,
     standing_of,
 )
+from dedupe.attribution.placed import read_dated_from
 from dedupe.attribution.prefilter import ANYWHERE, APART, LINE, OPENING, AnchorIndex, Hit, Standing
 from dedupe.attribution.regions import STRIDE, Needles, Regions
 from dedupe.attribution.releases import read_issuer
@@ -75,6 +76,7 @@ class _Pass:
         self.seen: set[tuple[int, int]] = set()
         self.tried: set[tuple[int, int, int]] = set()
         self.lines: dict[int, Finding | None] = {}
+        self.placed = False
 
     def is_spent(self) -> bool:
         """Whether a text has had all the work that one may ask for."""
@@ -111,6 +113,7 @@ class RuleBook:
                   if rule.kind is AttributionKind.SOURCE_LINE
                   for pattern in rule.patterns for anchor in pattern.anchors}  # fmt: skip
         self.vocabulary = Vocabulary(language.lists for language in languages)
+        self._listed = known_in_slots
         self._credits = NameReader(
             everything, self.agencies, known, labels=labels, vocabulary=self.vocabulary
         )
@@ -187,9 +190,10 @@ class RuleBook:
         self._first_lead = len(anchors)
         self._leads, beginnings = leads.compiled()
         anchors += beginnings
+        uncased = (n for n in self.vocabulary.written("closing_outlets") if n.upper() == n.lower())
         self.index = AnchorIndex(
             anchors,
-            names,
+            [*names, *uncased],
             bys=signing_words(self.vocabulary),
             posted=posting_words(self.vocabulary),
         )
@@ -302,6 +306,9 @@ class RuleBook:
         view = now.view
         credit = read_credit(view, max(index - 1, line), self._credits, now.lines)
         credit = credit or read_loose(view, max(index - 1, line), self._credits)
+        if credit is None and not now.placed and view.in_head(index):
+            now.placed = True
+            credit = read_dated_from(view, self._credits, self._listed)
         findings = [credit] if credit is not None else []
         for number in self._asking(now.regions, index):
             findings += self._match_once(now, number, index, line)
@@ -340,7 +347,8 @@ class RuleBook:
             finding = read(view, self._credits)
             if finding is not None:
                 found.append(finding)
-        return found
+        placed = read_dated_from(view, self._credits, self._listed)
+        return found if placed is None else [*found, placed]
 
     def _read_issuer(self, view: View, findings: Sequence[Finding]) -> list[Finding]:
         found = read_issuer(view, self._credits, findings)

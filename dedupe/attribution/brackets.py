@@ -145,6 +145,8 @@ def _is_outlet_dateline(
         return False  # "the network (X) said"
     spaced = beside == " " or "\u0600" <= beside <= "\u06ff"  # Urdu papers leave the blank out
     apart = spaced and before.count(" ") <= 1
+    if dashed and reader.known(before.rstrip(" -")):  # "Site (Paper) - text"
+        return reader.known(name) or fold_text(name).strip() in _words(reader.vocabulary).closing
     return reader.known(name) and (apart or (dashed and before.count(" ") <= 4))
 
 

@@ -79,9 +79,13 @@ def _stands_behind_text(line: CreditLine, opening: int) -> bool:
 
 def read_closing(line: CreditLine, index: int) -> Finding | None:
     """A credit after the last sentence of a line, without bracket: "… he said. Outlet - AFP"."""
-    text = line.text
     if line.end - index > 60 or not line.view.in_tail(index):
         return None
+    return _behind_quote(line, index) or _behind_stop(line, index)
+
+
+def _behind_stop(line: CreditLine, index: int) -> Finding | None:
+    text = line.text
     opening = max(text.rfind(stop, line.start, index) for stop in (".", "!", "?", "。", "…"))
     if opening < line.start or index - opening > 60:
         return None
@@ -99,6 +103,17 @@ def read_closing(line: CreditLine, index: int) -> Finding | None:
     if line.is_picture(opening, line.end) or (quoted and not _are_quoted_at_large(line, named[0])):
         return None
     return credit_finding(line, "credit.closing", pieces, (named[0].place[0], line.end))
+
+
+def _behind_quote(line: CreditLine, index: int) -> Finding | None:
+    """Agencies at large behind the quotation that ends a paragraph: "… it "returned" agencies"."""
+    opening = line.text.rfind('" ', line.start, index)
+    if opening - line.start < _SENTENCE or line.end - opening > 30:
+        return None
+    pieces = read_pieces(line.view, opening + 1, line.end, line.reader)
+    if [piece.kind for piece in pieces] != ["generic"]:
+        return None
+    return credit_finding(line, "credit.closing", pieces, (pieces[0].place[0], line.end))
 
 
 _SIGN = 3  # letters of editors' initials

@@ -63,6 +63,7 @@ _BARRED = re.compile(
 _LISTED = re.compile(r"(?P<name>[^\n()]{3,40}?) \((?P<place>[^\n()\d]{3,24})\)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _DASHES = r"[-\u2013\u2014]{1,3}"
+_UNCASED = "(?<=[\u0621-\u06ff])"
 _OPENS = re.compile(
     r"^[^\w\n]{0,3}+(?:"  # marks: tried at every letter too it took four times as long
     r"[^\n/:()\d]{2,34}(?:/ | /)[^\n/()]{2,34}(?:/|\n|\Z)|[^\n/:(),\d]{3,20} ?/ [^\n/]{40}"
@@ -73,7 +74,7 @@ _OPENS = re.compile(
     r"|[^\n/:()\d]{2,30}[,.،] [^\n/:()\d]{0,14}\d[^\n/:(),]{0,16}[,.،] ?(?![a-z])"
     r"[^\n/:(),\d]{2,30}(?:\n|\Z)"
     rf"|[^\n/:(),\d]{{2,34}}[,،] [^\n/:(),.\d]{{2,30}} ?{_DASHES} "
-    rf"|[^\n/:(),.\d]{{2,30}}(?::| {_DASHES}) ?[«“][^\n»”]{{2,30}}[»”]"
+    rf"|[^\n/:(),.\d]{{2,30}}(?::|(?: |{_UNCASED}){_DASHES}) ?[«“][^\n»”]{{2,30}}[»”]"
     r"|[^\n|/()]{2,34}\| ?[^\n|]{0,30}(?:19|20)\d\d[^\n|]{0,12}(?:\n|\Z))",
     re.MULTILINE,
 )
@@ -221,11 +222,18 @@ def _is_fronted(view: View, reader: NameReader, match: re.Match[str], end: int) 
         return False
     if mark != "/" and reader.is_outlet_like(place):
         return False  # "Name - a weekly - said": it is the subject of a sentence
-    if _is_cased(place) and place.count(" ") > 1:
-        return False
+    if _may_be_person(place, reader, slashed=mark == "/"):
+        return False  # "Outlet - Reporter": the outlet's own
     if (match.group("close") or "")[-1:] == "\n":
         return view.text.find("\n", end + 1) - end >= _LEAD
     return mark != "/" and end - match.end() >= _LEAD
+
+
+def _may_be_person(place: str, reader: NameReader, *, slashed: bool) -> bool:
+    """Whether a name of several words where a place stands may be the reporter's."""
+    if _is_cased(place):
+        return place.count(" ") > 1
+    return not slashed and " " in place and fold_text(place) not in reader.places
 
 
 def _sited(view: View, reader: NameReader, start: int, end: int) -> Finding | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from dedupe.attribution.findings import Finding, Named
+from dedupe.attribution.folding import fold_text
 from dedupe.attribution.names import NameReader
 from dedupe.attribution.newcomers import (
     is_acronym,
@@ -133,7 +134,8 @@ def _may_stand_alone(name: str, reader: NameReader) -> bool:
     """Whether a line of its own may be an outlet's name: the first, cheap look."""
     if name[:1].islower() and not reader.known(name):
         return False
-    return reader.known(name) or (" " not in name and is_outlet(name, reader))
+    sure = reader.known(name) or _closes(name, reader)
+    return sure or (" " not in name and is_outlet(name, reader))
 
 
 def _is_credited(name: str, match: re.Match[str], reader: NameReader) -> bool:
@@ -144,7 +146,7 @@ def _is_credited(name: str, match: re.Match[str], reader: NameReader) -> bool:
     if match.start() < _TEXT or is_nothing(name, reader) or unsigned:
         return False
     bare = match.re is _LINE
-    if reader.known(name) or is_named_agency(name, reader):
+    if reader.known(name) or is_named_agency(name, reader) or (bare and _closes(name, reader)):
         return cased or not bare or _is_signed(match)
     if not cased:
         return False  # any words may be an outlet's where no capitals tell
@@ -153,6 +155,16 @@ def _is_credited(name: str, match: re.Match[str], reader: NameReader) -> bool:
     if match.re is _DASHED and match.group("mark") == "/" and _titled(name, reader):
         return True
     return is_outlet(name, reader) and not is_office(name, reader)
+
+
+@of_words
+def _closing(words: Vocabulary) -> frozenset[str]:
+    return frozenset(words.folded("closing_outlets"))
+
+
+def _closes(name: str, reader: NameReader) -> bool:
+    """Whether a name that means other things too is an outlet's behind the last sentence."""
+    return name.upper() == name.lower() and fold_text(name).strip() in _closing(reader.vocabulary)
 
 
 def _is_small_credit(name: str, match: re.Match[str], reader: NameReader) -> bool:

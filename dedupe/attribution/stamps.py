@@ -305,7 +305,7 @@ def _is_stamped(view: View, reader: NameReader, place: Place, *, first: bool, la
     if _ADDRESS.fullmatch(below):
         return True
     if last or first:
-        return not last and text[end - 1 : end] == ":"
+        return not last and text[end - 1 : end] in (":", "-")
     return _is_headed(view, words, start, above, (low, below))
 
 
