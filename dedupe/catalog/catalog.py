@@ -53,8 +53,8 @@ class Catalog(ABC):
     ) -> Callable[[], Told]:
         """Run `work` in a transaction as `writing`, and then what it gave back.
 
-        Returns when all is durable; what is returned gives, or raises, what came of the second,
-        which is `quick` where doing it while the disk is waited for is not worth a thread.
+        Returns when all is durable; what is returned gives, or raises, what came of the second.
+        With `quick` that takes less than waking a thread, and is done behind the commit.
         """
         with self.writing() as writer:
             return work(writer)
@@ -137,29 +137,25 @@ class FileCatalog(Catalog):
             if quick:
                 self._commit(transaction)
                 return _keep(meanwhile)
-            committed = self._begin_commit(transaction)
+            begun, committed = self._begin_commit(transaction)
             self._telling = get_ident(), committed
             try:
+                begun.acquire()  # else it waits half a millisecond for the lock of the interpreter
                 return _keep(meanwhile)
-            finally:
+            finally:  # whatever comes, nothing is rolled back under the commit
                 self._telling = None
                 committed.result()
 
-    def _begin_commit(self, transaction: RootTransaction) -> Future[None]:
-        """Have the thread that computes nothing commit; returns when it does.
-
-        Else it would wait for the lock of the interpreter until its turn, half a millisecond.
-        """
-        awake = threading.Lock()
-        awake.acquire()
+    def _begin_commit(self, transaction: RootTransaction) -> tuple[threading.Lock, Future[None]]:
+        """Have the thread that computes nothing commit; a lock is free when it has begun to."""
+        begun = threading.Lock()
+        begun.acquire()
 
         def commit() -> None:
-            awake.release()
+            begun.release()
             self._commit(transaction)
 
-        committed = self._committing.submit(commit)
-        awake.acquire()
-        return committed
+        return begun, self._committing.submit(commit)
 
     @contextmanager
     def _begun(self) -> Iterator[tuple[Writer, RootTransaction]]:
@@ -169,7 +165,7 @@ class FileCatalog(Catalog):
             try:
                 yield Writer(connection), transaction
             except BaseException:
-                transaction.rollback()
+                transaction.close()  # undone; one that a failed commit ended is so by the pool
                 raise
 
     def _commit(self, transaction: RootTransaction) -> None:

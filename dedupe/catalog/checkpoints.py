@@ -93,5 +93,5 @@ class Checkpoints:
     def _run(self, mode: str) -> tuple[bool, int]:
         """Whether somebody stood in the way, and the pages in the log."""
         with self._using:
-            (found,) = run_text(self._connection, f"PRAGMA wal_checkpoint({mode})").fetchall()
+            (found,) = run_text(self._connection, f"PRAGMA wal_checkpoint({mode})")
         return bool(found[0]), int(found[1])

@@ -29,10 +29,11 @@ def name_error(connection: Connection, name: str, error: Exception) -> Exception
     )  # fmt: skip
 
 
-def run_text(connection: Connection, text: str) -> Any:  # noqa: ANN401 - the driver's own
-    """Run a statement without parameters; its cursor."""
+def run_text(connection: Connection, text: str) -> list[Any]:
+    """Run a statement without parameters; its rows."""
     try:
         driver: Any = connection.connection.driver_connection
-        return driver.execute(text)
+        rows: list[Any] = driver.execute(text).fetchall()
     except connection.dialect.loaded_dbapi.Error as error:
         raise name_error(connection, text, error) from error
+    return rows

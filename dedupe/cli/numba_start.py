@@ -40,17 +40,19 @@ def _load_kernels_alone() -> None:
     """Have kernels loaded from their cache without all that Numba can compile: 0.15 s of a start.
 
     Numba registers it, 60 modules of it, before it looks into a cache. Where a kernel is not there
-    the compiler does so once more, first of all.
+    the compiler registers it then, first of all. A Numba that is made otherwise is left as it is.
     """
-    from numba.core.caching import Cache
-    from numba.core.runtime.nrt import rtsys
+    try:
+        from numba.core.caching import Cache
+        from numba.core.runtime.nrt import rtsys
+    except ImportError:
+        return
 
     def load_overload(self: Any, sig: Any, target_context: Any) -> Any:  # noqa: ANN401
         rtsys.initialize(target_context)  # what `refresh` does first; kernels are linked with it
         with self._guard_against_spurious_io_errors():
             return self._load_overload(sig, target_context)
 
-    if {"load_overload", "_load_overload", "_guard_against_spurious_io_errors"} <= vars(
-        Cache
-    ).keys():
+    known = {"load_overload", "_load_overload", "_guard_against_spurious_io_errors"}
+    if known <= vars(Cache).keys() and hasattr(rtsys, "initialize"):
         Cache.load_overload = load_overload  # type: ignore[method-assign]

@@ -25,7 +25,7 @@ LINE = 5
 """Columns of a line: start, end, its first field, how many fields (-1: unusual), and whether it has
 the keys of the line before that has fields."""
 _BLOCK = 512
-"""Bytes that are decoded in one go: they and what becomes of them stay in the first-level cache."""
+"""Bytes of which it is asked at once whether all are ASCII, which are only widened."""
 _SIX, _FOUR = np.uint16(0x3F), np.uint16(0x0F)
 _TWO, _TAIL, _THREE_BYTES = np.uint16(0xC0), np.uint16(0x80), np.uint16(0xE0)
 _DEEPEST = 32

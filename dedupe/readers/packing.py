@@ -49,7 +49,7 @@ def _table(module: ir.Module) -> ir.GlobalVariable:
 
 
 def _shuffles(context: Any) -> bool:  # noqa: ANN401 - Numba has no types
-    """Whether the processor that is compiled for picks bytes of a register by number."""
+    """Whether the processor that is compiled for has SSSE3, whose shuffle is called by its name."""
     return "+ssse3" in context.codegen().magic_tuple()[2].split(",")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from archive.conftest import Clock, make_article
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from dedupe.archive import open_archive
 from dedupe.catalog import Writer, checkpoints, open_catalog, sqlite
@@ -128,6 +129,31 @@ def test_a_commit_that_fails_tells_nothing(
         patch.setattr(catalog, "_commit", fail)
         with pytest.raises(OperationalError):
             catalog.write(store, quick=quick)
+    assert fact(catalog, "word") is None
+    assert catalog.write(store, quick=quick)() == "told"
+    assert fact(catalog, "word") == "lost"
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_a_commit_that_the_file_refuses_is_undone_and_nothing_stays_open(
+    catalog: FileCatalog, quick: bool
+) -> None:
+    def store(writer: Writer) -> Callable[[], str]:
+        writer.put_facts({"word": "lost"})
+        return lambda: "told"
+
+    def deny(action: int, first: str | None, *_: object) -> int:
+        ends = action == sqlite3.SQLITE_TRANSACTION and first == "COMMIT"
+        return sqlite3.SQLITE_DENY if ends else sqlite3.SQLITE_OK
+
+    with catalog._writer.connect() as connection:
+        driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.set_authorizer(deny)
+    with pytest.raises(DBAPIError, match="not authorized"):
+        catalog.write(store, quick=quick)
+    driver.set_authorizer(None)
+    assert not driver.in_transaction
     assert fact(catalog, "word") is None
     assert catalog.write(store, quick=quick)() == "told"
     assert fact(catalog, "word") == "lost"
