@@ -317,7 +317,7 @@ class TestCredits:
         [
             ("PARIS, March 3 (AFP) - The bridge is closed.", "AFP"),
             ("MOSCOW, November 5. /TASS/. The bridge is closed.", "TASS"),
-            ("Hamburg (dpa/lno) – Die Brücke ist zu.", "dpa/lno"),
+            ("Hamburg (dpa/lno) – Die Brücke ist zu.", "dpa"),
             ("Título\n(EFE).- El puente está cerrado.", "EFE"),
             ("Titolo\n(ANSA) - ROMA, 3 MAR - Il ponte è chiuso.", "ANSA"),
             ("عنوان\nالرياض – واس\nافتتح الوزير الجسر.", "واس"),
