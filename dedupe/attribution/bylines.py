@@ -14,7 +14,7 @@ from dedupe.attribution.findings import Finding, Named
 from dedupe.attribution.names import NameReader
 from dedupe.attribution.newcomers import is_address, is_nothing, is_office
 from dedupe.attribution.view import View
-from dedupe.attribution.vocabulary import NOTHING, Vocabulary, of_words
+from dedupe.attribution.vocabulary import NOTHING, Vocabulary, of_words, spell
 from dedupe.models import AttributionKind, ClaimRole, Trust
 
 __all__ = ["may_sign", "posting_words", "read_byline", "signing_words"]
@@ -50,7 +50,7 @@ def _words(words: Vocabulary) -> _Words:
     some, posted = words.any, words.any("published")
     joined = some("persons_between")
     by = "|".join(
-        form for word in signing_words(words) for form in (word.capitalize(), word.upper())
+        spell(form) for word in signing_words(words) for form in (word.capitalize(), word.upper())
     )
     stamp = "|".join(re.escape(word.capitalize()) for word in posting_words(words))
     return _Words(

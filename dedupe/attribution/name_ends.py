@@ -64,7 +64,7 @@ class _Words(NamedTuple):
 @of_words
 def _words(words: Vocabulary) -> _Words:
     last, openers = words.folded("firms"), words.written("openers")
-    initials = "".join(sorted({opener[0] for opener in openers} | {"A"}))
+    initials = re.escape("".join(sorted({opener[0] for opener in openers} | {"A"})))
     firms = frozenset(last + words.folded("firms_within"))
     labels = words.folded("next_labels") + words.folded("next_days")
     stop = (

@@ -6,6 +6,7 @@ format is described in `docs/add-a-language.md`.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,13 @@ from typing import Any
 
 from dedupe.attribution.agencies import compact
 from dedupe.attribution.name_words import NAME_KEYS, NameWords
+from dedupe.attribution.rule_values import (
+    Table,
+    check_letters,
+    check_name,
+    check_pattern,
+    check_word,
+)
 from dedupe.attribution.rules import FurnitureRule, Language, Rule
 from dedupe.attribution.stored import find_store, read_store, write_store
 from dedupe.attribution.syntax import Pattern, SyntaxInvalid, compile_pattern
@@ -37,10 +45,13 @@ _TRUST = {
     AttributionKind.AGENCY_BYLINE: (Trust.AGENCY_CREDIT, 0.9),
     AttributionKind.SOURCE_LINE: (Trust.SOURCE_LINE, 0.6),
 }
+_TRUSTS = frozenset({"notice", "agency_credit", "rights", "source_line"})
 _RULE_KEYS = frozenset({"id", "kind", "patterns", "split", "where", "window", "fills", "trust",
                         "confidence", "names", "only", "mixed", "self", "positive",
                         "negative"})  # fmt: skip
 _FURNITURE_KEYS = frozenset({"id", "lines", "starts", "positive", "negative"})
+_TOP = ("language", "name", "words", "names", "rule", "furniture")
+_LIST_NAME = re.compile("[a-z_]+")
 _LISTS = ("agencies", "services", "syndicators", "press_release_wires", "label_agencies")
 
 
@@ -56,159 +67,115 @@ class _File:
         self._path = path
         self._ids: set[str] = set()
 
-    def fail(self, rule: str, reason: str) -> RuleInvalid:
-        return RuleInvalid(self._path.name, rule, reason)
-
     def read(self) -> Language:
         try:
             data = tomllib.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise self.fail("-", str(error)) from error
-        code, name = data.get("language"), data.get("name")
-        if not isinstance(code, str) or not isinstance(name, str):
-            raise self.fail("-", 'say language = "xx" and name = "..." at the top')
-        self._keys(
-            "-",
-            data,
-            {
-                "language",
-                "name",
-                "words",
-                "names",
-                "rule",
-                "furniture",
-                "agencies",
-                "services",
-                "syndicators",
-                "label_agencies",
-                "press_release_wires",
-                *TABLES,
-            },
-        )
-        words = data.get("words", {})
-        names = data.get("names", {})
-        self._keys("[names]", names, set(NAME_KEYS))
+            raise RuleInvalid(self._path.name, "-", str(error)) from error
+        file = Table(self._path.name, "-", data)
+        for key in ("language", "name"):
+            if not isinstance(data.get(key), str) or not data[key].strip():
+                raise file.fail('say language = "xx" and name = "..." at the top')
+        file.check_keys({*_TOP, *_LISTS, *TABLES})
+        code, words, names = data["language"], self._words(file), file.table("names")
+        names.check_keys(NAME_KEYS)
+        listed = {key: names.phrases(key, check_letters) for key in NAME_KEYS}
         return Language(
             code,
-            name,
-            NameWords(**{key: tuple(names.get(key, ())) for key in NAME_KEYS}, nouns=_plain(words)),
-            tuple(self._rule(code, entry, words) for entry in data.get("rule", ())),
-            tuple(self._furniture(code, entry, words) for entry in data.get("furniture", ())),
-            tuple(data.get("agencies", ())),
-            tuple(data.get("services", ())),
-            tuple(data.get("syndicators", ())),
-            tuple(data.get("press_release_wires", ())),
-            tuple(data.get("label_agencies", ())),
-            self._lists(data),
+            data["name"],
+            NameWords(**listed, nouns=_plain(words)),
+            tuple(self._rule(code, entry, words) for entry in file.tables("rule")),
+            tuple(self._furniture(code, entry, words) for entry in file.tables("furniture")),
+            **{key: file.phrases(key, check_name) for key in _LISTS},
+            lists=self._lists(file),
         )
 
-    def _lists(self, data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    def _words(self, file: Table) -> dict[str, tuple[str, ...]]:
+        """Lists that patterns call by their names."""
+        table = file.table("words")
+        for key in table.values:
+            if not _LIST_NAME.fullmatch(key):
+                raise table.fail(f"{key!r}: a list that patterns call is named by a-z and _")
+            if table.values[key] == []:
+                raise table.fail(f"{key} is empty: give it words, or take it out")
+        return {key: table.phrases(key, check_pattern) for key in table.values}
+
+    def _lists(self, file: Table) -> dict[str, tuple[str, ...]]:
         """Lists of the tables for what no rule reads, all under their own names."""
         lists: dict[str, tuple[str, ...]] = {}
-        for table, keys in TABLES.items():
-            given = data.get(table, {})
-            self._keys(f"[{table}]", given, keys)
-            for key, phrases in given.items():
-                if not isinstance(phrases, list) or not all(
-                    isinstance(phrase, str) and phrase.strip() for phrase in phrases
-                ):
-                    raise self.fail(f"[{table}]", f'{key} takes phrases: {key} = ["..."]')
-                lists[key] = tuple(phrases)
+        for name, keys in TABLES.items():
+            table = file.table(name)
+            table.check_keys(keys)
+            lists |= {key: table.phrases(key, check_word) for key in table.values}
         return lists
 
-    def _keys(self, rule: str, entry: Mapping[str, Any], known: set[str] | frozenset[str]) -> None:
-        unknown = sorted(set(entry) - known)
-        if unknown:
-            raise self.fail(
-                rule, f"unknown {', '.join(unknown)}; there are {', '.join(sorted(known))}"
-            )
-
-    def _identity(self, entry: Mapping[str, Any]) -> str:
-        identity = entry.get("id")
-        if not isinstance(identity, str) or not identity:
-            raise self.fail("?", f'a rule needs id = "...": {str(entry)[:80]}')
+    def _identify(self, entry: Table) -> str:
+        identity = entry.values.get("id")
+        if not isinstance(identity, str) or not identity.strip():
+            raise entry.fail(f'a rule needs id = "...": {str(entry.values)[:80]}')
         if identity in self._ids:
-            raise self.fail(identity, "this id is used twice")
+            raise entry.fail("this id is used twice")
         self._ids.add(identity)
         return identity
 
     def _compile(
-        self, rule: str, patterns: Sequence[str], words: Mapping[str, Any], *, split: bool
+        self, entry: Table, key: str, words: Mapping[str, Sequence[str]], *, split: bool = False
     ) -> tuple[Pattern, ...]:
         compiled = []
-        for source in patterns:
+        for source in entry.phrases(key, check_pattern):
             try:
                 pattern = compile_pattern(source, words, split=split)
             except SyntaxInvalid as error:
-                raise self.fail(rule, f"{source!r}: {error}") from error
+                raise entry.fail(f"{source!r}: {error}") from error
+            except RecursionError as error:
+                reason = "a list of [words] holds itself; write its words out"
+                raise entry.fail(f"{source!r}: {reason}") from error
             if not pattern.anchors:
-                raise self.fail(rule, f"{source!r}: has no word long enough to be looked for")
+                raise entry.fail(f"{source!r}: has no word long enough to be looked for")
             compiled.append(pattern)
         return tuple(compiled)
 
-    def _choice(self, rule: str, key: str, value: str, known: frozenset[str]) -> str:
-        if value not in known:
-            raise self.fail(rule, f"{key} = {value!r}; use one of {', '.join(sorted(known))}")
-        return value
-
-    def _rule(self, code: str, entry: Mapping[str, Any], words: Mapping[str, Any]) -> Rule:
-        rule = self._identity(entry)
-        self._keys(rule, entry, _RULE_KEYS)
-        try:
-            kind = AttributionKind(entry.get("kind"))
-            trust, confidence = _TRUST[kind]
-            trust = Trust(entry.get("trust", trust))
-        except (ValueError, KeyError) as error:
-            raise self.fail(rule, f"kind or trust is not known: {error}") from error
-        where = frozenset(entry.get("where", ("line", "sentence", "bracket", "segment")))
-        for place in where:
-            self._choice(rule, "where", place, _PLACES)
-        split = bool(entry.get("split", False))
-        positive = tuple(
-            {"text": example} if isinstance(example, str) else example
-            for example in entry.get("positive", ())
-        )
-        negative = tuple(entry.get("negative", ()))
+    def _rule(self, code: str, entry: Table, words: Mapping[str, Sequence[str]]) -> Rule:
+        rule = self._identify(entry)
+        entry.check_keys(_RULE_KEYS)
+        kind = AttributionKind(entry.choice("kind", None, [kind.value for kind in _TRUST]))
+        trust, confidence = _TRUST[kind]
+        trust = Trust(entry.choice("trust", trust.value, _TRUSTS))
+        split = entry.flag("split", default=False)
+        positive, negative = entry.examples("positive"), entry.phrases("negative", check_pattern)
         if not positive or not negative:
-            raise self.fail(rule, "needs at least one positive and one negative example")
+            raise entry.fail("needs at least one positive and one negative example")
+        patterns = self._compile(entry, "patterns", words, split=split)
+        if not patterns:
+            raise entry.fail('needs patterns = ["..."]')
         return Rule(
             rule,
             code,
             kind,
             trust,
-            float(entry.get("confidence", confidence)),
-            self._compile(rule, entry.get("patterns", ()), words, split=split),
-            where,
-            self._choice(rule, "window", entry.get("window", "any"), _WINDOWS),
-            self._choice(rule, "fills", entry.get("fills", ""), _FILLS),
-            self._choice(rule, "names", entry.get("names", "any"), _NAMES),
-            bool(entry.get("mixed", False)),
-            bool(entry.get("self", True)),
-            self._only(rule, entry.get("only", ())),
+            entry.share("confidence", confidence),
+            patterns,
+            entry.choices("where", ("line", "sentence", "bracket", "segment"), _PLACES),
+            entry.choice("window", "any", _WINDOWS),
+            entry.choice("fills", "", _FILLS),
+            entry.choice("names", "any", _NAMES),
+            entry.flag("mixed", default=False),
+            entry.flag("self", default=True),
+            tuple(dict.fromkeys(map(compact, entry.phrases("only", check_name)))),
             positive,
             negative,
         )
 
-    def _only(self, rule: str, names: object) -> tuple[str, ...]:
-        if not isinstance(names, list | tuple) or not all(
-            isinstance(name, str) and compact(name) for name in names
-        ):
-            raise self.fail(rule, 'only takes names: only = ["Xinhua", "新华社"]')
-        return tuple(dict.fromkeys(map(compact, names)))
-
     def _furniture(
-        self, code: str, entry: Mapping[str, Any], words: Mapping[str, Any]
+        self, code: str, entry: Table, words: Mapping[str, Sequence[str]]
     ) -> FurnitureRule:
-        rule = self._identity(entry)
-        self._keys(rule, entry, _FURNITURE_KEYS)
-        return FurnitureRule(
-            rule,
-            code,
-            self._compile(rule, entry.get("lines", ()), words, split=False),
-            self._compile(rule, entry.get("starts", ()), words, split=False),
-            tuple(entry.get("positive", ())),
-            tuple(entry.get("negative", ())),
-        )
+        rule = self._identify(entry)
+        entry.check_keys(_FURNITURE_KEYS)
+        lines, starts = (self._compile(entry, key, words) for key in ("lines", "starts"))
+        if not lines and not starts:
+            raise entry.fail('needs lines = ["..."] or starts = ["..."]')
+        examples = (entry.phrases(key, check_pattern) for key in ("positive", "negative"))
+        return FurnitureRule(rule, code, lines, starts, *examples)
 
 
 def load_language(path: Path) -> Language:

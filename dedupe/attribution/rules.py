@@ -10,7 +10,11 @@ from dedupe.attribution.name_words import NameWords
 from dedupe.attribution.syntax import Pattern
 from dedupe.models import AttributionKind, Trust
 
-__all__ = ["FurnitureRule", "Language", "Rule"]
+__all__ = ["EXAMPLE_KEYS", "FurnitureRule", "Language", "Rule"]
+
+EXAMPLE_KEYS = frozenset({"text", "kind", "source", "url", "republisher", "via", "authors",
+                          "agencies", "license", "host"})  # fmt: skip
+"""What a positive example of a rule may say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ __all__ = [
 
 _FORMAT = 3
 _COMPILERS = ("addresses", "agencies", "anchors", "folding", "literals", "name_words", "nodes",
-              "rule_files", "rules", "syntax", "vocabulary")  # fmt: skip
+              "rule_files", "rule_values", "rules", "syntax", "vocabulary")  # fmt: skip
 _KEPT = 2
 """Files of other sources that are left lying: a checkout that is switched back and forth."""
 

@@ -39,7 +39,7 @@ class _Words(NamedTuple):
 
 @of_words
 def _words(words: Vocabulary) -> _Words:
-    some, marks = words.any, "".join(words.folded("subject_marks"))
+    some, marks = words.any, re.escape("".join(words.folded("subject_marks")))
     openings = (
         rf"{some('questions')} ?: ?|{some('before_issuer')} ",
         (

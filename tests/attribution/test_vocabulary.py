@@ -109,6 +109,12 @@ def test_all_that_is_made_of_words_can_be_made_ahead_even_of_none():
     assert sum(1 for _ in compile_words(Vocabulary())) > 10
 
 
+@pytest.mark.parametrize("phrase", ["z-a", "]", "^", "\\", "(c", "a+", "?", "# d"])
+def test_no_mark_in_a_phrase_means_anything_in_an_expression(phrase):
+    words = Vocabulary([dict.fromkeys(KEYS, (phrase,))])
+    assert sum(1 for _ in compile_words(words)) > 10
+
+
 def test_a_language_needs_no_python_for_its_bylines(tmp_path):
     text = "Pir Ada Heron Quill, Reuters\nThe quay was closed for a day. It opened again.\n"
     article = Article("a", None, None, "", "\n" + text)
