@@ -7,11 +7,13 @@ many to list: the name is the longest at the beginning, or at the end, that is k
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from dedupe.attribution.name_starts import skip_marks
 from dedupe.attribution.names import NameReader, Place
 from dedupe.attribution.rules import Rule
 from dedupe.attribution.view import View
+from dedupe.attribution.vocabulary import Vocabulary, of_words
 
 __all__ = ["PLACED", "read_placed"]
 
@@ -24,6 +26,18 @@ _TIGHT_FROM = "\u2e80"
 _YEAR = re.compile(r"(?:19|20)\d\d年\Z")
 _TOWN_NAME = re.compile("[\u3041-\u30ff\u3400-\u9fff]{1,10}")
 _FOREIGN = re.compile("[\u30a1-\u30fc]{2,10}")
+
+
+class _Words(NamedTuple):
+    """What is written onto a name and is no town: 总部, 称; names that are beginnings of words."""
+
+    no_towns: re.Pattern[str]
+    no_fronts: frozenset[str]
+
+
+@of_words
+def _words(words: Vocabulary) -> _Words:
+    return _Words(re.compile(words.any("no_towns")), frozenset(words.folded("no_fronts")))
 
 
 def read_placed(view: View, reader: NameReader, low: int, high: int, rule: Rule) -> Place | None:
@@ -46,7 +60,10 @@ def _known_front(view: View, reader: NameReader, low: int, high: int) -> Place |
     for stop in range(last, start + _SHORTEST - 1, -1):
         name = view.written(start, stop) if view.text[stop - 1].isalnum() else ""
         if name and (name in reader.agencies or reader.known(name)):
-            return (start, stop) if _is_town(view.text[stop:high]) else None
+            words, town = _words(reader.vocabulary), _YEAR.sub("", view.text[stop:high].strip())
+            if view.text[start:stop] in words.no_fronts or words.no_towns.fullmatch(town):
+                return None  # 共同富裕, 新华社总部
+            return (start, stop) if _is_town(town) else None
     return None
 
 
@@ -63,6 +80,8 @@ def _known_back(view: View, reader: NameReader, low: int, high: int, *, sure: bo
     for start in range(max(low, high - _LONGEST), high - _SHORTEST + 1):
         if reader.is_agency(view, (start, high)):
             before = view.text[low:start].strip(" =・")
+            if _words(reader.vocabulary).no_towns.fullmatch(before):
+                return None  # 【今週の時事】
             town = _TOWN_NAME if sure else _FOREIGN
             return (start, high) if not before or town.fullmatch(before) else None
     return None
@@ -70,5 +89,5 @@ def _known_back(view: View, reader: NameReader, low: int, high: int, *, sure: bo
 
 def _is_town(text: str) -> bool:
     """Whether letters of a script without blanks, few enough for a town, are all that is there."""
-    town = _YEAR.sub("", text.strip())
+    town = text.strip()
     return len(town) <= _TOWN and all(char >= _TIGHT_FROM and char.isalpha() for char in town)

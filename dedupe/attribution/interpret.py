@@ -58,7 +58,8 @@ def _publishing(words: Vocabulary) -> re.Pattern[str]:
 def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
     """A match -> a finding, unless a name it needs is none or it does not stand alone."""
     rule, reader = task.rule, task.reader
-    if task.pattern.loose and is_denied(view, task, match):
+    denied = task.pattern.loose and is_denied(view, task, match)
+    if denied or _goes_on(view.text, rule, match.end()):
         return None
     read = _read_slots(view, task, match)
     if read is None or not _speaks(view, task, match.start(), *read):
@@ -78,6 +79,11 @@ def interpret(view: View, task: Task, match: re.Match[str]) -> Finding | None:
     span = notice_span(view.text, match.start(), end, first_slot(task, match), titled=titled)
     return Finding(rule.id, kind, trust, rule.confidence, view.span(*span), tuple(named),
                    explicit=rule.self_credit)  # fmt: skip
+
+
+def _goes_on(text: str, rule: Rule, end: int) -> bool:
+    """Whether the last word of a match is the beginning of another: 5月3日电 of 5月3日电话."""
+    return text[end - 1].isalpha() and text.startswith(rule.not_before, end)
 
 
 def _is_agency(view: View, task: Task, match: re.Match[str], named: list[Named], end: int) -> bool:

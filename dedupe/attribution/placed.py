@@ -33,6 +33,7 @@ _BARE = re.compile(r"(?P<name>[^\n/:()\",-]{2,40}?)(?= ?(?:[,/:\n]|-{1,3} ?\n))"
 _END, _OWN = re.compile(r"[ :/.-]{0,4}\n"), re.compile(r" ?:")
 _BRACKET = re.compile(r"(?: ?[:-])? ?\((?P<name>[^()\n]{2,40})\) ?(?:-{1,3}|:)? ?")
 _DASH = re.compile(r" ?-{1,3} ?")
+_MARKED = re.compile(r" ?[:,/-]")
 _ARABIC = re.compile("[يىأإ]")
 """Letters of Arabic: there initials in a bracket are firms' and parties', in Urdu agencies'."""
 _SWAPPED = re.compile(
@@ -128,8 +129,16 @@ def _above(
     if found is None:
         return None
     written = view.written(*found)
-    sure = listed(written) or (not read.quoted and _is_outlet(written, reader))
+    if alone or _is_parted(text, reader, read.end):
+        sure = listed(written) or (not read.quoted and _is_outlet(written, reader))
+    else:
+        sure = reader.known(written)  # "PLACE - «Outlet» is a word too"
     return _credit(view, reader, whole, [found], read.also) if sure else None
+
+
+def _is_parted(text: str, reader: NameReader, end: int) -> bool:
+    """Whether a mark or a verb of saying stands behind a quotation: it is no sentence's subject."""
+    return _MARKED.match(text, end) is not None or says(text, reader, end + (text[end] == " "))
 
 
 def _read_behind(

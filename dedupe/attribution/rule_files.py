@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dedupe.attribution.agencies import compact
+from dedupe.attribution.folding import fold_text
 from dedupe.attribution.name_words import NAME_KEYS, NameWords
 from dedupe.attribution.rule_values import (
     Table,
@@ -47,8 +48,8 @@ _TRUST = {
 }
 _TRUSTS = frozenset({"notice", "agency_credit", "rights", "source_line"})
 _RULE_KEYS = frozenset({"id", "kind", "patterns", "split", "where", "window", "fills", "trust",
-                        "confidence", "names", "only", "mixed", "self", "positive",
-                        "negative"})  # fmt: skip
+                        "confidence", "names", "only", "not_before", "mixed", "self",
+                        "positive", "negative"})  # fmt: skip
 _FURNITURE_KEYS = frozenset({"id", "lines", "starts", "positive", "negative"})
 _TOP = ("language", "name", "words", "names", "rule", "furniture")
 _LIST_NAME = re.compile("[a-z_]+")
@@ -162,9 +163,22 @@ class _File:
             entry.flag("mixed", default=False),
             entry.flag("self", default=True),
             tuple(dict.fromkeys(map(compact, entry.phrases("only", check_name)))),
+            self._not_before(entry, words),
             positive,
             negative,
         )
+
+    def _not_before(self, entry: Table, words: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+        """Words, or `<list>` for those of a list under [words], as folded text spells them."""
+        spelt: list[str] = []
+        for word in entry.phrases("not_before", check_pattern):
+            if word[:1] != "<":
+                spelt.append(word)
+            elif word[1:-1] in words:
+                spelt += words[word[1:-1]]
+            else:
+                raise entry.fail(f"not_before has no word list {word}; add it under [words]")
+        return tuple(dict.fromkeys(map(fold_text, spelt)))
 
     def _furniture(
         self, code: str, entry: Table, words: Mapping[str, Sequence[str]]
@@ -231,6 +245,7 @@ def _restore_rule(data: dict[str, Any]) -> Rule:
         "patterns": tuple(map(_restore_pattern, data["patterns"])),
         "where": frozenset(data["where"]),
         "only": tuple(data["only"]),
+        "not_before": tuple(data["not_before"]),
         "positive": tuple(data["positive"]),
         "negative": tuple(data["negative"]),
     }

@@ -21,7 +21,8 @@ EXAMPLE_KEYS = frozenset({"text", "kind", "source", "url", "republisher", "via",
 class Rule:
     """One family of wordings. See `docs/add-a-language.md` for what each field does.
 
-    `only` are the names it may give first, spelt by `agencies.compact`; empty = any.
+    `only` are the names it may give first, spelt by `agencies.compact`; empty = any. `not_before`
+    are folded words none of which may stand right behind a match.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Rule:
     mixed: bool
     self_credit: bool
     only: tuple[str, ...] = ()
+    not_before: tuple[str, ...] = ()
     positive: tuple[Mapping[str, Any], ...] = ()
     negative: tuple[str, ...] = ()
 

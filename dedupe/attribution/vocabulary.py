@@ -24,11 +24,12 @@ _KEYS = {
         buttons next_labels next_days openers translated_by translation said no_place
         no_place_nouns before_places placed postpositions reporters undenied cited_onto
         article_nouns article_nouns_with sites figure_notes images
+        no_towns
     """,
     "makes": """
         outlet_nouns agency_stems agency_nouns press_before press_behind agency_tails agency_last
         agency_endings outlet_endings han_endings no_name letters no_acronyms posts abbreviations
-        firms firms_within firms_behind_name
+        no_fronts firms firms_within firms_behind_name
         firm_stops at_address seasons issues title_articles
         masthead_articles signing_articles persons_between particles firm_particles
         title_particles owning publishing

@@ -59,8 +59,23 @@ def test_what_else_stands_behind_a_place(line):
     assert read(f"عودة المراكب\n{line}\n{LEAD}\n{MORE}") == (None, [])
 
 
-def test_a_quoted_outlet_behind_a_place_opens_the_text():
-    assert read(f"نيروبي – «الحياة» {LEAD}\n{MORE}") == ("الحياة", [])
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("نيروبي – «الحياة» أعلن رئيس البلدية فتح الطريق.", "الحياة"),
+        ("نيروبي – «الحياة»:", "الحياة"),
+        ("نيروبي – «الحياة» -", "الحياة"),
+        ("نيروبي – «الشرق الأوسط»", "الشرق الأوسط"),
+        ("نيروبي – «الحياة» على الجزيرة صعبة.", None),
+        ("القاهرة: «الثورة» كلمة تتردد في الميناء.", None),
+        ("دمشق - «الوطن» لا يباع ولا يشترى.", None),
+        ("عمان - «الدستور» وثيقة لا بد منها.", None),
+        ("الرياض: «الرياض» مدينة كبيرة.", None),
+        ("بغداد: «الزمان» تغير في المدينة.", None),
+    ],
+)
+def test_a_quoted_outlet_behind_a_place_opens_the_text(start, expected):
+    assert read(f"{start} {LEAD}\n{MORE}") == (expected, [])
 
 
 def test_a_dateline_whose_line_breaks_are_lost():
@@ -85,6 +100,15 @@ def test_a_dateline_whose_line_breaks_are_lost():
         ("لاہور (نمائندہ خصوصی) ", (None, [])),
         ("لاہور (سی ٹی ڈی) نے کہا کہ ", (None, [])),
         ("محکمہ (ایف آئی اے) ", (None, [])),
+        ("کراچی (ایم کیو ایم) ", (None, [])),
+        ("کراچی (اے این پی) ", (None, [])),
+        ("لاہور (پی پی پی) ", (None, [])),
+        ("لاہور (نون لیگ) ", (None, [])),
+        ("پشاور (جے یو آئی) ", (None, [])),
+        ("لاہور (سی ٹی ڈی) ", (None, [])),
+        ("لاہور (ایف آئی اے) ", (None, [])),
+        ("لاہور (نیب) ", (None, [])),
+        ("کراچی (رینجرز) ", (None, [])),
     ],
 )
 def test_a_bracket_behind_an_urdu_place(start, expected):
@@ -107,3 +131,70 @@ def test_a_site_and_a_dash_alone_above_the_text():
 
 def test_agencies_at_large_behind_a_quotation():
     assert read(f"{LEAD} وأضاف أن المدينة “ستنتظر الطريق” وكالات") == (None, ["وكالات"])
+
+
+CHINESE = "河堤上的人都很高兴，水位也下降了，大家在桥边等了一个上午才看到第一批船回来。"
+JAPANESE = (
+    "川は静かだった。人々は朝から橋のそばで船の帰りを待っていたが、昼になっても霧は晴れなかった。"
+)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "新华社区居民委员会5月7日电话通知，渡口周二开放。",
+        "路透社称5月7日电动船销量上升。",
+        "法新社总部5月7日电梯故障。",
+        "昨日，新华社柳溪5月7日电影周开幕。",
+        "新华社记者站5月7日电力中断。",
+        "人民日报海外版5月7日电子版出错。",
+        "新华社记者李大河5月7日报道了渡口。",
+        "中央社記者李大河台北7日電話採訪了船主。",
+        "齐鲁晚报讯问台电话开通。",
+        "央视综合报道显示，渡口开放。",
+        "共同富裕5月7日电视节目播出。",
+        "共同富裕5月7日电 节目播出。",
+        "共同社区5月7日电 节目播出。",
+        "法新社柳溪大厦5月7日电 渡口开放。",
+        "据路透社5月7日电话采访，渡口开放。",
+    ],
+)
+def test_a_day_in_a_chinese_sentence_is_no_dateline(start):
+    assert read(f"{start}{CHINESE}\n{CHINESE}") == (None, [])
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "新华社贵溪5月7日电 (记者 李大河)",
+        "新华社北京5月7日电题：河堤渡口",
+        "新华社贵溪5月7日电（记者 李大河）",
+        "新华社社旗5月7日电 ",
+        "新华社记者李大河5月7日报道 ",
+        "新华社记者李大河报道\n",
+    ],
+)
+def test_a_chinese_town_is_written_onto_its_agency(start):
+    assert read(f"{start}{CHINESE}\n{CHINESE}") == ("新华社", ["新华社"])
+
+
+@pytest.mark.parametrize(
+    "start", ["【高松時事】", "【ワシントン時事】", "【慶州（韓国）時事】", "【那覇時事】"]
+)
+def test_a_town_before_jiji(start):
+    assert read(f"{start}{JAPANESE}\n{JAPANESE}") == ("時事", ["時事"])
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "【今週の時事】",
+        "【週刊時事】",
+        "【最新時事】の問題集が出た。",
+        "【特集・時事】",
+        "【東京の時事】",
+        "【十月時事】",
+    ],
+)
+def test_what_is_going_on_is_no_jiji(start):
+    assert read(f"{start}{JAPANESE}\n{JAPANESE}") == (None, [])

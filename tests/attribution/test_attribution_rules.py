@@ -57,6 +57,8 @@ def test_a_file_is_read_with_defaults_by_kind(tmp_path):
         ('id = "xx.one"', 'id = "xx.one"\nwher = ["line"]', "unknown wher"),
         ('id = "xx.one"', 'id = "xx.one"\nwhere = ["anywhere"]', "where"),
         ('id = "xx.one"', 'id = "xx.one"\nfills = "page"', "fills"),
+        ('id = "xx.one"', 'id = "xx.one"\nnot_before = "wise"', "not_before"),
+        ('id = "xx.one"', 'id = "xx.one"\nnot_before = ["<ends>"]', "not_before"),
         ('name = "Examplish"', "", "name"),
         ("[words]", "[word]", "unknown word"),
         ("[words]", "[words", "-"),
@@ -231,7 +233,7 @@ class TestGuide:
     def test_3_every_field_of_a_rule_has_a_row_or_is_shown(self):
         fields = self.TEXT.partition("### Fields of a rule")[2].partition("\n## ")[0]
         rows = re.findall(r"^\| ([^|]+) \|", fields, re.MULTILINE)
-        named = {key for row in rows for key in re.findall("`([a-z]+)`", row)}
+        named = {key for row in rows for key in re.findall("`([a-z_]+)`", row)}
         assert named | set(self.SHOWN["rule"][0]) == rule_files._RULE_KEYS
 
     @pytest.mark.parametrize("known", ["_NAMES", "_PLACES", "_WINDOWS", "_FILLS", "_TRUSTS"])
