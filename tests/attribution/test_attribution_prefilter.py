@@ -214,6 +214,10 @@ def test_an_anchor_may_ask_for_a_short_line() -> None:
         ("Haber bitti.\nAnkara (\u0130HA) - Metin burada.", True),
         ("Era \u00e0 una certa ora, una volta.", False),
         ("Ferme a una cierta hora, una vez.", False),
+        ("L'homme qui parle est parti hier, et le port est ici.", False),
+        ("O barco da ilha saiu do porto, e a foto da capa \u00e9 de 1920.", False),
+        ("The boats here are from the bay, and we are in it by now.", False),
+        ("De bron van de rivier ligt hier, en de boot is uit de haven.", False),
     ],
 )
 def test_abbreviations_are_looked_at_as_they_are_written(text: str, read: bool) -> None:
